@@ -1,0 +1,224 @@
+/**
+ * The interfaces the node's parts meet at. A part imports this file, `message/` and `shared/`, and never a
+ * sibling part; `storage-node.ts` alone joins them.
+ */
+import type { ChartWindow, FieldSummary, StateChange, TimelineWindow } from '../../shared/chart.ts'
+import type { MessageId, MessageRef, StreamPartId } from '../../shared/message.ts'
+import type { Verdict, VerdictReason } from '../../shared/verdict.ts'
+
+/** Structured, levelled logging; pino satisfies it. Keys and secrets never go in. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+  child(bindings: object): Logger
+}
+
+/** Wall clock in ms since the epoch; tests bring their own. */
+export interface Clock {
+  now(): number
+}
+
+/** Parts that run: `start` once, `stop` once; `stop` waits until nothing of the part goes on. */
+export interface Startable {
+  start(signal?: AbortSignal): Promise<void>
+  stop(): Promise<void>
+}
+
+// ---------------------------------------------------------------- messages on their way in
+
+/** Raw `StreamMessage` bytes as received, with where they came from. Bounded by the adapter before this point. */
+export interface RawMessage {
+  bytes: Uint8Array
+  source: string
+  receivedAt: number
+}
+
+/** Anything that brings messages: the live network, a resend, a peer, a restore. */
+export interface MessageSource {
+  subscribe(part: StreamPartId): Promise<void>
+  unsubscribe(part: StreamPartId): Promise<void>
+  /** Delivery is synchronous and cheap: the receiver queues. */
+  onMessage(listener: (message: RawMessage) => void): () => void
+}
+
+export type FieldValue = readonly [path: string, value: number | boolean | string]
+
+/** One message after verification, as the store takes it. */
+export interface VerifiedMessage {
+  id: MessageId
+  previous: MessageRef | undefined
+  digest: Uint8Array
+  verdict: Verdict
+  reason: VerdictReason
+  source: string
+  receivedAt: number
+  encrypted: boolean
+  /** Leaves of the JSON content, bounded in number, depth and length; empty for binary and encrypted content. */
+  fields: readonly FieldValue[]
+  raw: Uint8Array
+}
+
+/** Why bytes could not become a message at all; kept in quarantine with this reason, bounded. */
+export interface RefusedMessage {
+  reason: string
+  source: string
+  receivedAt: number
+  raw: Uint8Array
+}
+
+/** Answers whether a publisher could publish on a stream at a time. Implemented by the registry index. */
+export interface PermissionOracle {
+  /** Never throws for an unknown stream: says `unknown` with the reason. */
+  publishPermission(streamId: string, publisher: string, atTimestamp: number): Promise<PermissionAnswer>
+  /** Called with a stream id whenever what was answered for it may no longer hold. */
+  onChange(listener: (streamId: string) => void): () => void
+}
+
+export interface PermissionAnswer {
+  state: 'permitted' | 'denied' | 'expired' | 'unknown' | 'no-stream'
+  /** The registry event the answer rests on. */
+  evidence: PermissionEvidence | null
+  /** The answer holds for messages with `validFrom <= timestamp < validTo` (ms). */
+  validFrom: number
+  validTo: number
+  /** Number of partitions the stream has, when it is known. */
+  partitions: number | null
+}
+
+export interface PermissionEvidence {
+  chainId: number
+  contract: string
+  block: number
+  /** Block time in ms since the epoch. */
+  blockTimestamp: number
+  transaction: string
+  publisher: string
+  /** `0x0000000000000000000000000000000000000000` when the right is public. */
+  grantee: string
+  /** Seconds since the epoch as a decimal string; the contract's own number. */
+  publishExpiration: string
+}
+
+// ---------------------------------------------------------------- the store
+
+export interface StoredMessage {
+  id: MessageId
+  digest: Uint8Array
+  verdict: Verdict
+  reason: VerdictReason
+  equivocation: boolean
+  encrypted: boolean
+  source: string
+  receivedAt: number
+  raw: Uint8Array
+}
+
+/** A resend query, in Streamr's three shapes, plus filters. Bounds are inclusive on both sides. */
+export interface MessageQuery {
+  part: StreamPartId
+  from?: MessageRef
+  to?: MessageRef
+  /** The newest n of what the other conditions select, still delivered in `order`. */
+  last?: number
+  publisher?: string
+  chain?: string
+  verdicts?: readonly Verdict[]
+  order?: 'ascending' | 'descending'
+  limit?: number
+}
+
+export interface ChartQuery {
+  part: StreamPartId
+  fields: readonly string[]
+  publishers?: readonly string[]
+  from: number
+  to: number
+  /** Width of the plot in device pixels; the answer has at most two buckets a pixel. */
+  widthPx: number
+}
+
+export interface PartStatistics {
+  part: StreamPartId
+  messages: number
+  sizeBytes: number
+  verdicts: Record<Verdict, number>
+  equivocations: number
+  gaps: number
+  dropped: number
+  firstTimestamp: number | null
+  lastTimestamp: number | null
+  lastReceivedAt: number | null
+  publishers: number
+}
+
+/** What one durable append did to one stream part. Sent only after the transaction is on disk. */
+export interface StoredNotice {
+  part: StreamPartId
+  stored: number
+  duplicates: number
+  verdicts: Record<Verdict, number>
+  /** Span of the timestamps touched, ms: what a chart must read again. */
+  firstTimestamp: number
+  lastTimestamp: number
+}
+
+export interface AppendResult {
+  stored: number
+  duplicates: number
+  quarantined: number
+  equivocations: number
+  parts: StoredNotice[]
+}
+
+export interface GapRecord {
+  part: StreamPartId
+  publisher: string
+  chain: string
+  /** The predecessor that was named and never shown. */
+  missing: MessageRef
+  /** The message that names it. */
+  namedBy: MessageRef
+}
+
+/** Neighbours of a message in its publisher's chain. */
+export interface ChainNeighbours {
+  /** The predecessor it names, and whether it is stored. */
+  previous: { ref: MessageRef; stored: boolean } | null
+  /** The message that names this one as predecessor. */
+  next: MessageRef | null
+}
+
+export interface VerdictUpdate {
+  id: MessageId
+  digest: Uint8Array
+  verdict: Verdict
+  reason: VerdictReason
+}
+
+/**
+ * Messages on disk. Every engine passes the conformance suite in `test/unit/store/conformance.ts`.
+ * All methods may reject with `TidemarkError`; `append` resolves only when its messages survive a power cut.
+ */
+export interface MessageStore {
+  append(messages: readonly VerifiedMessage[], refused?: readonly RefusedMessage[]): Promise<AppendResult>
+  /** Batches in order; the next batch is read when it is asked for, so memory does not grow with the answer. */
+  query(query: MessageQuery, signal?: AbortSignal): AsyncIterable<StoredMessage[]>
+  /** All stored contents for one message id: more than one means equivocation. */
+  get(id: MessageId): Promise<StoredMessage[]>
+  neighbours(id: MessageId): Promise<ChainNeighbours>
+  gaps(part: StreamPartId, limit: number): Promise<GapRecord[]>
+  statistics(): Promise<PartStatistics[]>
+  publishers(part: StreamPartId): Promise<string[]>
+  fields(part: StreamPartId): Promise<FieldSummary[]>
+  chart(query: ChartQuery, signal?: AbortSignal): Promise<ChartWindow>
+  states(query: ChartQuery, signal?: AbortSignal): Promise<{ publisher: string; field: string; changes: StateChange[] }[]>
+  timeline(part: StreamPartId, from: number, to: number, maxBuckets: number): Promise<TimelineWindow>
+  /** Messages whose verdict is `pending`, oldest first. */
+  pending(limit: number, after?: MessageId): Promise<StoredMessage[]>
+  /** Changes verdicts and everything derived from them, in one transaction. */
+  decide(updates: readonly VerdictUpdate[]): Promise<StoredNotice[]>
+  /** Subscribed stream parts are configuration that must survive: they live beside the messages. */
+  close(): Promise<void>
+}

@@ -1,0 +1,53 @@
+import type { Verdict } from './verdict.ts'
+
+export interface NodeStatus {
+  version: string
+  environment: string
+  address: string
+  dataDir: string
+  uptimeS: number
+  messages: { stored: number } & Record<Verdict, number>
+  chain: { height: number | null; chainId: number; reachable: boolean; rpcUrl: string }
+  streamr: { connected: boolean; neighbours: number }
+  peers: number
+  diskBytes: number
+  diskFreeBytes: number
+  alertsFiring: number
+  lastMessageAt: number | null
+  /** Sentences for the status bar: what does not work now and what to do. */
+  problems: { code: string; message: string; remedy: string }[]
+}
+
+export interface Health {
+  status: 'ok' | 'degraded'
+  version: string
+  uptimeS: number
+  messages: { stored: number } & Record<Verdict, number>
+  peers: number
+  lastMessageAt: number | null
+}
+
+/** What the first line of `--headless --json` says; others script against it. */
+export interface ReadyLine {
+  ready: true
+  url: string
+  token: string
+  pid: number
+  dataDir: string
+  address: string
+  storageUrl: string
+  network: NetworkDescription
+  streams: string[]
+}
+
+/** Enough for another Streamr client to join the same network. */
+export interface NetworkDescription {
+  environment: string
+  rpcUrl: string
+  chainId: number
+  theGraphUrl: string
+  contracts: { streamRegistry: string; streamStorageRegistry: string; storageNodeRegistry: string }
+  entryPoints: unknown[]
+  /** Environment `local` only: an account with gas for whoever wants to join. */
+  fundedPrivateKey?: string
+}

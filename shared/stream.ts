@@ -1,0 +1,38 @@
+import type { Verdict } from './verdict.ts'
+
+export interface StreamOverview {
+  part: string
+  streamId: string
+  partition: number
+  /** A human title: the stream's `description` metadata or its path. */
+  title: string
+  subscribed: boolean
+  /** The node's own telemetry publishes to it. */
+  own: boolean
+  messages: number
+  sizeBytes: number
+  verdicts: Record<Verdict, number>
+  equivocations: number
+  gaps: number
+  firstTimestamp: number | null
+  lastTimestamp: number | null
+  lastReceivedAt: number | null
+  /** Messages a second over the last ten seconds. */
+  ratePerSecond: number
+  /** Counts of the last 60 ten-second buckets, oldest first. */
+  sparkline: number[]
+  publishers: number
+  /** Nodes known to hold messages of it, this one included. */
+  holders: number
+  /** Set when the subscription does not work at the moment. */
+  problem: { message: string; remedy: string } | null
+}
+
+export interface StreamPermissionView {
+  publisher: string
+  canPublish: boolean
+  /** Block in which the right was last changed, with its time. */
+  block: number | null
+  blockTimestamp: number | null
+  transaction: string | null
+}
