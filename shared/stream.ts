@@ -36,3 +36,20 @@ export interface StreamPermissionView {
   blockTimestamp: number | null
   transaction: string | null
 }
+
+/** What the registry and the store know of one stream. */
+export interface StreamDetails {
+  part: string
+  streamId: string
+  partition: number
+  partitions: number | null
+  metadata: Record<string, unknown>
+  permissions: StreamPermissionView[]
+  publishers: string[]
+}
+
+export interface StreamSearchHit {
+  id: string
+  description: string
+  partitions: number
+}

@@ -4,6 +4,7 @@
  */
 import type { ChartWindow, FieldSummary, StateChange, TimelineWindow } from '../../shared/chart.ts'
 import type { MessageId, MessageRef, StreamPartId } from '../../shared/message.ts'
+import type { StreamPermissionView } from '../../shared/stream.ts'
 import type { Verdict, VerdictReason } from '../../shared/verdict.ts'
 
 /** Structured, levelled logging; pino satisfies it. Keys and secrets never go in. */
@@ -221,4 +222,20 @@ export interface MessageStore {
   decide(updates: readonly VerdictUpdate[]): Promise<StoredNotice[]>
   /** Subscribed stream parts are configuration that must survive: they live beside the messages. */
   close(): Promise<void>
+}
+
+// ---------------------------------------------------------------- the registry, as the portal asks it
+
+export interface StreamRecord {
+  id: string
+  /** The stream's metadata, parsed; `{}` when it is not a JSON object. */
+  metadata: Record<string, unknown>
+  partitions: number
+}
+
+/** What is known of streams. Answers from the node's own index; `null` means: not in the registry as far as known. */
+export interface StreamDirectory {
+  stream(streamId: string, signal?: AbortSignal): Promise<StreamRecord | null>
+  permissions(streamId: string, signal?: AbortSignal): Promise<StreamPermissionView[]>
+  search(term: string, limit: number, signal?: AbortSignal): Promise<StreamRecord[]>
 }

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { chartWindowInput, partInput, publisherInput, timestampInput } from '../../../shared/inputs.ts'
+import { procedure, router } from '../trpc.ts'
+
+export const chartRouter = router({
+  fields: procedure
+    .input(z.object({ part: partInput }))
+    .query(({ ctx, input }) => ctx.node.store.fields(input.part)),
+  publishers: procedure
+    .input(z.object({ part: partInput }))
+    .query(({ ctx, input }) => ctx.node.store.publishers(input.part)),
+  window: procedure.input(chartWindowInput).query(({ ctx, input, signal }) => {
+    const { publishers, ...rest } = input
+    return ctx.node.store.chart(publishers ? { ...rest, publishers } : rest, signal)
+  }),
+  states: procedure.input(chartWindowInput).query(({ ctx, input, signal }) => {
+    const { publishers, ...rest } = input
+    return ctx.node.store.states(publishers ? { ...rest, publishers } : rest, signal)
+  }),
+  timeline: procedure
+    .input(
+      z.object({ part: partInput, from: timestampInput, to: timestampInput, maxBuckets: z.int().min(1).max(8_192) }),
+    )
+    .query(({ ctx, input }) => ctx.node.store.timeline(input.part, input.from, input.to, input.maxBuckets)),
+  /** The stored message nearest in time: what a hover resolves to, also where points were merged. */
+  nearest: procedure
+    .input(z.object({ part: partInput, at: timestampInput, publisher: publisherInput.optional() }))
+    .query(({ ctx, input, signal }) => ctx.node.messages.nearest(input.part, input.at, input.publisher, signal)),
+})

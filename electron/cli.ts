@@ -1,0 +1,91 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { TidemarkError, toErrorView } from '../shared/errors.ts'
+import { connectToNode, fromApiError, type ApiClient } from './api/client.ts'
+import { query } from './commands/query.ts'
+import { verify } from './commands/verify.ts'
+import { dataDirOf, runningNodesDir } from './host/paths.ts'
+import { findRunningNode } from './host/running-nodes.ts'
+import { assertRuntimeIsCurrent, productVersion } from './host/version.ts'
+
+const stopping = new AbortController()
+process.on('SIGINT', () => stopping.abort())
+// A reader that has seen enough (`| head`) closes the pipe; that is the end of the command, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number is expected')
+  return value
+}
+
+/** Milliseconds since the epoch, or a date and time as ISO 8601. */
+function pointInTime(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
+  if (!Number.isFinite(value)) {
+    throw new InvalidArgumentError('a time is expected: milliseconds since the epoch, or ISO 8601 such as 2026-01-31T12:00:00Z')
+  }
+  return value
+}
+
+const dataOption = () => new Option('--data <folder>', 'data folder of the node to ask; the one started last if left out')
+
+async function withNode(data: string | undefined, work: (client: ApiClient, url: string) => Promise<void>): Promise<void> {
+  const running = await findRunningNode(runningNodesDir(), data === undefined ? undefined : dataDirOf(data))
+  const client = connectToNode(running.url, running.bearer)
+  try {
+    await work(client, running.url)
+  } catch (error) {
+    throw fromApiError(error)
+  } finally {
+    await client.close()
+  }
+}
+
+const program = new Command('tidemark').description('Commands for a running Tidemark node, and for its files.').version(productVersion())
+
+program
+  .command('query')
+  .description('print stored messages of a stream in order')
+  .argument('<stream>', 'stream id')
+  .option('--partition <number>', 'partition', wholeNumber, 0)
+  .option('--last <count>', 'the newest messages', wholeNumber)
+  .option('--from <time>', 'from this time on', pointInTime)
+  .option('--to <time>', 'up to and including this time', pointInTime)
+  .option('--json', 'one JSON object a line', false)
+  .addOption(dataOption())
+  .action(async (streamId: string, options: { partition: number; last?: number; from?: number; to?: number; json: boolean; data?: string }) => {
+    if (options.last !== undefined && (options.from !== undefined || options.to !== undefined)) {
+      throw new TidemarkError('invalid-input', '--last and --from or --to exclude each other.', 'Use one of them.')
+    }
+    const { data, ...rest } = options
+    await withNode(data, (client) => query(client, { streamId, ...rest }, process.stdout, stopping.signal))
+  })
+
+program
+  .command('verify')
+  .description('check a proof with no node and no network: exit 0 good, 1 not good, 2 not readable')
+  .argument('<file>', 'proof file')
+  .option('--json', 'print the verdict as JSON', false)
+  .action(async (file: string, options: { json: boolean }) => {
+    process.exitCode = await verify(file, options.json, process.stdout)
+  })
+
+program
+  .command('open')
+  .description('print a new link to the portal of a running node; it works once')
+  .addOption(dataOption())
+  .action(async (options: { data?: string }) => {
+    await withNode(options.data, async ({ api }, url) => {
+      const { token } = await api.launch.mutate()
+      process.stdout.write(`${url}/launch?token=${token}\n`)
+    })
+  })
+
+try {
+  assertRuntimeIsCurrent()
+  await program.parseAsync()
+} catch (error) {
+  const view = toErrorView(error)
+  process.stderr.write(`tidemark: ${view.message}\ntidemark: ${view.remedy}\n`)
+  process.exitCode = 1
+}

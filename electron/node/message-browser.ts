@@ -1,0 +1,159 @@
+import { TidemarkError } from '../../shared/errors.ts'
+import type { MessageInspection } from '../../shared/inspection.ts'
+import { type MessageId, type MessageRow, parseStreamPartId, streamPartId } from '../../shared/message.ts'
+import type { Verdict } from '../../shared/verdict.ts'
+import { compareMessages } from './message/order.ts'
+import { toMessageRow } from './message/row.ts'
+import type { MessageQuery, MessageStore, StoredMessage } from './ports.ts'
+
+/** Where a page ended: the following page begins strictly behind it. */
+export interface PageCursor {
+  id: MessageId
+  digest: string
+}
+
+export interface PageRequest {
+  part: string
+  from?: number | undefined
+  to?: number | undefined
+  after?: PageCursor | undefined
+  publisher?: string | undefined
+  verdicts?: Verdict[] | undefined
+  order: 'ascending' | 'descending'
+  limit: number
+}
+
+export interface MessagePage {
+  rows: MessageRow[]
+  next: PageCursor | null
+}
+
+export interface ProofFile {
+  fileName: string
+  json: string
+}
+
+/** Reads messages for people: pages, the nearest one to a point in time, one message with all its evidence. */
+export interface MessageBrowser {
+  page(request: PageRequest, signal?: AbortSignal): Promise<MessagePage>
+  /**
+   * Where the newest `count` messages begin: read from time `from` on and leave out the first `skip`, which share
+   * that time. Null when there is none. So a client pages through any `last` without holding it.
+   */
+  startOfLast(part: string, count: number, signal?: AbortSignal): Promise<{ from: number; skip: number } | null>
+  nearest(part: string, at: number, publisher?: string, signal?: AbortSignal): Promise<MessageRow | null>
+  /** @throws TidemarkError `message-not-found` */
+  inspect(id: MessageId, digest?: string): Promise<MessageInspection>
+  /** @throws TidemarkError `message-not-found` */
+  proof(id: MessageId, digest?: string): Promise<ProofFile>
+}
+
+export interface MessageBrowserOptions {
+  store: MessageStore
+  inspect: (message: StoredMessage) => Promise<MessageInspection>
+  makeProof: (message: StoredMessage) => Promise<string>
+}
+
+const MAX_SEQUENCE = 2_147_483_647
+
+function toQuery(request: PageRequest): MessageQuery {
+  const ascending = request.order === 'ascending'
+  const query: MessageQuery = { part: request.part, order: request.order }
+  const cursor = request.after?.id
+  const from = ascending && cursor ? cursor : request.from === undefined ? undefined : { timestamp: request.from, sequence: 0 }
+  const to =
+    !ascending && cursor ? cursor : request.to === undefined ? undefined : { timestamp: request.to, sequence: MAX_SEQUENCE }
+  if (from) query.from = { timestamp: from.timestamp, sequence: from.sequence }
+  if (to) query.to = { timestamp: to.timestamp, sequence: to.sequence }
+  if (request.publisher !== undefined) query.publisher = request.publisher
+  if (request.verdicts !== undefined) query.verdicts = request.verdicts
+  return query
+}
+
+function orderKey(cursor: PageCursor) {
+  return { id: cursor.id, digest: Buffer.from(cursor.digest, 'hex') }
+}
+
+class Browser implements MessageBrowser {
+  readonly #options: MessageBrowserOptions
+
+  constructor(options: MessageBrowserOptions) {
+    this.#options = options
+  }
+
+  async page(request: PageRequest, signal?: AbortSignal): Promise<MessagePage> {
+    const rows: MessageRow[] = []
+    const behind = request.after && orderKey(request.after)
+    const sign = request.order === 'ascending' ? 1 : -1
+    for await (const batch of this.#options.store.query(toQuery(request), signal)) {
+      for (const message of batch) {
+        // The query begins at the cursor's time and sequence; equal ones before the cursor were shown already.
+        if (behind && sign * compareMessages(message, behind) <= 0) continue
+        const last = rows[rows.length - 1]
+        if (rows.length === request.limit && last) return { rows, next: { id: last.id, digest: last.digest } }
+        rows.push(toMessageRow(message))
+      }
+    }
+    return { rows, next: null }
+  }
+
+  async startOfLast(part: string, count: number, signal?: AbortSignal) {
+    const first = await this.#first({ part, last: count, order: 'ascending' }, signal)
+    if (first === null) return null
+    const from = first.id.timestamp
+    let skip = 0
+    const sameTime = { part, from: { timestamp: from, sequence: 0 }, to: { timestamp: from, sequence: MAX_SEQUENCE } }
+    for await (const batch of this.#options.store.query(sameTime, signal)) {
+      for (const message of batch) if (compareMessages(message, first) < 0) skip++
+    }
+    return { from, skip }
+  }
+
+  async nearest(part: string, at: number, publisher?: string, signal?: AbortSignal): Promise<MessageRow | null> {
+    const of = publisher === undefined ? {} : { publisher }
+    const time = Math.round(at)
+    const [before, after] = await Promise.all([
+      this.#first({ part, ...of, to: { timestamp: time, sequence: MAX_SEQUENCE }, order: 'descending' }, signal),
+      this.#first({ part, ...of, from: { timestamp: time, sequence: 0 }, order: 'ascending' }, signal),
+    ])
+    if (!before || !after) {
+      const only = before ?? after
+      return only ? toMessageRow(only) : null
+    }
+    return toMessageRow(at - before.id.timestamp <= after.id.timestamp - at ? before : after)
+  }
+
+  async inspect(id: MessageId, digest?: string): Promise<MessageInspection> {
+    return this.#options.inspect(await this.#one(id, digest))
+  }
+
+  async proof(id: MessageId, digest?: string): Promise<ProofFile> {
+    const json = await this.#options.makeProof(await this.#one(id, digest))
+    return { fileName: `tidemark-proof-${id.timestamp}-${id.sequence}-${id.publisher.slice(2, 10)}.json`, json }
+  }
+
+  async #first(query: MessageQuery, signal?: AbortSignal): Promise<StoredMessage | null> {
+    for await (const batch of this.#options.store.query({ ...query, limit: 1 }, signal)) {
+      if (batch[0]) return batch[0]
+    }
+    return null
+  }
+
+  async #one(id: MessageId, digest?: string): Promise<StoredMessage> {
+    parseStreamPartId(streamPartId(id.streamId, id.partition))
+    const found = await this.#options.store.get(id)
+    const message = digest ? found.find((m) => Buffer.from(m.digest).toString('hex') === digest) : found[0]
+    if (message === undefined) {
+      throw new TidemarkError(
+        'message-not-found',
+        'This node does not hold that message.',
+        'It may have been dropped by retention, or lie with another node. Check the link, or widen the range.',
+      )
+    }
+    return message
+  }
+}
+
+export function createMessageBrowser(options: MessageBrowserOptions): MessageBrowser {
+  return new Browser(options)
+}

@@ -1,0 +1,76 @@
+// Runs everything a change must pass, cheapest first, and ends with one line that counts it.
+// `--only a,b` runs the named steps; `--grep` and the like go to the tools themselves (see CONTRIBUTING).
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { electronBinary, projectEnvironment, projectNode, root, say } from './bootstrap.mjs'
+
+const scratch = mkdtempSync(join(tmpdir(), 'tidemark-test-'))
+const tool = (path) => join(root, 'node_modules', ...path.split('/'))
+const totals = { passed: 0, failed: 0, skipped: 0 }
+
+function run(args, env = {}) {
+  return new Promise((done) => {
+    const child = spawn(projectNode(), args, { cwd: root, env: { ...projectEnvironment(), ...env }, stdio: ['ignore', 'inherit', 'inherit'] })
+    child.on('close', (code) => done(code ?? 1))
+  })
+}
+
+function count({ passed = 0, failed = 0, skipped = 0 }) {
+  totals.passed += passed
+  totals.failed += failed
+  totals.skipped += skipped
+}
+
+async function simple(args) {
+  const code = await run(args)
+  count(code === 0 ? { passed: 1 } : { failed: 1 })
+}
+
+async function vitest(project) {
+  const report = join(scratch, `${project}.json`)
+  const code = await run([tool('vitest/vitest.mjs'), 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  if (!existsSync(report)) return count({ failed: 1 })
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'))
+  // A file that cannot even be loaded fails no test, but the run.
+  count({ passed: numPassedTests, failed: numFailedTests || (code === 0 ? 0 : 1), skipped: numPendingTests + numTodoTests })
+}
+
+async function playwright(config) {
+  const report = join(scratch, 'e2e.json')
+  const code = await run([tool('@playwright/test/cli.js'), 'test', '--config', config, '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_FILE: report })
+  if (!existsSync(report)) return count({ failed: 1 })
+  const { stats } = JSON.parse(readFileSync(report, 'utf8'))
+  count({ passed: stats.expected + stats.flaky, failed: stats.unexpected || (code === 0 ? 0 : 1), skipped: stats.skipped })
+}
+
+const STEPS = {
+  lint: () => simple([tool('@biomejs/biome/bin/biome'), 'ci', '--max-diagnostics=50', '.']),
+  types: async () => {
+    await simple([tool('typescript/bin/tsc'), '-p', 'tsconfig.json'])
+    await simple([tool('typescript/bin/tsc'), '-p', 'tsconfig.renderer.json'])
+  },
+  unit: () => vitest('unit'),
+  integration: () => vitest('integration'),
+  e2e: () => playwright('playwright.config.ts'),
+  desktop: async () => {
+    if (electronBinary()) return playwright('test/e2e-desktop/playwright.config.ts')
+    say('desktop suite skipped: the Electron runtime is not installed here (npx install-electron fetches it)')
+    count({ skipped: 1 })
+  },
+}
+
+const only = process.argv.indexOf('--only')
+const names = only === -1 ? Object.keys(STEPS) : (process.argv[only + 1] ?? '').split(',')
+for (const name of names) {
+  if (!STEPS[name]) {
+    say(`there is no test step "${name}"; known: ${Object.keys(STEPS).join(', ')}`)
+    process.exit(2)
+  }
+  say(`test step: ${name}`)
+  await STEPS[name]()
+}
+rmSync(scratch, { recursive: true, force: true })
+process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`)
+process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1

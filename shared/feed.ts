@@ -1,0 +1,15 @@
+import type { NodeStatus } from './node-status.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What the node tells its windows. Coalesced: at most a few events a second per stream part, whatever comes in. */
+export type FeedEvent =
+  | {
+      kind: 'stored'
+      part: string
+      stored: number
+      verdicts: Record<Verdict, number>
+      firstTimestamp: number
+      lastTimestamp: number
+    }
+  | { kind: 'streams' }
+  | { kind: 'status'; status: NodeStatus }
