@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { TidemarkError, toErrorView } from '../shared/errors.ts'
-import { connectToNode, fromApiError, type ApiClient } from './api/client.ts'
+import { type ApiClient, connectToNode, fromApiError } from './api/client.ts'
 import { query } from './commands/query.ts'
 import { verify } from './commands/verify.ts'
 import { dataDirOf, runningNodesDir } from './host/paths.ts'
@@ -22,14 +22,20 @@ function wholeNumber(text: string): number {
 function pointInTime(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
   if (!Number.isFinite(value)) {
-    throw new InvalidArgumentError('a time is expected: milliseconds since the epoch, or ISO 8601 such as 2026-01-31T12:00:00Z')
+    throw new InvalidArgumentError(
+      'a time is expected: milliseconds since the epoch, or ISO 8601 such as 2026-01-31T12:00:00Z',
+    )
   }
   return value
 }
 
-const dataOption = () => new Option('--data <folder>', 'data folder of the node to ask; the one started last if left out')
+const dataOption = () =>
+  new Option('--data <folder>', 'data folder of the node to ask; the one started last if left out')
 
-async function withNode(data: string | undefined, work: (client: ApiClient, url: string) => Promise<void>): Promise<void> {
+async function withNode(
+  data: string | undefined,
+  work: (client: ApiClient, url: string) => Promise<void>,
+): Promise<void> {
   const running = await findRunningNode(runningNodesDir(), data === undefined ? undefined : dataDirOf(data))
   const client = connectToNode(running.url, running.bearer)
   try {
@@ -41,7 +47,9 @@ async function withNode(data: string | undefined, work: (client: ApiClient, url:
   }
 }
 
-const program = new Command('tidemark').description('Commands for a running Tidemark node, and for its files.').version(productVersion())
+const program = new Command('tidemark')
+  .description('Commands for a running Tidemark node, and for its files.')
+  .version(productVersion())
 
 program
   .command('query')
@@ -53,13 +61,22 @@ program
   .option('--to <time>', 'up to and including this time', pointInTime)
   .option('--json', 'one JSON object a line', false)
   .addOption(dataOption())
-  .action(async (streamId: string, options: { partition: number; last?: number; from?: number; to?: number; json: boolean; data?: string }) => {
-    if (options.last !== undefined && (options.from !== undefined || options.to !== undefined)) {
-      throw new TidemarkError('invalid-input', '--last and --from or --to exclude each other.', 'Use one of them.')
-    }
-    const { data, ...rest } = options
-    await withNode(data, (client) => query(client, { streamId, ...rest }, process.stdout, stopping.signal))
-  })
+  .action(
+    async (
+      streamId: string,
+      options: { partition: number; last?: number; from?: number; to?: number; json: boolean; data?: string },
+    ) => {
+      if (options.last !== undefined && (options.from !== undefined || options.to !== undefined)) {
+        throw new TidemarkError(
+          'invalid-input',
+          '--last and --from or --to exclude each other.',
+          'Use one of them.',
+        )
+      }
+      const { data, ...rest } = options
+      await withNode(data, (client) => query(client, { streamId, ...rest }, process.stdout, stopping.signal))
+    },
+  )
 
 program
   .command('verify')

@@ -104,6 +104,7 @@ async function run(options: Options): Promise<void> {
 run(readOptions()).catch((error: unknown) => {
   const view = toErrorView(error)
   process.stderr.write(`tidemark: ${view.message}\ntidemark: ${view.remedy}\n`)
-  if (view.code === 'internal') process.stderr.write(`tidemark: (${error instanceof Error ? error.message : 'unknown'})\n`)
+  if (view.code === 'internal')
+    process.stderr.write(`tidemark: (${error instanceof Error ? error.message : 'unknown'})\n`)
   process.exit(1)
 })

@@ -3,7 +3,16 @@
 // stdout belongs to the command that follows.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -37,7 +46,9 @@ function isAtLeast(version, [major, minor]) {
 
 /** Path of the project's own Node, which `npm ci` puts into node_modules. */
 export function projectNode() {
-  const own = isWindows ? join(root, 'node_modules', 'node', 'bin', 'node.exe') : join(root, 'node_modules', 'node', 'bin', 'node')
+  const own = isWindows
+    ? join(root, 'node_modules', 'node', 'bin', 'node.exe')
+    : join(root, 'node_modules', 'node', 'bin', 'node')
   if (existsSync(own)) return own
   if (isAtLeast(process.version, OLDEST_RUNTIME)) return process.execPath
   return fail(
@@ -49,7 +60,9 @@ export function projectNode() {
 function lockFingerprint() {
   const lock = readFileSync(join(root, 'package-lock.json'))
   const patches = existsSync(join(root, 'patches'))
-    ? readdirSync(join(root, 'patches')).sort().map((name) => readFileSync(join(root, 'patches', name)))
+    ? readdirSync(join(root, 'patches'))
+        .sort()
+        .map((name) => readFileSync(join(root, 'patches', name)))
     : []
   const hash = createHash('sha256').update(lock).update(`${process.platform} ${process.arch}`)
   for (const patch of patches) hash.update(patch)
@@ -57,15 +70,27 @@ function lockFingerprint() {
 }
 
 /** Runs a child with its output on our stderr, a sentence every ten seconds, and answers its exit code. */
-export function runVisibly(command, args, { quietUntilFailure = false, label, env = projectEnvironment() } = {}) {
+export function runVisibly(
+  command,
+  args,
+  { quietUntilFailure = false, label, env = projectEnvironment() } = {},
+) {
   return new Promise((done) => {
     const started = Date.now()
-    const child = spawn(command, args, { cwd: root, env, shell: isWindows && command.endsWith('npm'), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, {
+      cwd: root,
+      env,
+      shell: isWindows && command.endsWith('npm'),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const kept = []
     const show = (chunk) => (quietUntilFailure ? kept.push(chunk) : process.stderr.write(chunk))
     child.stdout.on('data', show)
     child.stderr.on('data', show)
-    const timer = setInterval(() => say(`${label ?? command}: ${Math.round((Date.now() - started) / 1000)} s so far`), 10_000)
+    const timer = setInterval(
+      () => say(`${label ?? command}: ${Math.round((Date.now() - started) / 1000)} s so far`),
+      10_000,
+    )
     child.on('error', (error) => {
       clearInterval(timer)
       say(`${command} could not be started: ${error.message}`)
@@ -81,14 +106,27 @@ export function runVisibly(command, args, { quietUntilFailure = false, label, en
 
 export async function ensureDependencies() {
   if (!isAtLeast(process.version, OLDEST_NODE)) {
-    fail(`Tidemark is set up with Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version}.`, 'Install a current Node from your system’s packages or nodejs.org and run the command again.')
+    fail(
+      `Tidemark is set up with Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version}.`,
+      'Install a current Node from your system’s packages or nodejs.org and run the command again.',
+    )
   }
   const stamp = join(root, 'node_modules', '.tidemark-installed')
   const fingerprint = lockFingerprint()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return
-  say('installing the locked dependencies, Node 24 among them; this takes one to three minutes and happens once')
-  const code = await runVisibly('npm', ['ci', '--loglevel', 'error'], { label: 'npm ci', quietUntilFailure: true, env: process.env })
-  if (code !== 0) fail('The dependencies could not be installed.', 'Check the network or your registry settings (the lines above say what failed) and run the command again.')
+  say(
+    'installing the locked dependencies, Node 24 among them; this takes one to three minutes and happens once',
+  )
+  const code = await runVisibly('npm', ['ci', '--loglevel', 'error'], {
+    label: 'npm ci',
+    quietUntilFailure: true,
+    env: process.env,
+  })
+  if (code !== 0)
+    fail(
+      'The dependencies could not be installed.',
+      'Check the network or your registry settings (the lines above say what failed) and run the command again.',
+    )
   writeFileSync(stamp, fingerprint)
   say('dependencies are in place')
 }
@@ -105,8 +143,21 @@ function newestChange(paths) {
   return newest
 }
 
-const NODE_SOURCES = ['electron', 'shared', 'tsconfig.base.json', 'tsconfig.build.json', 'vite.preload.config.ts']
-const RENDERER_SOURCES = ['renderer', 'shared', 'resources', 'electron/api', 'vite.config.ts', 'tsconfig.renderer.json']
+const NODE_SOURCES = [
+  'electron',
+  'shared',
+  'tsconfig.base.json',
+  'tsconfig.build.json',
+  'vite.preload.config.ts',
+]
+const RENDERER_SOURCES = [
+  'renderer',
+  'shared',
+  'resources',
+  'electron/api',
+  'vite.config.ts',
+  'tsconfig.renderer.json',
+]
 
 async function buildPart(name, sources, steps) {
   const stamp = join(root, 'dist', `.built-${name}`)
@@ -115,8 +166,15 @@ async function buildPart(name, sources, steps) {
   say(`building the ${name}`)
   const startedAt = new Date()
   for (const args of steps) {
-    const code = await runVisibly(projectNode(), args, { quietUntilFailure: true, label: `build of the ${name}` })
-    if (code !== 0) fail(`The ${name} could not be built.`, 'The lines above say where. A clean checkout of the main branch always builds.')
+    const code = await runVisibly(projectNode(), args, {
+      quietUntilFailure: true,
+      label: `build of the ${name}`,
+    })
+    if (code !== 0)
+      fail(
+        `The ${name} could not be built.`,
+        'The lines above say where. A clean checkout of the main branch always builds.',
+      )
   }
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stamp, startedAt.toISOString())
@@ -152,10 +210,21 @@ export function electronBinary() {
 export function fetchElectron() {
   const tried = join(root, 'node_modules', '.tidemark-electron-tried')
   if (electronBinary() || existsSync(tried)) return electronBinary()
-  const installer = join(root, 'node_modules', '.bin', isWindows ? 'install-electron.cmd' : 'install-electron')
+  const installer = join(
+    root,
+    'node_modules',
+    '.bin',
+    isWindows ? 'install-electron.cmd' : 'install-electron',
+  )
   if (!existsSync(installer)) return null
   say('fetching the desktop runtime (Electron)')
-  const result = spawnSync(installer, [], { cwd: root, env: projectEnvironment(), shell: isWindows, timeout: 300_000, stdio: 'ignore' })
+  const result = spawnSync(installer, [], {
+    cwd: root,
+    env: projectEnvironment(),
+    shell: isWindows,
+    timeout: 300_000,
+    stdio: 'ignore',
+  })
   if (result.status !== 0) writeFileSync(tried, new Date().toISOString())
   return electronBinary()
 }

@@ -1,7 +1,17 @@
 // The one door behind every npm script: `node scripts/run.mjs COMMAND …`. Sets up what is missing first.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { electronBinary, ensureBuild, ensureDependencies, fail, fetchElectron, projectEnvironment, projectNode, root, say } from './bootstrap.mjs'
+import {
+  electronBinary,
+  ensureBuild,
+  ensureDependencies,
+  fail,
+  fetchElectron,
+  projectEnvironment,
+  projectNode,
+  root,
+  say,
+} from './bootstrap.mjs'
 
 /** Runs the last step in our place: same streams, same signals, same exit code. */
 function become(command, args) {
@@ -17,7 +27,13 @@ function hasDisplay() {
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
 }
 
-const node = (script, args) => become(projectNode(), ['--enable-source-maps', '--disable-warning=ExperimentalWarning', join(root, script), ...args])
+const node = (script, args) =>
+  become(projectNode(), [
+    '--enable-source-maps',
+    '--disable-warning=ExperimentalWarning',
+    join(root, script),
+    ...args,
+  ])
 const portal = (args) => node('dist/electron/headless.js', args)
 
 async function start(args) {

@@ -12,7 +12,11 @@ const totals = { passed: 0, failed: 0, skipped: 0 }
 
 function run(args, env = {}) {
   return new Promise((done) => {
-    const child = spawn(projectNode(), args, { cwd: root, env: { ...projectEnvironment(), ...env }, stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawn(projectNode(), args, {
+      cwd: root,
+      env: { ...projectEnvironment(), ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
     child.on('close', (code) => done(code ?? 1))
   })
 }
@@ -30,19 +34,40 @@ async function simple(args) {
 
 async function vitest(project) {
   const report = join(scratch, `${project}.json`)
-  const code = await run([tool('vitest/vitest.mjs'), 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  const code = await run([
+    tool('vitest/vitest.mjs'),
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ])
   if (!existsSync(report)) return count({ failed: 1 })
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'))
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  )
   // A file that cannot even be loaded fails no test, but the run.
-  count({ passed: numPassedTests, failed: numFailedTests || (code === 0 ? 0 : 1), skipped: numPendingTests + numTodoTests })
+  count({
+    passed: numPassedTests,
+    failed: numFailedTests || (code === 0 ? 0 : 1),
+    skipped: numPendingTests + numTodoTests,
+  })
 }
 
 async function playwright(config) {
   const report = join(scratch, 'e2e.json')
-  const code = await run([tool('@playwright/test/cli.js'), 'test', '--config', config, '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_FILE: report })
+  const code = await run(
+    [tool('@playwright/test/cli.js'), 'test', '--config', config, '--reporter=list,json'],
+    { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+  )
   if (!existsSync(report)) return count({ failed: 1 })
   const { stats } = JSON.parse(readFileSync(report, 'utf8'))
-  count({ passed: stats.expected + stats.flaky, failed: stats.unexpected || (code === 0 ? 0 : 1), skipped: stats.skipped })
+  count({
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected || (code === 0 ? 0 : 1),
+    skipped: stats.skipped,
+  })
 }
 
 const STEPS = {

@@ -50,7 +50,8 @@ export const VERDICT_REASON_SENTENCES: Record<VerdictReason, string> = {
   'signed-and-permitted': 'The signature is good and the signer may publish on this stream.',
   'signature-invalid': 'The signature does not belong to the publisher the message names.',
   'signature-high-s': 'The signature is in its malleable high-s form, which Tidemark refuses.',
-  'no-publish-permission': 'The signature is good, but the signer had no permission to publish on this stream.',
+  'no-publish-permission':
+    'The signature is good, but the signer had no permission to publish on this stream.',
   'permission-expired': 'The signature is good, but the signer’s permission to publish had expired.',
   'permission-unknown': 'The signature is good; the publish permission is not known yet.',
   'rpc-unavailable': 'The check needs the chain, and no RPC endpoint answers at the moment.',

@@ -21,7 +21,10 @@ export function connectToNode(url: string, bearer: string): ApiClient {
     WebSocket: AuthorisedSocket as unknown as typeof globalThis.WebSocket,
     retryDelayMs: () => 500,
   })
-  return { api: createTRPCClient<AppRouter>({ links: [wsLink({ client: socket })] }), close: () => socket.close() }
+  return {
+    api: createTRPCClient<AppRouter>({ links: [wsLink({ client: socket })] }),
+    close: () => socket.close(),
+  }
 }
 
 /** Turns what came over the border back into the error it was. */

@@ -70,7 +70,10 @@ function sendError(response: ServerResponse, error: unknown): void {
     response.destroy()
     return
   }
-  response.writeHead(STATUS_OF[view.code] ?? 500, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+  response.writeHead(STATUS_OF[view.code] ?? 500, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+  })
   response.end(`${view.message}\n${view.remedy}\n`)
 }
 
@@ -89,7 +92,9 @@ async function answer(
   const url = new URL(request.url ?? '/', 'http://portal')
   if (url.pathname === '/health') {
     const body = JSON.stringify(await node.health())
-    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }).end(body)
+    response
+      .writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+      .end(body)
     return
   }
   if (url.pathname === '/launch') {
@@ -108,7 +113,12 @@ async function answer(
 }
 
 /** The portal over loopback HTTP and WebSocket: the same renderer and the same router as in the desktop window. */
-export async function startPortalServer({ node, rendererDir, port, logger }: PortalServerOptions): Promise<PortalServer> {
+export async function startPortalServer({
+  node,
+  rendererDir,
+  port,
+  logger,
+}: PortalServerOptions): Promise<PortalServer> {
   const files = await createStaticFiles(rendererDir)
   const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 30_000 })
   const bound = await listen(server, port)
@@ -136,8 +146,15 @@ export async function startPortalServer({ node, rendererDir, port, logger }: Por
       guard.checkHost(request)
       guard.checkOrigin(request)
       guard.checkCredential(request)
-      if (new URL(request.url ?? '/', 'http://portal').pathname !== '/api' || sockets.clients.size >= MAX_CONNECTIONS) {
-        throw new TidemarkError('invalid-input', 'No such socket, or too many windows.', 'Close a window and try again.')
+      if (
+        new URL(request.url ?? '/', 'http://portal').pathname !== '/api' ||
+        sockets.clients.size >= MAX_CONNECTIONS
+      ) {
+        throw new TidemarkError(
+          'invalid-input',
+          'No such socket, or too many windows.',
+          'Close a window and try again.',
+        )
       }
       sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
     } catch (error) {

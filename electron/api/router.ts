@@ -1,9 +1,9 @@
 import { TidemarkError } from '../../shared/errors.ts'
-import { procedure, router } from './trpc.ts'
 import { chartRouter } from './routers/chart-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
 import { nodeRouter } from './routers/node-router.ts'
 import { streamsRouter } from './routers/streams-router.ts'
+import { procedure, router } from './trpc.ts'
 
 /** The contract between the node and everything that shows or scripts it, over IPC and WebSocket alike. */
 export const appRouter = router({
@@ -14,7 +14,11 @@ export const appRouter = router({
   /** A new single-use link for another browser; only the headless host has links. */
   launch: procedure.mutation(({ ctx }) => {
     if (!ctx.issueLaunchToken) {
-      throw new TidemarkError('invalid-input', 'The desktop window needs no link.', 'Start with --headless to use a browser.')
+      throw new TidemarkError(
+        'invalid-input',
+        'The desktop window needs no link.',
+        'Start with --headless to use a browser.',
+      )
     }
     return { token: ctx.issueLaunchToken() }
   }),

@@ -73,7 +73,11 @@ class LoopbackGuard implements SessionGuard {
   checkCredential(request: IncomingMessage): void {
     const authorization = request.headers.authorization
     const session = cookieOf(request, this.cookieName)
-    if (authorization?.startsWith('Bearer ') && matches(authorization.slice('Bearer '.length), [digest(this.bearer)])) return
+    if (
+      authorization?.startsWith('Bearer ') &&
+      matches(authorization.slice('Bearer '.length), [digest(this.bearer)])
+    )
+      return
     if (session && matches(session, this.#sessions)) return
     throw new TidemarkError(
       'unauthorised',

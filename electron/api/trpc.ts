@@ -26,7 +26,11 @@ const t = initTRPC.context<ApiContext>().create({
     const isOurs = error.cause instanceof TidemarkError || error.cause instanceof ZodError
     const isProtocol = !isOurs && error.code !== 'INTERNAL_SERVER_ERROR'
     const view: ErrorView = isProtocol
-      ? { code: 'invalid-input', message: error.message, remedy: 'Update the client; it asked for what this node does not know.' }
+      ? {
+          code: 'invalid-input',
+          message: error.message,
+          remedy: 'Update the client; it asked for what this node does not know.',
+        }
       : viewOf(error.cause)
     return { ...shape, message: view.message, data: { code: shape.data.code, view } }
   },

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
-import { streamPartId, type MessageRow } from '../../shared/message.ts'
 import { MAX_PAGE_ROWS } from '../../shared/inputs.ts'
+import { type MessageRow, streamPartId } from '../../shared/message.ts'
 import type { ApiClient } from '../api/client.ts'
 
 export interface QueryOptions {
@@ -45,7 +45,12 @@ async function write(output: Writable, line: string, signal: AbortSignal): Promi
 }
 
 /** Prints messages in order, page by page, so that any range fits into constant memory. */
-export async function query({ api }: ApiClient, options: QueryOptions, output: Writable, signal: AbortSignal): Promise<void> {
+export async function query(
+  { api }: ApiClient,
+  options: QueryOptions,
+  output: Writable,
+  signal: AbortSignal,
+): Promise<void> {
   const part = streamPartId(options.streamId, options.partition)
   let skip = 0
   let from = options.from

@@ -9,7 +9,10 @@ export function createLogger(level: string): Logger {
       base: null,
       // Errors are logged with their message and code; a stack only where somebody debugs.
       serializers: { error: level === 'debug' ? pino.stdSerializers.err : shortError },
-      redact: { paths: ['privateKey', '*.privateKey', 'token', '*.token', 'bearer', '*.bearer'], censor: '[kept secret]' },
+      redact: {
+        paths: ['privateKey', '*.privateKey', 'token', '*.token', 'bearer', '*.bearer'],
+        censor: '[kept secret]',
+      },
     },
     pino.destination(2),
   )

@@ -53,7 +53,9 @@ export async function findRunningNode(folder: string, dataDir?: string): Promise
   const names = await readdir(folder).catch(() => [])
   const entries = await Promise.all(names.slice(0, MAX_ENTRIES).map((name) => readEntry(folder, name)))
   const running = entries
-    .filter((entry): entry is RunningNode => entry !== null && (dataDir === undefined || entry.dataDir === dataDir))
+    .filter(
+      (entry): entry is RunningNode => entry !== null && (dataDir === undefined || entry.dataDir === dataDir),
+    )
     .sort((a, b) => b.startedAt - a.startedAt)
   if (running[0]) return running[0]
   throw new TidemarkError(

@@ -6,7 +6,9 @@ const OLDEST_RUNTIME: readonly [major: number, minor: number] = [22, 12]
 
 /** The project folder, from the sources as well as from dist/. */
 export const projectRoot = fileURLToPath(
-  import.meta.url.endsWith('.ts') ? new URL('../../', import.meta.url) : new URL('../../../', import.meta.url),
+  import.meta.url.endsWith('.ts')
+    ? new URL('../../', import.meta.url)
+    : new URL('../../../', import.meta.url),
 )
 
 /** Tidemark's own version, from its package file. */

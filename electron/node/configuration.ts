@@ -21,7 +21,9 @@ const configurationSchema = z.strictObject({
   rpcUrls: z.array(z.url()).max(16).default([]),
   subscriptions: z.array(subscriptionSchema).max(MAX_SUBSCRIPTIONS).default([]),
   /** Publish this machine's and the local chain's own metrics. */
-  telemetry: z.strictObject({ machine: z.boolean(), chain: z.boolean() }).default({ machine: true, chain: true }),
+  telemetry: z
+    .strictObject({ machine: z.boolean(), chain: z.boolean() })
+    .default({ machine: true, chain: true }),
   storageHttp: z
     .strictObject({ host: z.string().max(255), port: z.int().min(0).max(65_535) })
     .default({ host: '127.0.0.1', port: 0 }),
@@ -44,20 +46,30 @@ async function readConfiguration(path: string): Promise<Configuration> {
   if (info === null) return configurationSchema.parse({ version: 1 })
   const remedy = `Mend ${path}, or move it away to start with the defaults; stored messages are not touched by that.`
   if (info.size > MAX_FILE_BYTES) {
-    throw new TidemarkError('config-invalid', `The configuration file is larger than ${MAX_FILE_BYTES} bytes.`, remedy)
+    throw new TidemarkError(
+      'config-invalid',
+      `The configuration file is larger than ${MAX_FILE_BYTES} bytes.`,
+      remedy,
+    )
   }
   let parsed: unknown
   try {
     parsed = JSON.parse(await readFile(path, 'utf8'))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'unreadable'
-    throw new TidemarkError('config-invalid', `The configuration file is not valid JSON: ${why}.`, remedy, { cause })
+    throw new TidemarkError('config-invalid', `The configuration file is not valid JSON: ${why}.`, remedy, {
+      cause,
+    })
   }
   const result = configurationSchema.safeParse(parsed)
   if (!result.success) {
     const issue = result.error.issues[0]
     const where = issue?.path.join('.') || 'the whole file'
-    throw new TidemarkError('config-invalid', `The configuration file is wrong at ${where}: ${issue?.message}.`, remedy)
+    throw new TidemarkError(
+      'config-invalid',
+      `The configuration file is wrong at ${where}: ${issue?.message}.`,
+      remedy,
+    )
   }
   return result.data
 }

@@ -40,7 +40,11 @@ export interface MessageBrowser {
    * Where the newest `count` messages begin: read from time `from` on and leave out the first `skip`, which share
    * that time. Null when there is none. So a client pages through any `last` without holding it.
    */
-  startOfLast(part: string, count: number, signal?: AbortSignal): Promise<{ from: number; skip: number } | null>
+  startOfLast(
+    part: string,
+    count: number,
+    signal?: AbortSignal,
+  ): Promise<{ from: number; skip: number } | null>
   nearest(part: string, at: number, publisher?: string, signal?: AbortSignal): Promise<MessageRow | null>
   /** @throws TidemarkError `message-not-found` */
   inspect(id: MessageId, digest?: string): Promise<MessageInspection>
@@ -60,9 +64,18 @@ function toQuery(request: PageRequest): MessageQuery {
   const ascending = request.order === 'ascending'
   const query: MessageQuery = { part: request.part, order: request.order }
   const cursor = request.after?.id
-  const from = ascending && cursor ? cursor : request.from === undefined ? undefined : { timestamp: request.from, sequence: 0 }
+  const from =
+    ascending && cursor
+      ? cursor
+      : request.from === undefined
+        ? undefined
+        : { timestamp: request.from, sequence: 0 }
   const to =
-    !ascending && cursor ? cursor : request.to === undefined ? undefined : { timestamp: request.to, sequence: MAX_SEQUENCE }
+    !ascending && cursor
+      ? cursor
+      : request.to === undefined
+        ? undefined
+        : { timestamp: request.to, sequence: MAX_SEQUENCE }
   if (from) query.from = { timestamp: from.timestamp, sequence: from.sequence }
   if (to) query.to = { timestamp: to.timestamp, sequence: to.sequence }
   if (request.publisher !== undefined) query.publisher = request.publisher
@@ -102,18 +115,30 @@ class Browser implements MessageBrowser {
     if (first === null) return null
     const from = first.id.timestamp
     let skip = 0
-    const sameTime = { part, from: { timestamp: from, sequence: 0 }, to: { timestamp: from, sequence: MAX_SEQUENCE } }
+    const sameTime = {
+      part,
+      from: { timestamp: from, sequence: 0 },
+      to: { timestamp: from, sequence: MAX_SEQUENCE },
+    }
     for await (const batch of this.#options.store.query(sameTime, signal)) {
       for (const message of batch) if (compareMessages(message, first) < 0) skip++
     }
     return { from, skip }
   }
 
-  async nearest(part: string, at: number, publisher?: string, signal?: AbortSignal): Promise<MessageRow | null> {
+  async nearest(
+    part: string,
+    at: number,
+    publisher?: string,
+    signal?: AbortSignal,
+  ): Promise<MessageRow | null> {
     const of = publisher === undefined ? {} : { publisher }
     const time = Math.round(at)
     const [before, after] = await Promise.all([
-      this.#first({ part, ...of, to: { timestamp: time, sequence: MAX_SEQUENCE }, order: 'descending' }, signal),
+      this.#first(
+        { part, ...of, to: { timestamp: time, sequence: MAX_SEQUENCE }, order: 'descending' },
+        signal,
+      ),
       this.#first({ part, ...of, from: { timestamp: time, sequence: 0 }, order: 'ascending' }, signal),
     ])
     if (!before || !after) {
@@ -129,7 +154,10 @@ class Browser implements MessageBrowser {
 
   async proof(id: MessageId, digest?: string): Promise<ProofFile> {
     const json = await this.#options.makeProof(await this.#one(id, digest))
-    return { fileName: `tidemark-proof-${id.timestamp}-${id.sequence}-${id.publisher.slice(2, 10)}.json`, json }
+    return {
+      fileName: `tidemark-proof-${id.timestamp}-${id.sequence}-${id.publisher.slice(2, 10)}.json`,
+      json,
+    }
   }
 
   async #first(query: MessageQuery, signal?: AbortSignal): Promise<StoredMessage | null> {

@@ -19,11 +19,18 @@ export const chartRouter = router({
   }),
   timeline: procedure
     .input(
-      z.object({ part: partInput, from: timestampInput, to: timestampInput, maxBuckets: z.int().min(1).max(8_192) }),
+      z.object({
+        part: partInput,
+        from: timestampInput,
+        to: timestampInput,
+        maxBuckets: z.int().min(1).max(8_192),
+      }),
     )
     .query(({ ctx, input }) => ctx.node.store.timeline(input.part, input.from, input.to, input.maxBuckets)),
   /** The stored message nearest in time: what a hover resolves to, also where points were merged. */
   nearest: procedure
     .input(z.object({ part: partInput, at: timestampInput, publisher: publisherInput.optional() }))
-    .query(({ ctx, input, signal }) => ctx.node.messages.nearest(input.part, input.at, input.publisher, signal)),
+    .query(({ ctx, input, signal }) =>
+      ctx.node.messages.nearest(input.part, input.at, input.publisher, signal),
+    ),
 })

@@ -6,7 +6,9 @@ export const streamsRouter = router({
   list: procedure.query(({ ctx }) => ctx.node.streams.list()),
   subscribe: procedure
     .input(z.object({ streamId: streamIdInput, partition: partitionInput.optional() }))
-    .mutation(({ ctx, input, signal }) => ctx.node.streams.subscribe(input.streamId, input.partition ?? 0, signal)),
+    .mutation(({ ctx, input, signal }) =>
+      ctx.node.streams.subscribe(input.streamId, input.partition ?? 0, signal),
+    ),
   unsubscribe: procedure
     .input(z.object({ part: partInput }))
     .mutation(({ ctx, input }) => ctx.node.streams.unsubscribe(input.part)),

@@ -16,7 +16,8 @@ export class RateMeter {
   perSecond(nowMs: number): number {
     this.#advance(nowMs)
     let sum = 0
-    for (let second = this.#newestSecond - RATE_WINDOW_S; second < this.#newestSecond; second++) sum += this.#at(second)
+    for (let second = this.#newestSecond - RATE_WINDOW_S; second < this.#newestSecond; second++)
+      sum += this.#at(second)
     return sum / RATE_WINDOW_S
   }
 

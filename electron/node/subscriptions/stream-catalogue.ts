@@ -165,7 +165,11 @@ class Catalogue implements StreamCatalogue {
   async subscribe(streamId: string, partition: number, signal?: AbortSignal): Promise<{ part: string }> {
     const part = streamPartId(streamId, partition)
     if (this.#parts.has(part)) {
-      throw new TidemarkError('stream-already-subscribed', `${part} is already subscribed.`, 'Open it from the Overview.')
+      throw new TidemarkError(
+        'stream-already-subscribed',
+        `${part} is already subscribed.`,
+        'Open it from the Overview.',
+      )
     }
     const record = await this.#options.directory.stream(streamId, signal)
     if (record === null) {
@@ -243,7 +247,8 @@ class Catalogue implements StreamCatalogue {
       this.#options.logger.warn({ part, error }, 'could not join the stream part')
       this.#problems.set(part, {
         message: 'The stream could not be joined on the network; nothing new arrives for now.',
-        remedy: 'Stored history is unaffected. Check the connection in the status bar, then unsubscribe and subscribe again.',
+        remedy:
+          'Stored history is unaffected. Check the connection in the status bar, then unsubscribe and subscribe again.',
       })
     } finally {
       clearTimeout(timer)
