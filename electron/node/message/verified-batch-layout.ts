@@ -3,8 +3,9 @@
  * threads by transfer and is read without an object or a string per message. Little-endian, as typed arrays are
  * on every platform Tidemark runs on; the buffer never leaves the process.
  *
- * Order of the sections: header, 8-byte columns, 4-byte columns, dictionary ends, 1-byte columns, digests,
- * dictionary text (UTF-8), raw bytes of messages, raw bytes of refused messages.
+ * Order of the sections: header, 8-byte columns, 4-byte columns, dictionary ends, digests (aligned to 4 bytes,
+ * so that they can be summed as words), 1-byte columns, dictionary text (UTF-8), raw bytes of messages, raw
+ * bytes of refused messages.
  */
 
 /** First word of a batch, `TMVB`. */
@@ -41,6 +42,7 @@ export interface BatchCounts {
   dictionaries: readonly number[]
 }
 
+/** Even, so that the 8-byte columns behind the header are aligned. */
 export const HEADER_WORDS = 10 + DICTIONARIES.length + 1
 const HEADER_BYTES = HEADER_WORDS * 4
 
@@ -64,11 +66,11 @@ export interface BatchLayout {
   refusedSources: number
   refusedEnds: number
   dictionaryEnds: readonly number[]
+  digests: number
   verdicts: number
   reasons: number
   flags: number
   fieldKinds: number
-  digests: number
   text: number
   raw: number
   refusedRaw: number
@@ -102,11 +104,11 @@ export function layOutBatch(counts: BatchCounts): BatchLayout {
     refusedSources: section(r, 4),
     refusedEnds: section(r, 4),
     dictionaryEnds: counts.dictionaries.map((entries) => section(entries, 4)),
+    digests: section(n, DIGEST_BYTES),
     verdicts: section(n, 1),
     reasons: section(n, 1),
     flags: section(n, 1),
     fieldKinds: section(f, 1),
-    digests: section(n, DIGEST_BYTES),
     text: section(counts.textBytes, 1),
     raw: section(counts.rawBytes, 1),
     refusedRaw: section(counts.refusedBytes, 1),

@@ -46,6 +46,8 @@ export interface VerifiedBatch {
   readonly reasons: Uint8Array
   readonly flags: Uint8Array
   readonly digests: Uint8Array
+  /** The digests again, as eight 32-bit words each. */
+  readonly digestWords: Uint32Array
   readonly raw: Uint8Array
   readonly rawEnds: Uint32Array
   readonly fieldEnds: Uint32Array
@@ -112,6 +114,7 @@ export function readVerifiedBatch(buffer: ArrayBuffer): VerifiedBatch {
     flags: bytes(layout.flags, n),
     fieldKinds: bytes(layout.fieldKinds, f),
     digests: bytes(layout.digests, n * DIGEST_BYTES),
+    digestWords: words(layout.digests, (n * DIGEST_BYTES) / 4),
     raw: bytes(layout.raw, counts.rawBytes),
     parts,
     publishers,
