@@ -15,7 +15,7 @@ export interface MessageId extends MessageRef {
 }
 
 /** Signature types by their number on Streamr's wire. */
-export const SIGNATURE_TYPES = ['secp256k1-legacy', 'secp256k1-evm', 'erc-1271', 'secp256r1', 'ml-dsa-87'] as const
+export const SIGNATURE_TYPES = ['secp256k1-legacy', 'secp256k1-evm', 'erc-1271', 'ml-dsa-87', 'secp256r1'] as const
 export type SignatureType = (typeof SIGNATURE_TYPES)[number]
 
 /** A stored message as a table row: enough to list, sort and filter without its raw bytes. */

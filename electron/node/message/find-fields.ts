@@ -1,0 +1,77 @@
+import type { FieldValue } from '../ports.ts'
+import { type OpaqueReason, parseJsonContent } from './json-content.ts'
+import {
+  MAX_FIELD_ARRAY_LENGTH,
+  MAX_FIELD_DEPTH,
+  MAX_FIELD_PATH_LENGTH,
+  MAX_FIELD_TEXT_LENGTH,
+  MAX_FIELDS_PER_MESSAGE,
+} from './limits.ts'
+
+/** The fields of one content, or why it has none. */
+export interface FoundFields {
+  /** Leaves in document order, each path once. Numbers are finite. */
+  fields: FieldValue[]
+  /** Values that are there but beyond a bound: too many, too deep, too long, or not finite. */
+  omitted: number
+  /** Set when the content could not be read as JSON; then there are no fields. */
+  opaque: OpaqueReason | undefined
+}
+
+/** Path of content that is a single number, boolean or text and so has no key. */
+export const ROOT_PATH = '$'
+
+/**
+ * Finds the leaves of JSON content as (path, value). A path joins keys and array indices with dots; a dot or
+ * backslash within a key is escaped with a backslash, so `{"a.b": 1}` has the path `a\.b` and never collides
+ * with `{"a": {"b": 1}}`. `null` is no value. Hostile keys such as `__proto__` are text like any other: nothing
+ * is ever looked up or assigned by them.
+ *
+ * Never throws; the bounds are those of `limits.ts`.
+ */
+export function findFields(content: Uint8Array): FoundFields {
+  const { value, opaque } = parseJsonContent(content)
+  const found: FoundFields = { fields: [], omitted: 0, opaque }
+  if (opaque !== undefined) return found
+  if (typeof value === 'object') addChildren(found, value, '', 1)
+  else addLeaf(found, ROOT_PATH, value)
+  return found
+}
+
+function addChildren(found: FoundFields, node: object | null, prefix: string, depth: number): void {
+  if (node === null) return
+  if (depth > MAX_FIELD_DEPTH) {
+    found.omitted += 1
+    return
+  }
+  if (Array.isArray(node)) {
+    const length = Math.min(node.length, MAX_FIELD_ARRAY_LENGTH)
+    found.omitted += node.length - length
+    for (let i = 0; i < length; i++) addValue(found, `${prefix}${i}`, node[i], depth)
+    return
+  }
+  for (const key of Object.keys(node)) {
+    addValue(found, prefix + escapeKey(key), (node as Record<string, unknown>)[key], depth)
+  }
+}
+
+function addValue(found: FoundFields, path: string, value: unknown, depth: number): void {
+  if (typeof value === 'object') addChildren(found, value, `${path}.`, depth + 1)
+  else addLeaf(found, path, value)
+}
+
+function addLeaf(found: FoundFields, path: string, value: unknown): void {
+  const hasRoom = found.fields.length < MAX_FIELDS_PER_MESSAGE && path.length <= MAX_FIELD_PATH_LENGTH
+  if (hasRoom && isFieldValue(value)) found.fields.push([path, value])
+  else found.omitted += 1
+}
+
+function isFieldValue(value: unknown): value is FieldValue[1] {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value === 'string') return value.length <= MAX_FIELD_TEXT_LENGTH
+  return typeof value === 'boolean'
+}
+
+function escapeKey(key: string): string {
+  return key.includes('.') || key.includes('\\') ? key.replace(/[.\\]/g, '\\$&') : key
+}
