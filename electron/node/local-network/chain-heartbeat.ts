@@ -1,0 +1,96 @@
+import type { Clock, Logger } from '../ports.ts'
+import { callChain, JsonRpcError } from './json-rpc.ts'
+
+/** How often the chain is told the time. A block's time is at most this much, and the part of a second, behind. */
+const TICK_MS = 200
+
+export interface ChainHeartbeatOptions {
+  rpcUrl: string
+  clock: Clock
+  logger: Logger
+  /** Time between blocks nobody asked for, ms: the chain is alive and its height says so. */
+  blockIntervalMs: number
+  /** Called after a tick in which blocks with transactions were found. */
+  onTransactions(): void
+  onTick(): void
+}
+
+/**
+ * Gives the chain its time and a regular block.
+ *
+ * Left alone, the chain makes each block at least one second younger than the one before: ten transactions in a
+ * second put it nine seconds into the future, and permissions by block time would count from there. So blocks
+ * may share a second (`anvil_setBlockTimestampInterval` 0), and the wall clock is set before each tick:
+ * transactions are mined at once, and block time never runs ahead.
+ */
+export class ChainHeartbeat {
+  readonly #options: ChainHeartbeatOptions
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> = Promise.resolve()
+  #stopped = false
+  #height = 0
+  #nextBlockAt: number
+  /** Blocks without transactions made since the start. */
+  emptyBlocks = 0
+
+  constructor(options: ChainHeartbeatOptions) {
+    this.#options = options
+    this.#nextBlockAt = options.clock.now() + options.blockIntervalMs
+  }
+
+  get height(): number {
+    return this.#height
+  }
+
+  async start(): Promise<void> {
+    const { rpcUrl } = this.#options
+    await callChain(rpcUrl, 'anvil_setBlockTimestampInterval', [0])
+    await this.#tellTime()
+    this.#height = Number(await callChain(rpcUrl, 'eth_blockNumber'))
+    this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    await this.#running
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return
+    this.#timer = setTimeout(() => {
+      this.#running = this.#tick().finally(() => {
+        this.#schedule()
+        this.#options.onTick()
+      })
+    }, TICK_MS)
+  }
+
+  async #tick(): Promise<void> {
+    const { rpcUrl, clock, blockIntervalMs, logger, onTransactions } = this.#options
+    try {
+      await this.#tellTime()
+      const before = Number(await callChain(rpcUrl, 'eth_blockNumber'))
+      // Blocks that were not asked for here were made by transactions.
+      if (before > this.#height) onTransactions()
+      this.#height = before
+      if (clock.now() < this.#nextBlockAt) return
+      this.#nextBlockAt = clock.now() + blockIntervalMs
+      await callChain(rpcUrl, 'evm_mine')
+      this.#height += 1
+      this.emptyBlocks += 1
+    } catch (error) {
+      logger.debug({ error }, 'the chain missed a heartbeat')
+    }
+  }
+
+  async #tellTime(): Promise<void> {
+    try {
+      const seconds = Math.floor(this.#options.clock.now() / 1_000)
+      await callChain(this.#options.rpcUrl, 'evm_setNextBlockTimestamp', [seconds])
+    } catch (error) {
+      // The wall clock was set back: the chain keeps its last time until the clock has caught up.
+      if (!(error instanceof JsonRpcError)) throw error
+    }
+  }
+}
