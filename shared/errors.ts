@@ -25,6 +25,9 @@ export const ERROR_CODES = [
   'proof-unreadable',
   'chain-unavailable',
   'internal',
+  'key-damaged',
+  'key-exposed',
+  'key-sealed-elsewhere',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
@@ -51,7 +54,8 @@ export interface ErrorView {
 }
 
 export function toErrorView(error: unknown): ErrorView {
-  if (error instanceof TidemarkError) return { code: error.code, message: error.message, remedy: error.remedy }
+  if (error instanceof TidemarkError)
+    return { code: error.code, message: error.message, remedy: error.remedy }
   return {
     code: 'internal',
     message: 'Something went wrong inside Tidemark.',
