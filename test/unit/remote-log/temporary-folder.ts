@@ -1,0 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createDatabaseHost, type DatabaseHost } from '../../../electron/node/remote-log/database/database.ts'
+
+/** A folder that is gone when the test has ended. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-remote-log-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A database thread that ends with the test, before its folders go. */
+export function databaseHost(): DatabaseHost {
+  const host = createDatabaseHost()
+  onTestFinished(() => host.close())
+  return host
+}
