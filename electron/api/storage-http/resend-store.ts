@@ -1,0 +1,7 @@
+import type { MessageQuery, PartStatistics, StoredMessage } from '../../node/ports.ts'
+
+/** What the interface needs of the message store. */
+export interface ResendStore {
+  query(query: MessageQuery, signal?: AbortSignal): AsyncIterable<StoredMessage[]>
+  statistics(): Promise<PartStatistics[]>
+}
