@@ -5,6 +5,7 @@ export const REMOTE_LOG_ERROR_CODES = [
   'content-mismatch',
   'content-too-large',
   'store-unreachable',
+  'store-refused',
   'name-invalid',
   'name-missing',
   'name-refused',
@@ -22,6 +23,7 @@ const PASSING: ReadonlySet<RemoteLogErrorCode> = new Set([
   'content-missing',
   'content-mismatch',
   'store-unreachable',
+  'store-refused',
   'names-unreachable',
   'timeout',
 ])

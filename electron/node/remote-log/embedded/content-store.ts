@@ -1,5 +1,5 @@
 import { type Address, addressOf, assertContentMatches, formatAddress } from '../address.ts'
-import { MAX_BLOCK_BYTES } from '../bounds.ts'
+import { assertBlockFits } from '../block.ts'
 import type { Database, SqlRow } from '../database/database.ts'
 import { RemoteLogError } from '../errors.ts'
 import type { CallOptions, ContentStore } from '../ports.ts'
@@ -38,7 +38,7 @@ class EmbeddedContentStore implements ContentStore {
 
   async add(content: Uint8Array, { signal }: CallOptions = {}): Promise<Address> {
     signal?.throwIfAborted()
-    assertFits(content)
+    assertBlockFits(content)
     const address = addressOf(content)
     await new Promise<void>((resolve, reject) => {
       this.#waiting.push({ address, content, resolve, reject })
@@ -56,7 +56,7 @@ class EmbeddedContentStore implements ContentStore {
         `The content store does not hold ${formatAddress(address)}.`,
       )
     }
-    assertFits(row.content)
+    assertBlockFits(row.content)
     assertContentMatches(address, row.content)
     return row.content
   }
@@ -82,15 +82,6 @@ class EmbeddedContentStore implements ContentStore {
       }
     }
     this.#committing = false
-  }
-}
-
-function assertFits(content: Uint8Array): void {
-  if (content.length > MAX_BLOCK_BYTES) {
-    throw new RemoteLogError(
-      'content-too-large',
-      `Content of ${content.length} bytes; a block has at most ${MAX_BLOCK_BYTES}.`,
-    )
   }
 }
 
