@@ -1,0 +1,302 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type Database from 'better-sqlite3'
+import { TidemarkError } from '../../../shared/errors.ts'
+import type { Clock, Logger, PermissionAnswer, PermissionOracle, Startable } from '../ports.ts'
+import { ChainFollower } from './chain-follower.ts'
+import { answerPermission, type ChainView } from './permission-answer.ts'
+import { GRANT_LEAD_MS, LOCAL_GRANT_LEAD_MS } from './permission-history.ts'
+import type { RegistryAddresses } from './registry-contracts.ts'
+import {
+  type RegistryNode,
+  type RegistryPermission,
+  RegistryQueries,
+  type RegistryStream,
+  type StreamSearch,
+} from './registry-queries.ts'
+import { openRegistryDatabase } from './registry-schema.ts'
+import { RegistryTables, type Touched } from './registry-tables.ts'
+import { type EndpointHealth, RpcPool } from './rpc-pool.ts'
+import { UndecidedStreams } from './undecided-streams.ts'
+
+const LOCAL_CHAIN_ID = 31_337
+/** Public endpoints are asked about as often as blocks come; the local one costs nothing. */
+const DEFAULT_POLL_INTERVAL_MS = 4_000
+const LOCAL_POLL_INTERVAL_MS = 150
+/** Two seconds of Polygon for each: replaced blocks are then rare, and the rest is rolled back. */
+const DEFAULT_CONFIRMATIONS = 3
+/** Beyond it an endpoint is thought to be broken, not the chain; Polygon's deepest was 157 blocks. */
+const DEFAULT_MAX_REORG_DEPTH = 1_024
+/** Longest wait for a block the caller knows of. */
+const AWAIT_BLOCK_TIMEOUT_MS = 60_000
+
+export interface RegistryIndexOptions {
+  /** SQLite file of the index alone; it can be built again from the chain. */
+  databaseFile: string
+  /** Endpoints in the order of preference. */
+  rpcUrls: readonly string[]
+  chainId: number
+  contracts: RegistryAddresses
+  /** First block that is read: the one the contracts were deployed in, or a later one. Default: 0. */
+  startBlock?: number
+  logger: Logger
+  clock?: Clock
+  /** Default: 150 on the local chain, 4,000 elsewhere. */
+  pollIntervalMs?: number
+  /** Newest blocks left alone until others are on top of them. Default: 0 on the local chain, 3 elsewhere. */
+  confirmations?: number
+  /** See `permission-history.ts`. Default: 1,000 on the local chain, 15,000 elsewhere. */
+  grantLeadMs?: number
+  /**
+   * Whether `startBlock` is at or before the deployment, so that a stream not in the index does not exist.
+   * Default: true.
+   */
+  complete?: boolean
+}
+
+export interface RegistryStatus {
+  /** Block up to which everything is in the index; `null` before the first. */
+  headBlock: number | null
+  /** Its time, ms since the epoch. */
+  headTimestamp: number | null
+  /** Newest block any endpoint spoke of. */
+  chainBlock: number | null
+  /** The index has everything up to the chain's newest blocks, as of the last poll. */
+  synced: boolean
+  /** An endpoint answered the last poll. */
+  reachable: boolean
+  endpoints: EndpointHealth[]
+  /** Events of the contracts that could not be read or were larger than the bounds. */
+  refusedLogs: number
+}
+
+/**
+ * An index of the registry contracts' events in a file of its own. It follows the chain, steps back when the
+ * chain does, and answers from the file whether or not the chain can be reached.
+ */
+export interface RegistryIndex extends Startable, PermissionOracle {
+  stream(id: string): Promise<RegistryStream | undefined>
+  searchStreams(search: StreamSearch): Promise<RegistryStream[]>
+  permissions(
+    streamId: string,
+    page?: { after?: string; limit?: number; publishAfter?: number; subscribeAfter?: number },
+  ): Promise<RegistryPermission[]>
+  node(id: string): Promise<RegistryNode | undefined>
+  nodes(page?: { after?: string; limit?: number }): Promise<RegistryNode[]>
+  storageNodes(streamId: string, page?: { after?: string; limit?: number }): Promise<RegistryNode[]>
+  assignments(nodeAddress: string, page?: { after?: string; limit?: number }): Promise<RegistryStream[]>
+  /**
+   * Resolves when everything up to `block` is in the index.
+   * @throws TidemarkError `timeout` after a minute, `aborted` by the signal or the stop of the index
+   */
+  awaitBlock(block: number, signal?: AbortSignal): Promise<void>
+  status(): RegistryStatus
+}
+
+class SqliteRegistryIndex implements RegistryIndex {
+  readonly #logger: Logger
+  readonly #pollIntervalMs: number
+  readonly #view: ChainView
+  readonly #database: Database.Database
+  readonly #queries: RegistryQueries
+  readonly #follower: ChainFollower
+  readonly #pool: RpcPool
+  readonly #undecided = new UndecidedStreams()
+  readonly #listeners = new Set<(streamId: string) => void>()
+  readonly #waiters = new Set<() => void>()
+  readonly #stopping = new AbortController()
+  #following: Promise<void> | undefined
+  #synced = false
+  #reachable = false
+
+  constructor(options: RegistryIndexOptions) {
+    const { chainId, contracts, logger, startBlock = 0, clock = Date } = options
+    const local = chainId === LOCAL_CHAIN_ID
+    this.#logger = logger
+    this.#pollIntervalMs =
+      options.pollIntervalMs ?? (local ? LOCAL_POLL_INTERVAL_MS : DEFAULT_POLL_INTERVAL_MS)
+    this.#view = {
+      chainId,
+      contract: contracts.streamRegistry,
+      grantLeadMs: options.grantLeadMs ?? (local ? LOCAL_GRANT_LEAD_MS : GRANT_LEAD_MS),
+      complete: options.complete ?? true,
+    }
+    this.#database = openRegistryDatabase(options.databaseFile, { chainId, contracts, startBlock }, logger)
+    this.#queries = new RegistryQueries(this.#database)
+    this.#pool = new RpcPool(options.rpcUrls, chainId, clock)
+    this.#follower = new ChainFollower({
+      tables: new RegistryTables(this.#database),
+      contracts,
+      startBlock,
+      confirmations: options.confirmations ?? (local ? 0 : DEFAULT_CONFIRMATIONS),
+      // A local chain that was killed may come back without its last blocks, or be made anew.
+      maxReorgDepth: local ? Number.POSITIVE_INFINITY : DEFAULT_MAX_REORG_DEPTH,
+      clock,
+      logger,
+      onTouched: (touched) => this.#onTouched(touched),
+    })
+  }
+
+  /** Begins to follow the chain. Does not wait for it: what is known is answered at once. */
+  async start(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
+    this.#following ??= this.#follow()
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) return
+    this.#stopping.abort()
+    await this.#following
+    this.#wakeWaiters()
+    this.#follower.flush()
+    this.#database.close()
+  }
+
+  async publishPermission(
+    streamId: string,
+    publisher: string,
+    atTimestamp: number,
+  ): Promise<PermissionAnswer> {
+    const { answer, decidedAtMs } = answerPermission(this.#view, this.#queries, this.#follower.head, {
+      streamId,
+      publisher: publisher.toLowerCase(),
+      atMs: atTimestamp,
+    })
+    if (decidedAtMs !== undefined) this.#undecided.add(streamId, decidedAtMs)
+    return answer
+  }
+
+  onChange(listener: (streamId: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async stream(id: string): Promise<RegistryStream | undefined> {
+    return this.#queries.stream(id)
+  }
+
+  async searchStreams(search: StreamSearch): Promise<RegistryStream[]> {
+    return this.#queries.searchStreams(search)
+  }
+
+  async permissions(
+    streamId: string,
+    page: { after?: string; limit?: number; publishAfter?: number; subscribeAfter?: number } = {},
+  ): Promise<RegistryPermission[]> {
+    return this.#queries.permissions(streamId, page)
+  }
+
+  async node(id: string): Promise<RegistryNode | undefined> {
+    return this.#queries.node(id.toLowerCase())
+  }
+
+  async nodes(page: { after?: string; limit?: number } = {}): Promise<RegistryNode[]> {
+    return this.#queries.nodes(page)
+  }
+
+  async storageNodes(
+    streamId: string,
+    page: { after?: string; limit?: number } = {},
+  ): Promise<RegistryNode[]> {
+    return this.#queries.storageNodes(streamId, page)
+  }
+
+  async assignments(
+    nodeAddress: string,
+    page: { after?: string; limit?: number } = {},
+  ): Promise<RegistryStream[]> {
+    return this.#queries.assignments(nodeAddress.toLowerCase(), page)
+  }
+
+  async awaitBlock(block: number, signal?: AbortSignal): Promise<void> {
+    const deadline = AbortSignal.timeout(AWAIT_BLOCK_TIMEOUT_MS)
+    const ends = [deadline, this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
+    const end = AbortSignal.any(ends)
+    while ((this.#follower.head?.number ?? -1) < block) {
+      if (end.aborted) {
+        throw deadline.aborted
+          ? new TidemarkError(
+              'timeout',
+              `The index has not reached block ${block} within a minute.`,
+              'Look at the RPC endpoints in the settings: the chain may be out of reach.',
+            )
+          : new TidemarkError('aborted', 'The wait for a block was ended.', 'Try again.')
+      }
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          this.#waiters.delete(wake)
+          end.removeEventListener('abort', wake)
+          resolve()
+        }
+        this.#waiters.add(wake)
+        end.addEventListener('abort', wake, { once: true })
+      })
+    }
+  }
+
+  status(): RegistryStatus {
+    const { head, chainHead, refusedLogs } = this.#follower
+    return {
+      headBlock: head?.number ?? null,
+      headTimestamp: head === undefined ? null : head.timestamp * 1_000,
+      chainBlock: chainHead ?? null,
+      synced: this.#synced,
+      reachable: this.#reachable,
+      endpoints: this.#pool.health(),
+      refusedLogs,
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      const pauseMs = await this.#poll(signal)
+      if (pauseMs > 0) await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  /** One step. Returns how long to wait for the next, ms. */
+  async #poll(signal: AbortSignal): Promise<number> {
+    const headBefore = this.#follower.head?.number
+    try {
+      this.#synced = await this.#pool.use((endpoint) => this.#follower.advance(endpoint, signal), signal)
+      if (!this.#reachable) this.#logger.info({ block: this.#follower.head?.number }, 'the chain is in reach')
+      this.#reachable = true
+      if (this.#follower.head?.number !== headBefore) this.#onHead()
+      return this.#synced ? this.#pollIntervalMs : 0
+    } catch (error) {
+      if (signal.aborted) return 0
+      if (this.#reachable) this.#logger.warn({ error }, 'no RPC endpoint of the chain answers')
+      else this.#logger.debug({ error }, 'no RPC endpoint of the chain answers')
+      this.#reachable = false
+      this.#synced = false
+      return Math.max(this.#pool.waitMs(), this.#pollIntervalMs)
+    }
+  }
+
+  #onHead(): void {
+    this.#wakeWaiters()
+    const head = this.#follower.head
+    if (head === undefined) return
+    for (const streamId of this.#undecided.takeDecided(head.timestamp * 1_000)) this.#notify(streamId)
+  }
+
+  #onTouched(touched: Touched): void {
+    for (const streamId of touched.streams) this.#notify(streamId)
+  }
+
+  #notify(streamId: string): void {
+    for (const listener of this.#listeners) listener(streamId)
+  }
+
+  #wakeWaiters(): void {
+    for (const wake of [...this.#waiters]) wake()
+  }
+}
+
+/**
+ * Opens the index. Nothing is asked of the chain before `start`.
+ * @throws TidemarkError `store-newer-than-code`
+ */
+export function createRegistryIndex(options: RegistryIndexOptions): RegistryIndex {
+  return new SqliteRegistryIndex(options)
+}
