@@ -170,6 +170,10 @@ export interface AppendResult {
   duplicates: number
   quarantined: number
   equivocations: number
+  /** Kept apart because their timestamps lie in the future; they are stored when their time has come. */
+  held: number
+  /** Not kept: older than what retention dropped, or beyond a bound on what anybody could send. */
+  declined: number
   parts: StoredNotice[]
 }
 
@@ -196,6 +200,20 @@ export interface VerdictUpdate {
   digest: Uint8Array
   verdict: Verdict
   reason: VerdictReason
+  /**
+   * Raw bytes of the copy that was checked. Needed where `pending` gave several messages of one id and digest: the
+   * same content with different signatures, of which at most one is good.
+   */
+  raw?: Uint8Array
+}
+
+/** What is known of one bucket of a stream part's verified messages, for comparing with another node. */
+export interface BucketFingerprint {
+  /** Start of the bucket, ms since the epoch. */
+  from: number
+  count: number
+  /** Sum of the digests as little-endian numbers modulo 2^256, little-endian. */
+  sum: Uint8Array
 }
 
 /**
@@ -218,9 +236,15 @@ export interface MessageStore {
   timeline(part: StreamPartId, from: number, to: number, maxBuckets: number): Promise<TimelineWindow>
   /** Messages whose verdict is `pending`, oldest first. */
   pending(limit: number, after?: MessageId): Promise<StoredMessage[]>
-  /** Changes verdicts and everything derived from them, in one transaction. */
+  /**
+   * Changes verdicts and everything derived from them, in one transaction. A good signature stays good: `forged` is
+   * ignored for a message whose signature was once checked.
+   */
   decide(updates: readonly VerdictUpdate[]): Promise<StoredNotice[]>
-  /** Subscribed stream parts are configuration that must survive: they live beside the messages. */
+  /** Fingerprints of the buckets of one pyramid level that overlap `from` to `to` (ms), ascending; empty ones left out. */
+  fingerprints(part: StreamPartId, levelMs: number, from: number, to: number): Promise<BucketFingerprint[]>
+  /** Called after each transaction that changed what is stored, with one notice per stream part. */
+  onStored(listener: (notices: readonly StoredNotice[]) => void): () => void
   close(): Promise<void>
 }
 

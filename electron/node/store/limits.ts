@@ -1,0 +1,65 @@
+/** Bounds of the store. */
+
+/**
+ * A message may be this far ahead of the moment it was received (ms): clocks of honest machines differ by seconds,
+ * a phone without time service by minutes. What is further ahead is held back until its time has come, so that
+ * one wrong clock cannot move "latest", retention or live views.
+ */
+export const MAX_FUTURE_MS = 300_000
+
+/**
+ * Most messages and raw bytes one transaction takes from the queue. A transaction of this size takes about 100 ms;
+ * past it the cost of the sync is already spread thin and waiting only makes the acknowledgement later.
+ */
+export const MAX_TRANSACTION_MESSAGES = 8_192
+export const MAX_TRANSACTION_BYTES = 8_388_608
+
+/**
+ * Messages in one page of a query, and raw bytes it may hold before it ends early: large enough that the hop
+ * between threads does not count, small enough that a consumer holds little.
+ */
+export const PAGE_MESSAGES = 2_048
+export const PAGE_BYTES = 4_194_304
+
+/** Rows one page may read through in search of messages that a filter lets pass; about 50 ms of a reader. */
+export const PAGE_SCANNED_ROWS = 50_000
+
+/**
+ * Forged messages kept per stream part, as evidence. Anybody can make them at no cost, so they are bounded; when
+ * the bound is passed the oldest received go first.
+ */
+export const MAX_FORGED_PER_PART = 10_000
+
+/**
+ * Undecided messages (their signature could not be checked yet) kept per stream part: a day of one message a
+ * second. Further ones are refused, so that a flood cannot push out what waits for its decision.
+ */
+export const MAX_UNDECIDED_PER_PART = 100_000
+
+/**
+ * Unauthorised messages kept per stream part. Anybody with a key can sign them, so they are bounded; further ones
+ * are refused.
+ */
+export const MAX_UNAUTHORISED_PER_PART = 100_000
+
+/** Messages held back because their timestamps lie in the future, per stream part. Further ones are refused. */
+export const MAX_HELD_PER_PART = 10_000
+
+/** Undecodable messages kept, in all, and the raw bytes kept of each: enough to see what came. Oldest go first. */
+export const MAX_REFUSED_MESSAGES = 10_000
+export const MAX_REFUSED_BYTES = 65_536
+
+/** Fields that are listed as not indexed, per stream part. Beyond it they are not even listed. */
+export const MAX_UNINDEXED_FIELDS = 1_024
+
+/** Characters of a text state that are kept in the pyramid; longer texts are prose, not states. */
+export const MAX_STATE_LENGTH = 256
+
+/** Names (publishers, chains, sources) the writer keeps in memory; the cache is emptied beyond it. */
+export const MAX_CACHED_NAMES = 50_000
+
+/**
+ * Memory for the newest buckets and chain heads of publishers in the writer. Beyond it they are forgotten and
+ * read again from disk.
+ */
+export const MAX_CACHED_BYTES = 67_108_864

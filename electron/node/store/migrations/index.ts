@@ -1,0 +1,7 @@
+import { messagesAndPyramid } from './0001-messages-and-pyramid.ts'
+
+/** What brings a file from version `n` to version `n + 1` stands at index `n`. Append; never change one. */
+export const MIGRATIONS: readonly string[] = [messagesAndPyramid]
+
+/** Version of the files this code writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length

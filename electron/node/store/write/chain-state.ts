@@ -1,0 +1,199 @@
+import type Database from 'better-sqlite3'
+
+/** Ends of one message chain as stored, and how many of its gaps are open. */
+export interface ChainState {
+  readonly chain: number
+  firstTimestamp: number
+  firstSequence: number
+  lastTimestamp: number
+  lastSequence: number
+  /** Open gaps, those before the first message included. */
+  gaps: number
+  isDirty: boolean
+}
+
+type ChainRow = [number, number, number, number, number]
+type GapRow = [
+  missingTimestamp: number,
+  missingSequence: number,
+  namedByTimestamp: number,
+  namedBySequence: number,
+]
+
+/** A gap begins (`change` 1) or ceases (-1) to show in the bucket of the message that names it. */
+export interface GapChange {
+  namedByTimestamp: number
+  change: 1 | -1
+}
+
+/** Position of a message in its chain. */
+export interface ChainPosition {
+  timestamp: number
+  sequence: number
+}
+
+/**
+ * Chain states and gaps of all parts. A gap is a predecessor that a verified or pending message names and that is
+ * not stored. It does not matter in which order messages arrive: what is in the table is a function of what is in
+ * `messages`.
+ *
+ * A predecessor before the first message ever stored of its chain is history from before this node listened. It
+ * is in the table but counts and shows as a gap only once something older of the chain is stored.
+ */
+export class ChainStates {
+  readonly #select
+  readonly #replace
+  readonly #isStored
+  readonly #insertGap
+  readonly #gapsMissing
+  readonly #gapsBetween
+  readonly #deleteGap
+  readonly #deleteGapsMissing
+  readonly #gapsNamedBy
+
+  constructor(db: Database.Database) {
+    this.#select = db
+      .prepare<[number, number, number], ChainRow>(
+        `SELECT first_timestamp, first_sequence, last_timestamp, last_sequence, gaps
+         FROM chain_states WHERE part = ? AND publisher = ? AND chain = ?`,
+      )
+      .raw()
+    this.#replace = db.prepare(
+      `INSERT OR REPLACE INTO chain_states
+         (part, publisher, chain, first_timestamp, first_sequence, last_timestamp, last_sequence, gaps)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#isStored = db
+      .prepare<number[], number>(
+        `SELECT 1 FROM messages
+         WHERE part = ? AND timestamp = ? AND sequence = ? AND publisher = ? AND chain = ? LIMIT 1`,
+      )
+      .pluck()
+    const gapsOfChain = `FROM gaps WHERE part = ? AND publisher = ? AND chain = ?`
+    const gapColumns = 'missing_timestamp, missing_sequence, named_by_timestamp, named_by_sequence'
+    this.#insertGap = db.prepare(
+      `INSERT OR IGNORE INTO gaps (part, publisher, chain, ${gapColumns}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#gapsMissing = db
+      .prepare<number[], GapRow>(
+        `SELECT ${gapColumns} ${gapsOfChain} AND missing_timestamp = ? AND missing_sequence = ?`,
+      )
+      .raw()
+    this.#gapsBetween = db
+      .prepare<number[], GapRow>(
+        `SELECT ${gapColumns} ${gapsOfChain} AND (missing_timestamp, missing_sequence) >= (?, ?)
+           AND (missing_timestamp, missing_sequence) < (?, ?)`,
+      )
+      .raw()
+    this.#deleteGapsMissing = db.prepare(
+      `DELETE ${gapsOfChain} AND missing_timestamp = ? AND missing_sequence = ?`,
+    )
+    this.#deleteGap = db.prepare(
+      `DELETE ${gapsOfChain} AND missing_timestamp = ? AND missing_sequence = ?
+         AND named_by_timestamp = ? AND named_by_sequence = ?`,
+    )
+    this.#gapsNamedBy = db
+      .prepare<number[], GapRow>(
+        `SELECT ${gapColumns} ${gapsOfChain} AND named_by_timestamp = ? AND named_by_sequence = ?`,
+      )
+      .raw()
+  }
+
+  load(part: number, publisher: number, chain: number): ChainState | undefined {
+    const row = this.#select.get(part, publisher, chain)
+    if (row === undefined) return undefined
+    const [firstTimestamp, firstSequence, lastTimestamp, lastSequence, gaps] = row
+    return { chain, firstTimestamp, firstSequence, lastTimestamp, lastSequence, gaps, isDirty: false }
+  }
+
+  save(part: number, publisher: number, state: ChainState): void {
+    this.#replace.run(
+      part,
+      publisher,
+      state.chain,
+      state.firstTimestamp,
+      state.firstSequence,
+      state.lastTimestamp,
+      state.lastSequence,
+      state.gaps,
+    )
+    state.isDirty = false
+  }
+
+  /**
+   * A message that is not the newest of its chain was stored: gaps it fills close, and if it is now the first,
+   * what was history becomes a gap.
+   */
+  fill(part: number, publisher: number, state: ChainState, stored: ChainPosition): GapChange[] {
+    const { timestamp, sequence } = stored
+    const changes: GapChange[] = []
+    if (state.gaps > 0) {
+      const closed = this.#gapsMissing.all(part, publisher, state.chain, timestamp, sequence)
+      if (closed.length > 0) {
+        this.#deleteGapsMissing.run(part, publisher, state.chain, timestamp, sequence)
+        state.gaps -= closed.length
+        state.isDirty = true
+        if (!isBeforeFirst(state, stored)) changes.push(...closed.map((gap) => changeOf(gap, -1)))
+      }
+    }
+    if (!isBeforeFirst(state, stored)) return changes
+    if (state.gaps > 0) {
+      const { firstTimestamp, firstSequence } = state
+      const range = [timestamp, sequence, firstTimestamp, firstSequence]
+      const shown = this.#gapsBetween.all(part, publisher, state.chain, ...range)
+      changes.push(...shown.map((gap) => changeOf(gap, 1)))
+    }
+    state.firstTimestamp = timestamp
+    state.firstSequence = sequence
+    state.isDirty = true
+    return changes
+  }
+
+  /** A stored message names a predecessor that is not the newest of its chain: a gap, unless it is stored. */
+  name(
+    part: number,
+    publisher: number,
+    state: ChainState,
+    missing: ChainPosition,
+    namedBy: ChainPosition,
+  ): GapChange[] {
+    const { timestamp, sequence } = missing
+    if (this.#isStored.get(part, timestamp, sequence, publisher, state.chain) !== undefined) return []
+    const gap: GapRow = [timestamp, sequence, namedBy.timestamp, namedBy.sequence]
+    if (this.#insertGap.run(part, publisher, state.chain, ...gap).changes === 0) return []
+    state.gaps += 1
+    state.isDirty = true
+    return isBeforeFirst(state, missing) ? [] : [changeOf(gap, 1)]
+  }
+
+  /** A message no longer counts as a witness: the gaps it names close. */
+  withdraw(part: number, publisher: number, state: ChainState, namedBy: ChainPosition): GapChange[] {
+    const named = this.#gapsNamedBy.all(part, publisher, state.chain, namedBy.timestamp, namedBy.sequence)
+    for (const gap of named) this.#deleteGap.run(part, publisher, state.chain, ...gap)
+    state.gaps -= named.length
+    state.isDirty = true
+    return named
+      .filter(([timestamp, sequence]) => !isBeforeFirst(state, { timestamp, sequence }))
+      .map((gap) => changeOf(gap, -1))
+  }
+}
+
+function changeOf(gap: GapRow, change: 1 | -1): GapChange {
+  return { namedByTimestamp: gap[2], change }
+}
+
+/** Whether a position lies before the first message ever stored of its chain. */
+export function isBeforeFirst(state: ChainState, at: ChainPosition): boolean {
+  return (
+    at.timestamp < state.firstTimestamp ||
+    (at.timestamp === state.firstTimestamp && at.sequence < state.firstSequence)
+  )
+}
+
+/** Whether a position lies after the last stored message of its chain. */
+export function isAfterLast(state: ChainState, at: ChainPosition): boolean {
+  return (
+    at.timestamp > state.lastTimestamp ||
+    (at.timestamp === state.lastTimestamp && at.sequence > state.lastSequence)
+  )
+}

@@ -1,0 +1,98 @@
+import type Database from 'better-sqlite3'
+import type { ChainPosition } from './chain-state.ts'
+import { FLAG_EQUIVOCATION, hasPredecessor, type MessageEntry, type MessageKey } from './message-entry.ts'
+
+/** Outcome of putting a message into `messages`. */
+export interface Inserted {
+  isNew: boolean
+  /** Other digests stored under the same message id. */
+  rivals: number
+}
+
+const FRESH: Inserted = { isNew: true, rivals: 0 }
+const DUPLICATE: Inserted = { isNew: false, rivals: 0 }
+
+/** What is needed of a stored message to change its verdict. */
+export interface DecidableRow {
+  verdict: number
+  reason: number
+  sizeBytes: number
+  previousTimestamp: number | null
+  previousSequence: number | null
+}
+
+/** Statements over `messages`. */
+export class MessageTable {
+  readonly #insert
+  readonly #countSameId
+  readonly #markEquivocation
+  readonly #select
+  readonly #selectSameId
+  readonly #setVerdict
+
+  constructor(db: Database.Database) {
+    const sameId = 'WHERE part = ? AND timestamp = ? AND sequence = ? AND publisher = ? AND chain = ?'
+    this.#insert = db.prepare(
+      `INSERT OR IGNORE INTO messages (part, timestamp, sequence, publisher, chain, digest, previous_timestamp,
+         previous_sequence, verdict, reason, flags, source, received_at, raw)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#countSameId = db.prepare<number[], number>(`SELECT count(*) FROM messages ${sameId}`).pluck()
+    this.#markEquivocation = db.prepare(`UPDATE messages SET flags = flags | ${FLAG_EQUIVOCATION} ${sameId}`)
+    const decidable = `SELECT verdict, reason, length(raw) AS sizeBytes, previous_timestamp AS previousTimestamp,
+      previous_sequence AS previousSequence FROM messages`
+    this.#select = db.prepare<unknown[], DecidableRow>(`${decidable} ${sameId} AND digest = ?`)
+    this.#selectSameId = db.prepare<unknown[], DecidableRow>(`${decidable} ${sameId}`)
+    this.#setVerdict = db.prepare(`UPDATE messages SET verdict = ?, reason = ? ${sameId} AND digest = ?`)
+  }
+
+  /**
+   * @param isNewest that nothing of its chain at or after it is stored, so that neither a duplicate nor a rival
+   *   needs to be looked for
+   */
+  insert(part: number, publisher: number, chain: number, entry: MessageEntry, isNewest: boolean): Inserted {
+    const { timestamp, sequence } = entry
+    const named = hasPredecessor(entry)
+    const { changes } = this.#insert.run(
+      part,
+      timestamp,
+      sequence,
+      publisher,
+      chain,
+      entry.digest,
+      named ? entry.previousTimestamp : null,
+      named ? entry.previousSequence : null,
+      entry.verdict,
+      entry.reason,
+      entry.flags,
+      entry.source,
+      entry.receivedAt,
+      entry.raw,
+    )
+    if (changes === 0) return DUPLICATE
+    if (isNewest) return FRESH
+    const rivals = (this.#countSameId.get(part, timestamp, sequence, publisher, chain) ?? 1) - 1
+    if (rivals > 0) this.#markEquivocation.run(part, timestamp, sequence, publisher, chain)
+    return { isNew: true, rivals }
+  }
+
+  find(part: number, publisher: number, chain: number, key: MessageKey): DecidableRow | undefined {
+    return this.#select.get(part, key.timestamp, key.sequence, publisher, chain, key.digest)
+  }
+
+  /** All contents stored under one message id. */
+  sameId(part: number, publisher: number, chain: number, at: ChainPosition): DecidableRow[] {
+    return this.#selectSameId.all(part, at.timestamp, at.sequence, publisher, chain)
+  }
+
+  setVerdict(
+    part: number,
+    publisher: number,
+    chain: number,
+    key: MessageKey,
+    verdict: number,
+    reason: number,
+  ): void {
+    this.#setVerdict.run(verdict, reason, part, key.timestamp, key.sequence, publisher, chain, key.digest)
+  }
+}

@@ -1,0 +1,194 @@
+import type Database from 'better-sqlite3'
+import { MAX_CACHED_BYTES } from '../limits.ts'
+import { BucketLevels } from '../pyramid/bucket-levels.ts'
+import { STRIDE } from '../pyramid/field-statistics.ts'
+import { LEVELS } from '../pyramid/levels.ts'
+import type { PartBucket } from '../pyramid/part-bucket.ts'
+import { PartBucketTable } from '../pyramid/part-bucket-rows.ts'
+import type { PublisherBucket } from '../pyramid/publisher-bucket.ts'
+import { PublisherBucketTable } from '../pyramid/publisher-bucket-rows.ts'
+import type { ChainState } from './chain-state.ts'
+import { FieldSlots } from './field-slots.ts'
+
+/** Figures of a stream part that are written with every transaction that touches it. */
+export interface PartTotals {
+  verified: number
+  pending: number
+  unauthorised: number
+  forged: number
+  bytes: number
+  equivocations: number
+  gaps: number
+  lastReceivedAt: number | null
+}
+
+/** What the writer keeps in memory of one stream part. */
+export interface PartState {
+  readonly id: number
+  readonly name: string
+  readonly totals: PartTotals
+  /** Messages before this timestamp were dropped by retention and are not taken again. */
+  droppedBefore: number
+  /** Messages in `unproven` that are pending, and in `held`. */
+  undecided: number
+  held: number
+  readonly fields: FieldSlots
+  readonly buckets: BucketLevels<PartBucket>
+  readonly publishers: Map<number, PublisherState>
+}
+
+/** What the writer keeps in memory of one publisher of one stream part. */
+export interface PublisherState {
+  readonly id: number
+  readonly buckets: BucketLevels<PublisherBucket>
+  readonly chains: Map<number, ChainState>
+  /** Buckets of the finest level from which values were taken away: counted anew at the end of the transaction. */
+  readonly staleBuckets: Set<number>
+}
+
+type PartRow = [number, number, number, number, number, number, number, number, number | null, number]
+
+/** Loads the states of stream parts, keeps those in use, and writes what changed at the end of a transaction. */
+export class PartStates {
+  readonly #db: Database.Database
+  readonly #partBuckets: PartBucketTable
+  readonly #publisherBuckets: PublisherBucketTable
+  readonly #states = new Map<string, PartState>()
+  readonly #touched = new Set<PartState>()
+  readonly #select
+  readonly #update
+  readonly #knowsPublisher
+  readonly #addPublisher
+
+  constructor(db: Database.Database) {
+    this.#db = db
+    this.#partBuckets = new PartBucketTable(db)
+    this.#publisherBuckets = new PublisherBucketTable(db)
+    this.#select = db
+      .prepare<[string], PartRow>(
+        `SELECT id, verified, pending, unauthorised, forged, bytes, equivocations, gaps, last_received_at,
+           dropped_before
+         FROM parts WHERE name = ?`,
+      )
+      .raw()
+    this.#update = db.prepare(
+      `UPDATE parts SET verified = ?, pending = ?, unauthorised = ?, forged = ?, bytes = ?, equivocations = ?,
+         gaps = ?, last_received_at = ? WHERE id = ?`,
+    )
+    this.#knowsPublisher = db
+      .prepare<[number, number], number>('SELECT 1 FROM part_publishers WHERE part = ? AND publisher = ?')
+      .pluck()
+    this.#addPublisher = db.prepare<[number, number]>(
+      'INSERT INTO part_publishers (part, publisher) VALUES (?, ?)',
+    )
+  }
+
+  get partBuckets(): PartBucketTable {
+    return this.#partBuckets
+  }
+
+  get publisherBuckets(): PublisherBucketTable {
+    return this.#publisherBuckets
+  }
+
+  /** The state of a part for a transaction that will change it; the part is created if it is new. */
+  touch(name: string): PartState {
+    const state = this.find(name) ?? this.#create(name)
+    this.#touched.add(state)
+    return state
+  }
+
+  /** The state of a part that exists. */
+  find(name: string): PartState | undefined {
+    const known = this.#states.get(name)
+    if (known !== undefined) return known
+    const row = this.#select.get(name)
+    if (row === undefined) return undefined
+    return this.#keep(name, row, false)
+  }
+
+  publisher(part: PartState, id: number): PublisherState {
+    const known = part.publishers.get(id)
+    if (known !== undefined) return known
+    const isNew = this.#knowsPublisher.get(part.id, id) === undefined
+    if (isNew) this.#addPublisher.run(part.id, id)
+    const rows = this.#publisherBuckets.rowsOf(part.id, id, () => part.fields.slots)
+    const state: PublisherState = {
+      id,
+      buckets: new BucketLevels(rows, isNew),
+      chains: new Map(),
+      staleBuckets: new Set(),
+    }
+    part.publishers.set(id, state)
+    return state
+  }
+
+  /**
+   * Writes the totals, fields and pyramid rows of all parts touched since the last flush.
+   * @param renew called for publishers from whose buckets values were taken away
+   */
+  flush(renew: (part: PartState, publisher: PublisherState) => void): void {
+    for (const part of this.#touched) {
+      part.fields.flush()
+      part.buckets.flush()
+      for (const publisher of part.publishers.values()) {
+        if (publisher.buckets.hasChanges) publisher.buckets.flush()
+        if (publisher.staleBuckets.size > 0) renew(part, publisher)
+      }
+      const { totals } = part
+      this.#update.run(
+        totals.verified,
+        totals.pending,
+        totals.unauthorised,
+        totals.forged,
+        totals.bytes,
+        totals.equivocations,
+        totals.gaps,
+        totals.lastReceivedAt,
+        part.id,
+      )
+    }
+    this.#touched.clear()
+  }
+
+  /** After a commit: forgets publishers when those in memory outgrow their bound. */
+  trim(): void {
+    let bytes = 0
+    for (const part of this.#states.values()) {
+      bytes += part.publishers.size * (LEVELS * part.fields.slots * STRIDE * 8 + PUBLISHER_BYTES)
+    }
+    if (bytes > MAX_CACHED_BYTES) for (const part of this.#states.values()) part.publishers.clear()
+  }
+
+  /** Forgets everything: what is in memory belongs to a transaction that was rolled back. */
+  clear(): void {
+    this.#states.clear()
+    this.#touched.clear()
+  }
+
+  #create(name: string): PartState {
+    const { lastInsertRowid } = this.#db.prepare('INSERT INTO parts (name) VALUES (?)').run(name)
+    return this.#keep(name, [Number(lastInsertRowid), 0, 0, 0, 0, 0, 0, 0, null, 0], true)
+  }
+
+  #keep(name: string, row: PartRow, isNew: boolean): PartState {
+    const [id, verified, pending, unauthorised, forged, bytes, equivocations, gaps, lastReceivedAt] = row
+    const count = (sql: string): number => this.#db.prepare<[number], number>(sql).pluck().get(id) ?? 0
+    const state: PartState = {
+      id,
+      name,
+      totals: { verified, pending, unauthorised, forged, bytes, equivocations, gaps, lastReceivedAt },
+      droppedBefore: row[9],
+      undecided: isNew ? 0 : count('SELECT count(*) FROM unproven WHERE part = ? AND verdict = 1'),
+      held: isNew ? 0 : count('SELECT count(*) FROM held WHERE part = ?'),
+      fields: new FieldSlots(this.#db, id),
+      buckets: new BucketLevels(this.#partBuckets.rowsOf(id), isNew),
+      publishers: new Map(),
+    }
+    this.#states.set(name, state)
+    return state
+  }
+}
+
+/** Rough cost of a cached publisher beside its statistics: maps, chain states. */
+const PUBLISHER_BYTES = 2_048

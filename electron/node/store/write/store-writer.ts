@@ -1,0 +1,123 @@
+import type Database from 'better-sqlite3'
+import type { VerifiedBatch } from '../../message/verified-batch.ts'
+import { DIGEST_BYTES } from '../../message/verified-batch-layout.ts'
+import type { AppendResult, StoredNotice } from '../../ports.ts'
+import { BatchFields } from './batch-fields.ts'
+import { BatchTally } from './batch-tally.ts'
+import { Decider, type Decision } from './decider.ts'
+import type { MessageEntry } from './message-entry.ts'
+import { type AddFields, MessageWriter } from './message-writer.ts'
+import { NameTable } from './name-table.ts'
+import { type PartState, PartStates } from './part-state.ts'
+import { RefusedTable } from './refused-table.ts'
+import { StaleBuckets } from './stale-buckets.ts'
+
+/** The one writer of a store file. Every public method is one transaction, on disk when it returns. */
+export class StoreWriter {
+  readonly #db: Database.Database
+  readonly #publishers: NameTable
+  readonly #chains: NameTable
+  readonly #sources: NameTable
+  readonly #parts: PartStates
+  readonly #messages: MessageWriter
+  readonly #refused: RefusedTable
+  readonly #stale: StaleBuckets
+  readonly #decider: Decider
+  readonly #begin
+  readonly #commit
+  readonly #rollback
+
+  constructor(db: Database.Database) {
+    this.#db = db
+    this.#publishers = new NameTable(db, 'publishers')
+    this.#chains = new NameTable(db, 'chains')
+    this.#sources = new NameTable(db, 'sources')
+    this.#parts = new PartStates(db)
+    this.#messages = new MessageWriter(db, this.#parts, this.#publishers, this.#chains)
+    this.#refused = new RefusedTable(db)
+    this.#stale = new StaleBuckets(db, this.#parts)
+    this.#decider = new Decider(this.#parts, this.#messages, this.#publishers, this.#chains)
+    this.#begin = db.prepare('BEGIN IMMEDIATE')
+    this.#commit = db.prepare('COMMIT')
+    this.#rollback = db.prepare('ROLLBACK')
+  }
+
+  /** Stores several batches in one transaction; the results stand in their order. */
+  append(batches: readonly VerifiedBatch[]): AppendResult[] {
+    return this.#inTransaction(() => batches.map((batch) => this.#appendBatch(batch).toResult()))
+  }
+
+  decide(decisions: readonly Decision[]): StoredNotice[] {
+    return this.#inTransaction(() => {
+      const tally = new BatchTally()
+      for (const decision of decisions) this.#decider.decide(decision, tally)
+      return tally.toNotices()
+    })
+  }
+
+  #appendBatch(batch: VerifiedBatch): BatchTally {
+    const tally = new BatchTally()
+    const { raw, digests, rawEnds } = batch
+    const rawBytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+    const digestBytes = Buffer.from(digests.buffer, digests.byteOffset, digests.byteLength)
+    const sources = batch.sources.map((name) => this.#sources.intern(name))
+    const fields = new BatchFields(batch)
+    let at = 0
+    let part = undefined as PartState | undefined
+    const addFields: AddFields = (statistics) => {
+      if (part !== undefined) fields.add(at, part.fields, statistics)
+    }
+    const entry = {} as MessageEntry
+    for (; at < batch.messages; at++) {
+      const partName = batch.parts[batch.partIndexes[at] as number] as string
+      if (part?.name !== partName) part = this.#parts.touch(partName)
+      entry.timestamp = batch.timestamps[at] as number
+      entry.sequence = batch.sequences[at] as number
+      entry.publisher = batch.publishers[batch.publisherIndexes[at] as number] as string
+      entry.chain = batch.chains[batch.chainIndexes[at] as number] as string
+      entry.previousTimestamp = batch.previousTimestamps[at] as number
+      entry.previousSequence = batch.previousSequences[at] as number
+      entry.digest = digestBytes.subarray(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES)
+      entry.verdict = batch.verdicts[at] as number
+      entry.reason = batch.reasons[at] as number
+      entry.flags = batch.flags[at] as number
+      entry.source = sources[batch.sourceIndexes[at] as number] as number
+      entry.receivedAt = batch.receivedAts[at] as number
+      entry.raw = rawBytes.subarray(at === 0 ? 0 : rawEnds[at - 1], rawEnds[at])
+      this.#messages.write(part, entry, entry.receivedAt, addFields, tally)
+    }
+    for (const refused of batch.refused) {
+      this.#refused.insert(refused, this.#sources.intern(refused.source))
+      tally.quarantined += 1
+    }
+    for (const { part: name, key, verdict, reason } of this.#messages.takeDecided()) {
+      this.#decider.decide({ part: name, key, verdict, reason, raw: undefined }, tally)
+    }
+    return tally
+  }
+
+  #inTransaction<T>(work: () => T): T {
+    this.#begin.run()
+    try {
+      const result = work()
+      this.#messages.flush()
+      this.#parts.flush((part, publisher) => this.#stale.renew(part, publisher))
+      this.#commit.run()
+      this.#parts.trim()
+      return result
+    } catch (error) {
+      this.#forget()
+      if (this.#db.inTransaction) this.#rollback.run()
+      throw error
+    }
+  }
+
+  /** What is in memory belongs to a transaction that does not exist. */
+  #forget(): void {
+    this.#parts.clear()
+    this.#messages.clear()
+    this.#publishers.clearCache()
+    this.#chains.clearCache()
+    this.#sources.clearCache()
+  }
+}
