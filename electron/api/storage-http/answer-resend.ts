@@ -42,7 +42,7 @@ export async function answerResend(request: ResendRequest, answer: ResendAnswer)
   const { format, query } = request
   const messages = query === null ? none() : onePerId(store.query(served(query), signal))
   const chunks = format === 'raw' ? toRawFrames(messages, pool) : toObjectArray(messages, CHUNK_BYTES)
-  const writer = new ChunkWriter(response, idleDeadlineMs)
+  const writer = new ChunkWriter({ response, idleDeadlineMs, signal })
   let writing = Promise.resolve()
   for await (const chunk of chunks) {
     await writing

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { TidemarkError } from '../../../shared/errors.ts'
 import type { StreamPartId } from '../../../shared/message.ts'
 import type { Logger } from '../../node/ports.ts'
@@ -78,6 +78,8 @@ class StorageInterface implements StorageServer {
   readonly #rates: TokenBuckets
   readonly #admission: Admission
   readonly #pool = new ChunkPool(CHUNK_BYTES, MAX_SPARE_CHUNKS)
+  /** Aborted when the connection closes. */
+  readonly #connections = new WeakMap<Socket, AbortSignal>()
   readonly #stopping = new AbortController()
 
   constructor(options: StorageServerOptions) {
@@ -100,6 +102,11 @@ class StorageInterface implements StorageServer {
       noDelay: true,
     })
     this.#server.maxConnections = MAX_CONNECTIONS
+    this.#server.on('connection', (socket) => {
+      const gone = new AbortController()
+      socket.once('close', () => gone.abort())
+      this.#connections.set(socket, gone.signal)
+    })
     this.#server.on('request', (request, response) => void this.#handle(request, response))
   }
 
@@ -130,10 +137,9 @@ class StorageInterface implements StorageServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController()
-    response.once('close', () => gone.abort())
+    const gone = this.#connections.get(request.socket) ?? AbortSignal.abort()
     try {
-      await this.#answer(request, response, AbortSignal.any([gone.signal, this.#stopping.signal]))
+      await this.#answer(request, response, AbortSignal.any([gone, this.#stopping.signal]))
     } catch (error) {
       sendFailure(response, error, this.#options.logger)
     }

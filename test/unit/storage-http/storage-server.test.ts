@@ -223,6 +223,17 @@ describe('clients that are slow, gone or many', () => {
     expect(errors).toEqual([])
   })
 
+  it('stops asking the store for requests that were still waiting behind another on a connection that closed', async () => {
+    const store = new MemoryMessages(MUCH)
+    const server = await serve(store)
+    const pipelining = connect(Number(new URL(server.url).port), '127.0.0.1')
+    pipelining.pause()
+    pipelining.write(`GET ${ALL_RAW} HTTP/1.1\r\nhost: localhost\r\n\r\n`.repeat(20))
+    await untilTrue(() => store.running === 20)
+    pipelining.destroy()
+    await untilTrue(() => store.running === 0)
+  })
+
   it('cuts off a client that takes nothing until the idle deadline', async () => {
     const store = new MemoryMessages(MUCH)
     const server = await serve(store, { limits: { idleDeadlineMs: 300 } })
