@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock, Logger } from '../ports.ts'
 import { anvilBinary } from './anvil-binary.ts'
 import { ChainHeartbeat } from './chain-heartbeat.ts'
-import { type ChainProcess, killProcess, startChainProcess } from './chain-process.ts'
+import { genesisHashOf, takeOverLeftover } from './chain-leftover.ts'
+import { type ChainProcess, startChainProcess } from './chain-process.ts'
 import { pruneChainState, saveChainState } from './chain-state.ts'
-import { findFreePort, isPortFree } from './free-port.ts'
-import { callChain } from './json-rpc.ts'
+import { findFreePort } from './free-port.ts'
+import type { ChainRecord } from './network-record.ts'
 
 export const LOCAL_CHAIN_ID = 31_337
 const STATE_FILE = 'chain-state.json'
@@ -16,13 +17,6 @@ const BLOCK_INTERVAL_MS = 2_000
 const MAX_EMPTY_BLOCKS_IN_MEMORY = 8_192
 /** Pauses between attempts to start a chain that ended by itself. */
 const RESTART_DELAYS_MS = [200, 1_000, 5_000, 30_000]
-
-/** What is remembered of the chain of the last start. */
-export interface ChainRecord {
-  port: number
-  pid: number | null
-  genesisHash: string
-}
 
 export interface LocalChainOptions {
   /** Folder of the local network; the caller owns it alone. */
@@ -47,25 +41,24 @@ export interface LocalChain {
   stop(): Promise<void>
 }
 
-async function genesisHashOf(rpcUrl: string, signal?: AbortSignal): Promise<string | undefined> {
-  const block = await callChain(rpcUrl, 'eth_getBlockByNumber', ['0x0', false], signal)
-  return (block as { hash?: string } | null)?.hash
-}
-
-/**
- * A chain of a Tidemark that was killed together with its supervisor may still run, and may have gone on
- * working for other clients. Its state is taken over, then it is ended. It is known by its genesis block,
- * never by its process id alone.
- */
-async function takeOverLeftover(previous: ChainRecord, stateFile: string, logger: Logger): Promise<void> {
-  if (previous.pid === null || (await isPortFree(previous.port))) return
-  const rpcUrl = `http://127.0.0.1:${previous.port}`
-  const hash = await genesisHashOf(rpcUrl, AbortSignal.timeout(2_000)).catch(() => undefined)
-  if (hash !== previous.genesisHash) return
-  logger.warn({ pid: previous.pid }, 'a chain of an earlier run is still there: its state is taken over')
-  await saveChainState(rpcUrl, stateFile)
-  killProcess(previous.pid)
-  for (let attempt = 0; attempt < 100 && !(await isPortFree(previous.port)); attempt++) await delay(20)
+/** Somebody may take the port between the moment it is found free and the moment the chain listens. */
+async function startOnFreePort(
+  { port: wanted, previous, logger, signal }: LocalChainOptions,
+  stateFile: string | undefined,
+): Promise<{ started: ChainProcess; port: number }> {
+  const binary = anvilBinary()
+  const start = async (port: number) => {
+    const options = { binary, port, chainId: LOCAL_CHAIN_ID, stateFile, logger, signal }
+    return { started: await startChainProcess(options), port }
+  }
+  if (wanted !== undefined) return start(wanted)
+  try {
+    return await start(await findFreePort(previous?.port))
+  } catch (error) {
+    signal?.throwIfAborted()
+    logger.warn({ error }, 'the chain is tried on another port')
+    return start(await findFreePort())
+  }
 }
 
 class SupervisedChain implements LocalChain {
@@ -207,15 +200,7 @@ export async function startLocalChain(options: LocalChainOptions): Promise<Local
   const stateFile = join(dataDir, STATE_FILE)
   if (previous !== undefined) await takeOverLeftover(previous, stateFile, logger)
   const hasState = await pruneChainState(stateFile)
-  const port = options.port ?? (await findFreePort(previous?.port))
-  const started = await startChainProcess({
-    binary: anvilBinary(),
-    port,
-    chainId: LOCAL_CHAIN_ID,
-    stateFile: hasState ? stateFile : undefined,
-    logger,
-    signal,
-  })
+  const { started, port } = await startOnFreePort(options, hasState ? stateFile : undefined)
   try {
     const genesisHash = await genesisHashOf(started.rpcUrl, signal)
     if (genesisHash === undefined) throw new Error('The chain has no genesis block')

@@ -23,6 +23,7 @@ const networkRecordSchema = z.object({
 
 /** What the local network keeps about itself between starts, in `network.json`. */
 export type NetworkRecord = z.infer<typeof networkRecordSchema>
+export type ChainRecord = NetworkRecord['chain']
 export type RegistryContracts = NonNullable<NetworkRecord['contracts']>
 
 export class NetworkRecordFile {

@@ -67,6 +67,15 @@ export class ChainFollower {
 
   /** Goes forward once. Returns whether the index is now where it can be. */
   async advance(endpoint: RpcEndpoint, signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#advance(endpoint, signal)
+    } catch (error) {
+      if (!(error instanceof ChainMovedError)) throw error
+      return false
+    }
+  }
+
+  async #advance(endpoint: RpcEndpoint, signal: AbortSignal): Promise<boolean> {
     const latest = await endpoint.block('latest', signal)
     if (latest === null) throw new RpcTransportError(`${endpoint.label} has no newest block`)
     this.#chainHead = latest.number

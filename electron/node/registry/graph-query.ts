@@ -19,7 +19,7 @@ const MAX_TOKENS = 2_000
 const MAX_DEPTH = 3
 /** Fields over all levels; each of the outer ones may read a page of rows. */
 const MAX_FIELDS = 40
-/** Levels of `and` and `or` in a filter; the SDK uses three. */
+/** Levels of a filter's objects and lists; the SDK's deepest has seven. */
 const MAX_VALUE_DEPTH = 8
 const MAX_ERRORS = 5
 

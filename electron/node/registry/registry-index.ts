@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
-import { TidemarkError } from '../../../shared/errors.ts'
 import type { Clock, Logger, PermissionAnswer, PermissionOracle, Startable } from '../ports.ts'
+import { BlockWaiters } from './block-waiters.ts'
 import { ChainFollower } from './chain-follower.ts'
 import { answerPermission, type ChainView } from './permission-answer.ts'
 import { GRANT_LEAD_MS, LOCAL_GRANT_LEAD_MS } from './permission-history.ts'
@@ -26,8 +26,6 @@ const LOCAL_POLL_INTERVAL_MS = 150
 const DEFAULT_CONFIRMATIONS = 3
 /** Beyond it an endpoint is thought to be broken, not the chain; Polygon's deepest was 157 blocks. */
 const DEFAULT_MAX_REORG_DEPTH = 1_024
-/** Longest wait for a block the caller knows of. */
-const AWAIT_BLOCK_TIMEOUT_MS = 60_000
 
 export interface RegistryIndexOptions {
   /** SQLite file of the index alone; it can be built again from the chain. */
@@ -102,8 +100,8 @@ class SqliteRegistryIndex implements RegistryIndex {
   readonly #pool: RpcPool
   readonly #undecided = new UndecidedStreams()
   readonly #listeners = new Set<(streamId: string) => void>()
-  readonly #waiters = new Set<() => void>()
   readonly #stopping = new AbortController()
+  readonly #waiters = new BlockWaiters(this.#stopping.signal)
   #following: Promise<void> | undefined
   #synced = false
   #reachable = false
@@ -146,7 +144,6 @@ class SqliteRegistryIndex implements RegistryIndex {
     if (this.#stopping.signal.aborted) return
     this.#stopping.abort()
     await this.#following
-    this.#wakeWaiters()
     this.#follower.flush()
     this.#database.close()
   }
@@ -208,29 +205,7 @@ class SqliteRegistryIndex implements RegistryIndex {
   }
 
   async awaitBlock(block: number, signal?: AbortSignal): Promise<void> {
-    const deadline = AbortSignal.timeout(AWAIT_BLOCK_TIMEOUT_MS)
-    const ends = [deadline, this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
-    const end = AbortSignal.any(ends)
-    while ((this.#follower.head?.number ?? -1) < block) {
-      if (end.aborted) {
-        throw deadline.aborted
-          ? new TidemarkError(
-              'timeout',
-              `The index has not reached block ${block} within a minute.`,
-              'Look at the RPC endpoints in the settings: the chain may be out of reach.',
-            )
-          : new TidemarkError('aborted', 'The wait for a block was ended.', 'Try again.')
-      }
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.#waiters.delete(wake)
-          end.removeEventListener('abort', wake)
-          resolve()
-        }
-        this.#waiters.add(wake)
-        end.addEventListener('abort', wake, { once: true })
-      })
-    }
+    await this.#waiters.wait(block, () => this.#follower.head?.number, signal)
   }
 
   status(): RegistryStatus {
@@ -261,8 +236,9 @@ class SqliteRegistryIndex implements RegistryIndex {
       this.#synced = await this.#pool.use((endpoint) => this.#follower.advance(endpoint, signal), signal)
       if (!this.#reachable) this.#logger.info({ block: this.#follower.head?.number }, 'the chain is in reach')
       this.#reachable = true
-      if (this.#follower.head?.number !== headBefore) this.#onHead()
-      return this.#synced ? this.#pollIntervalMs : 0
+      const moved = this.#follower.head?.number !== headBefore
+      if (moved) this.#onHead()
+      return moved && !this.#synced ? 0 : this.#pollIntervalMs
     } catch (error) {
       if (signal.aborted) return 0
       if (this.#reachable) this.#logger.warn({ error }, 'no RPC endpoint of the chain answers')
@@ -274,7 +250,7 @@ class SqliteRegistryIndex implements RegistryIndex {
   }
 
   #onHead(): void {
-    this.#wakeWaiters()
+    this.#waiters.wake()
     const head = this.#follower.head
     if (head === undefined) return
     for (const streamId of this.#undecided.takeDecided(head.timestamp * 1_000)) this.#notify(streamId)
@@ -286,10 +262,6 @@ class SqliteRegistryIndex implements RegistryIndex {
 
   #notify(streamId: string): void {
     for (const listener of this.#listeners) listener(streamId)
-  }
-
-  #wakeWaiters(): void {
-    for (const wake of [...this.#waiters]) wake()
   }
 }
 

@@ -1,26 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import { computeAddress } from 'ethers'
-import { type ErrorView, TidemarkError } from '../../../shared/errors.ts'
 import type { StreamPartId } from '../../../shared/message.ts'
-import { workerUrl } from '../../worker-url.ts'
 import type { Logger, MessageSource, RawMessage, Startable } from '../ports.ts'
 import type { StreamrNetwork } from './client-config.ts'
-import type {
-  SessionConfig,
-  SessionEvent,
-  SessionMethod,
-  SessionRequest,
-  StreamrSession,
-} from './session-protocol.ts'
+import type { SessionConfig, SessionMethod, StreamrSession } from './session-protocol.ts'
+import { notRunning, type SessionNews, SessionThread } from './session-thread.ts'
 
-/** Joining the network takes half a second here and some seconds on the Internet. */
-const START_TIMEOUT_MS = 60_000
-/** Leaving tells the neighbours; they find out by themselves too. */
-const STOP_TIMEOUT_MS = 1_500
-/** A transaction on a public chain may wait minutes for its block. */
-const CALL_TIMEOUT_MS = 300_000
-const RESTART_DELAYS_MS = [1_000, 5_000, 30_000]
+const REOPEN_DELAYS_MS = [1_000, 5_000, 30_000]
 
 export interface StreamrAdapterOptions {
   /** `local`, `custom`, or a public environment: `polygon`, `amoy`, `peaq`, `iotex`. */
@@ -32,7 +18,10 @@ export interface StreamrAdapterOptions {
   logger: Logger
 }
 
-/** The live Streamr network, and the registry contracts as far as they are written to. */
+/**
+ * The live Streamr network, and the registry contracts as far as they are written to. Subscriptions outlive the
+ * connection: a client that ended by itself is started again and joins the same stream parts.
+ */
 export interface StreamrAdapter
   extends Startable,
     MessageSource,
@@ -46,46 +35,21 @@ export interface StreamrAdapter
   neighbourCount(): number
 }
 
-interface PendingCall {
-  resolve(value: unknown): void
-  reject(error: unknown): void
-  timer: NodeJS.Timeout
-}
-
-function toError(report: ErrorView | string): Error {
-  if (typeof report === 'string') return new Error(report)
-  return new TidemarkError(report.code, report.message, report.remedy)
-}
-
 /** The fields of a description alone: what it hangs on (a running network, say) cannot go to another thread. */
 function plainNetwork(network: StreamrNetwork): StreamrNetwork {
   const { rpcUrl, rpcUrls = [], chainId, theGraphUrl, contracts, entryPoints } = network
   return { rpcUrl, rpcUrls, chainId, theGraphUrl, contracts, entryPoints }
 }
 
-function notRunning(): TidemarkError {
-  return new TidemarkError(
-    'not-running',
-    'The connection to the Streamr network is down at the moment.',
-    'It is made again by itself; try again in a moment.',
-  )
-}
-
-/**
- * Runs the Streamr client in a thread of its own. The window thread stays free; and the SDK, which sets handlers
- * for signals and unhandled errors that end the process it is in, ends its thread at most, which is started again.
- */
 class ThreadedAdapter implements StreamrAdapter {
   readonly #config: SessionConfig
   readonly #logger: Logger
   readonly #address: string
   readonly #listeners = new Set<(message: RawMessage) => void>()
   readonly #subscribed = new Set<StreamPartId>()
-  readonly #calls = new Map<number, PendingCall>()
   readonly #stopping = new AbortController()
-  #worker: Worker | undefined
-  #connected = false
-  #nextCallId = 1
+  #thread: SessionThread | undefined
+  #reopening: Promise<void> | undefined
   #neighbours: Record<StreamPartId, string[]> = {}
 
   constructor({ environment, network, privateKey, logger }: StreamrAdapterOptions) {
@@ -94,22 +58,22 @@ class ThreadedAdapter implements StreamrAdapter {
     this.#address = computeAddress(privateKey).toLowerCase()
   }
 
+  /** Joins the network. Where that fails now it is tried again and again, and the node works without it. */
   async start(signal?: AbortSignal): Promise<void> {
-    await this.#open(signal)
+    try {
+      await this.#open(signal)
+    } catch (error) {
+      signal?.throwIfAborted()
+      this.#logger.warn({ error }, 'the Streamr network could not be joined')
+      this.#reopening = this.#reopen()
+    }
   }
 
   async stop(): Promise<void> {
     if (this.#stopping.signal.aborted) return
     this.#stopping.abort()
-    const worker = this.#worker
-    if (worker === undefined) return
-    const left = new Promise<void>((resolve) => {
-      worker.on('message', (event: SessionEvent) => event.kind === 'stopped' && resolve())
-      worker.once('exit', () => resolve())
-    })
-    this.#post({ kind: 'stop' })
-    await Promise.race([left, delay(STOP_TIMEOUT_MS, undefined, { ref: false })])
-    await worker.terminate()
+    await this.#reopening
+    await this.#thread?.close()
   }
 
   onMessage(listener: (message: RawMessage) => void): () => void {
@@ -120,12 +84,12 @@ class ThreadedAdapter implements StreamrAdapter {
   async subscribe(part: StreamPartId): Promise<void> {
     this.#subscribed.add(part)
     // While the client is down, the part waits: it is joined when the client is back.
-    if (this.#connected) await this.#call('subscribe', [part])
+    await this.#thread?.call('subscribe', [part])
   }
 
   async unsubscribe(part: StreamPartId): Promise<void> {
     this.#subscribed.delete(part)
-    if (this.#connected) await this.#call('unsubscribe', [part])
+    await this.#thread?.call('unsubscribe', [part])
   }
 
   publish: StreamrSession['publish'] = (...args) => this.#call('publish', args)
@@ -140,7 +104,7 @@ class ThreadedAdapter implements StreamrAdapter {
   }
 
   isConnected(): boolean {
-    return this.#connected
+    return this.#thread !== undefined && !this.#stopping.signal.aborted
   }
 
   neighbours(part: StreamPartId): readonly string[] {
@@ -152,73 +116,29 @@ class ThreadedAdapter implements StreamrAdapter {
   }
 
   async #open(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted()
-    const worker = new Worker(workerUrl(import.meta.url, 'session-worker'), {
-      workerData: this.#config,
-      // The SDK reads its log level when it is loaded, and writes to stdout, which is not its to write to.
-      env: { ...process.env, LOG_LEVEL: 'silent', DISABLE_PRETTY_LOG: 'true' },
-      stdout: true,
-      stderr: true,
-    })
-    this.#worker = worker
-    try {
-      await this.#untilReady(worker, signal)
-    } catch (error) {
-      await worker.terminate()
-      throw error
+    const options = {
+      config: this.#config,
+      logger: this.#logger,
+      onNews: (news: SessionNews) => this.#receive(news),
     }
-    this.#connected = true
-    await Promise.all([...this.#subscribed].map((part) => this.#call('subscribe', [part])))
+    const thread = await SessionThread.open(options, signal)
+    this.#thread = thread
+    void thread.exited.then(() => this.#onExit())
+    await Promise.all([...this.#subscribed].map((part) => thread.call('subscribe', [part])))
   }
 
-  #untilReady(worker: Worker, signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const timer = setTimeout(
-      () =>
-        reject(
-          new TidemarkError(
-            'timeout',
-            'The Streamr network could not be joined in time.',
-            'Check the network connection; Tidemark keeps trying.',
-          ),
-        ),
-      START_TIMEOUT_MS,
-    )
-    const onAbort = () => reject(signal?.reason)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    worker.on('message', (event: SessionEvent) => {
-      if (event.kind === 'ready') resolve()
-      else if (event.kind === 'failed') reject(toError(event.error))
-      else this.#receive(event)
-    })
-    worker.on('error', (error) => {
-      this.#logger.error({ error }, 'the Streamr client failed')
-      reject(error)
-    })
-    worker.once('exit', () => {
-      reject(notRunning())
-      this.#onExit(worker)
-    })
-    return promise.finally(() => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-    })
-  }
-
-  #onExit(worker: Worker): void {
-    if (worker !== this.#worker) return
-    const wasConnected = this.#connected
-    this.#connected = false
+  #onExit(): void {
+    this.#thread = undefined
     this.#neighbours = {}
-    for (const id of [...this.#calls.keys()]) this.#settle(id, (call) => call.reject(notRunning()))
-    if (wasConnected && !this.#stopping.signal.aborted) void this.#reopen()
+    if (this.#stopping.signal.aborted) return
+    this.#logger.error({}, 'the Streamr client ended by itself and is started again')
+    this.#reopening = this.#reopen()
   }
 
   async #reopen(): Promise<void> {
     const { signal } = this.#stopping
-    this.#logger.error({}, 'the Streamr client ended by itself and is started again')
     for (let attempt = 0; !signal.aborted; attempt++) {
-      const waitMs = RESTART_DELAYS_MS[Math.min(attempt, RESTART_DELAYS_MS.length - 1)]
+      const waitMs = REOPEN_DELAYS_MS[Math.min(attempt, REOPEN_DELAYS_MS.length - 1)]
       try {
         await delay(waitMs, undefined, { signal })
         await this.#open(signal)
@@ -229,73 +149,35 @@ class ThreadedAdapter implements StreamrAdapter {
     }
   }
 
-  #receive(event: SessionEvent): void {
-    switch (event.kind) {
+  #receive(news: SessionNews): void {
+    switch (news.kind) {
       case 'messages':
-        this.#deliver(event.messages, event.receivedAt)
+        this.#deliver(news.messages, news.receivedAt)
         break
       case 'neighbours':
-        this.#neighbours = event.parts
-        break
-      case 'result':
-        this.#settle(event.id, (call) => call.resolve(event.value))
-        break
-      case 'error':
-        this.#settle(event.id, (call) => call.reject(toError(event.error)))
+        this.#neighbours = news.parts
         break
       case 'refused':
-        this.#logger.warn(event, 'messages from the network were not taken')
+        this.#logger.warn(news, 'messages from the network were not taken')
         break
     }
   }
 
-  #deliver(messages: Uint8Array[], receivedAt: number): void {
-    let bytes = 0
-    for (const message of messages) bytes += message.byteLength
-    for (const message of messages) {
-      for (const listener of this.#listeners) {
-        listener({ bytes: message, source: 'live', receivedAt })
-      }
+  #deliver(messages: readonly Uint8Array[], receivedAt: number): void {
+    // Counted first: a listener may move the bytes to another thread.
+    const sizeBytes = messages.reduce((sum, message) => sum + message.byteLength, 0)
+    for (const bytes of messages) {
+      for (const listener of this.#listeners) listener({ bytes, source: 'live', receivedAt })
     }
-    this.#post({ kind: 'taken', bytes })
+    this.#thread?.taken(sizeBytes)
   }
 
-  #call<M extends SessionMethod>(
+  async #call<M extends SessionMethod>(
     method: M,
     args: Parameters<StreamrSession[M]>,
-  ): ReturnType<StreamrSession[M]> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    if (!this.#connected) {
-      reject(notRunning())
-      return promise as ReturnType<StreamrSession[M]>
-    }
-    const id = this.#nextCallId++
-    const timer = setTimeout(() => {
-      this.#settle(id, (call) =>
-        call.reject(
-          new TidemarkError(
-            'timeout',
-            'The Streamr network or its chain did not answer in time.',
-            'It may still happen: look again before you repeat it.',
-          ),
-        ),
-      )
-    }, CALL_TIMEOUT_MS)
-    this.#calls.set(id, { resolve, reject, timer })
-    this.#post({ kind: 'call', id, method, args })
-    return promise as ReturnType<StreamrSession[M]>
-  }
-
-  #settle(id: number, how: (call: PendingCall) => void): void {
-    const call = this.#calls.get(id)
-    if (call === undefined) return
-    this.#calls.delete(id)
-    clearTimeout(call.timer)
-    how(call)
-  }
-
-  #post(request: SessionRequest): void {
-    this.#worker?.postMessage(request)
+  ): Promise<Awaited<ReturnType<StreamrSession[M]>>> {
+    if (this.#thread === undefined) throw notRunning()
+    return (await this.#thread.call(method, args)) as Awaited<ReturnType<StreamrSession[M]>>
   }
 }
 
