@@ -11,14 +11,24 @@ import {
   type DesktopPlatform,
 } from '../shared/desktop-bridge.ts'
 
+/** Commands that came before the page listened, such as the link the window was opened with. */
+const MAX_EARLY_COMMANDS = 16
+const early: DesktopCommand[] = []
+const listeners = new Set<(command: DesktopCommand) => void>()
+
+ipcRenderer.on(BRIDGE_COMMAND_CHANNEL, (_event, command: DesktopCommand) => {
+  if (listeners.size === 0 && early.length < MAX_EARLY_COMMANDS) early.push(command)
+  for (const listener of listeners) listener(command)
+})
+
 const bridge: DesktopBridge = {
   platform: process.platform as DesktopPlatform,
   request: (envelope) => ipcRenderer.invoke(BRIDGE_REQUEST_CHANNEL, String(envelope)) as Promise<string>,
   onCommand: (listener) => {
-    const forward = (_event: unknown, command: DesktopCommand): void => listener(command)
-    ipcRenderer.on(BRIDGE_COMMAND_CHANNEL, forward)
+    listeners.add(listener)
+    for (const command of early.splice(0)) listener(command)
     return () => {
-      ipcRenderer.removeListener(BRIDGE_COMMAND_CHANNEL, forward)
+      listeners.delete(listener)
     }
   },
 }

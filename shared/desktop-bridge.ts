@@ -50,14 +50,16 @@ export type DesktopCommand =
   /** The node is writing what it holds and will be gone in a moment. */
   | { kind: 'finishing' }
 
-export const MENU_COMMANDS = [
-  'command-palette',
-  'toggle-theme',
-  'toggle-inspector',
-  'play-pause',
-  'go-live',
-] as const
-export type MenuCommand = (typeof MENU_COMMANDS)[number]
+/** Names of shortcuts the portal knows; a name that has nothing to do on the screen at hand does nothing. */
+export type MenuCommand =
+  | 'command-palette'
+  | 'subscribe'
+  | 'shortcuts'
+  | 'toggle-theme'
+  | 'toggle-inspector'
+  | 'next-time-zone'
+  | 'play-pause'
+  | 'go-live'
 
 /** IPC channel from the window: one envelope in, one out. */
 export const BRIDGE_REQUEST_CHANNEL = 'tidemark:request'

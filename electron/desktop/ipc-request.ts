@@ -14,7 +14,7 @@ const schema = z.discriminatedUnion('kind', [
       .string()
       .max(MAX_NAME_LENGTH)
       .regex(/^\w+(\.\w+)*$/),
-    input: z.unknown(),
+    input: z.unknown().optional(),
   }),
   z.strictObject({ kind: z.enum(['next', 'cancel']), id }),
 ])

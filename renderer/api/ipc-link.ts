@@ -3,6 +3,9 @@ import type { AnyTRPCRouter } from '@trpc/server'
 import { observable } from '@trpc/server/observable'
 import type { BridgeAnswer, BridgeRequest, DesktopBridge } from '../../shared/desktop-bridge.ts'
 
+/** Of the page, not of a link: the main process tells operations of one page apart by their id. */
+let operations = 0
+
 export interface IpcLinkOptions {
   /** `window.tidemark`, when the portal runs in the desktop window. */
   bridge: Pick<DesktopBridge, 'request'>
@@ -13,8 +16,6 @@ export interface IpcLinkOptions {
  * is busy slows its source down instead of filling a queue. Values cross as JSON, as over WebSocket.
  */
 export function ipcLink<TRouter extends AnyTRPCRouter>({ bridge }: IpcLinkOptions): TRPCLink<TRouter> {
-  let operations = 0
-
   async function ask(request: BridgeRequest): Promise<BridgeAnswer> {
     return JSON.parse(await bridge.request(JSON.stringify(request))) as BridgeAnswer
   }
@@ -57,18 +58,34 @@ export function ipcLink<TRouter extends AnyTRPCRouter>({ bridge }: IpcLinkOption
           return false
         }
 
+        const cancel = (): void => {
+          op.signal?.removeEventListener('abort', onAbort)
+          // A main process that is gone has nothing left to cancel.
+          ask({ kind: 'cancel', id }).catch(() => undefined)
+        }
+        const onAbort = (): void => {
+          if (!open) return
+          cancel()
+          fail(op.signal?.reason)
+        }
+        op.signal?.addEventListener('abort', onAbort, { once: true })
+
         const run = async (): Promise<void> => {
           const kind = op.type === 'subscription' ? 'subscribe' : op.type
           let answer = await ask({ kind, id, path: op.path, input: op.input })
           while (accept(answer)) answer = await ask({ kind: 'next', id })
         }
-        run().catch(fail)
+        if (op.signal?.aborted === true) fail(op.signal.reason)
+        else {
+          run()
+            .catch(fail)
+            .finally(() => op.signal?.removeEventListener('abort', onAbort))
+        }
 
         return () => {
           if (!open) return
           open = false
-          // A main process that is gone has nothing left to cancel.
-          ask({ kind: 'cancel', id }).catch(() => undefined)
+          cancel()
         }
       })
 }

@@ -1,0 +1,17 @@
+import type { DesktopCommand } from '../../shared/desktop-bridge.ts'
+
+export const LINK_SCHEME = 'tidemark'
+/** What a link leads to is a place and a stream; longer ones are not ours. */
+const MAX_LINK_LENGTH = 4_096
+
+/**
+ * Reads a link of the form `tidemark://open/workspace?stream=…`: a path of the portal. It can show a place and
+ * change nothing, whoever made it. Anything else is `null`.
+ */
+export function readDeepLink(link: string): Extract<DesktopCommand, { kind: 'navigate' }> | null {
+  if (link.length > MAX_LINK_LENGTH) return null
+  const url = URL.parse(link)
+  if (url === null || url.protocol !== `${LINK_SCHEME}:` || url.host !== 'open') return null
+  if (!/^\/[a-z-]*$/.test(url.pathname)) return null
+  return { kind: 'navigate', path: url.pathname + url.search }
+}

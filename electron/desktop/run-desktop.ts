@@ -1,0 +1,159 @@
+import { join } from 'node:path'
+import type { AnyTRPCRouter } from '@trpc/server'
+import type { DesktopCommand } from '../../shared/desktop-bridge.ts'
+import { toErrorView } from '../../shared/errors.ts'
+import type { NodeStatus } from '../../shared/node-status.ts'
+import type { Sealer } from '../keys/sealer.ts'
+import type { Logger } from '../node/ports.ts'
+import type { DesktopArguments } from './desktop-arguments.ts'
+import { DEFAULT_DESKTOP_SETTINGS, desktopSettingsSchema } from './desktop-settings.ts'
+import type { ElectronApi } from './electron-api.ts'
+import { openJsonFile } from './json-file.ts'
+import { createSafeStorageSealer } from './safe-storage-sealer.ts'
+import { registerAppScheme, setupAppProtocol } from './setup-app-protocol.ts'
+import { setupDeepLinks } from './setup-deep-links.ts'
+import { setupIpc } from './setup-ipc.ts'
+import { setupMenu } from './setup-menu.ts'
+import { setupQuit } from './setup-quit.ts'
+import { setupSecurity } from './setup-security.ts'
+import { setupSingleInstance } from './setup-single-instance.ts'
+import { type PortalTray, setupTray } from './setup-tray.ts'
+import { setupWindow } from './setup-window.ts'
+import { explainTray } from './tray-notice.ts'
+import { DEFAULT_WINDOW_STATE, windowStateSchema } from './window-state.ts'
+
+/** What the shell needs of the node it hosts. */
+export interface HostedNode {
+  /** The context of every call of the router. */
+  context: unknown
+  status(): Promise<NodeStatus>
+  stop(): Promise<void>
+}
+
+export interface DesktopOptions {
+  electron: ElectronApi
+  platform: NodeJS.Platform
+  words: DesktopArguments
+  dataDir: string
+  paths: { preload: string; renderer: string; icons: string }
+  router: AnyTRPCRouter
+  startNode: (options: { dataDir: string; sealer: Sealer; signal: AbortSignal }) => Promise<HostedNode>
+  logger: Logger
+}
+
+/**
+ * The desktop shell, one concern after the other, in the order in which they must come. Everything before the first
+ * `await` happens before Electron is ready. Resolves when the node is up, or when there is nothing left to do.
+ */
+export async function runDesktop(options: DesktopOptions): Promise<void> {
+  const { electron, platform, words, dataDir, paths, router, logger } = options
+  const { app } = electron
+  const shellDir = join(dataDir, 'desktop')
+  app.setPath('userData', shellDir)
+  registerAppScheme(electron)
+  setupSecurity({ electron, logger })
+
+  const { settings, windowState } = openPreferences(shellDir, logger)
+  let tray: PortalTray | null = null
+  const staysInTray = (): boolean => tray !== null && settings.current.closeToTray
+  const open = (command: DesktopCommand | null): void => {
+    portal.show()
+    if (command !== null) portal.send(command)
+  }
+
+  const isFirst = setupSingleInstance({ electron, onSecondInstance: ({ link }) => open(link) })
+  if (!isFirst) return
+  setupDeepLinks({ electron, open: (command) => void app.whenReady().then(() => open(command)) })
+
+  const stopping = new AbortController()
+  const node = app.whenReady().then(async () => {
+    const sealer = await createSafeStorageSealer(electron, platform)
+    return options.startNode({ dataDir, sealer, signal: stopping.signal })
+  })
+
+  const portal = setupWindow({
+    electron,
+    preloadPath: paths.preload,
+    iconPath: join(paths.icons, 'icon.png'),
+    state: windowState,
+    onClosing() {
+      if (quit.isFinishing || !staysInTray()) return 'close'
+      explainTray({ electron, settings, iconPath: join(paths.icons, 'icon.png') })
+      return 'hide'
+    },
+    logger,
+  })
+
+  const closeIpc = setupIpc({
+    electron,
+    router,
+    createContext: async () => (await node).context,
+    isPortal: portal.isPortal,
+    logger,
+  })
+
+  const quit = setupQuit({
+    electron,
+    logger,
+    staysWithoutWindow: () => platform === 'darwin' || staysInTray(),
+    onFinishing() {
+      portal.saveState()
+      portal.send({ kind: 'finishing' })
+      tray?.finishing()
+    },
+    async stop() {
+      stopping.abort()
+      closeIpc()
+      await node.then(
+        (running) => running.stop(),
+        () => undefined,
+      )
+      await Promise.all([settings.flush(), windowState.flush()])
+    },
+  })
+
+  await app.whenReady()
+  setupAppProtocol({ electron, rendererDir: paths.renderer })
+  setupMenu({ electron, platform, command: open, show: () => portal.show() })
+  tray = setupTray({
+    electron,
+    platform,
+    iconsDir: paths.icons,
+    settings,
+    status: async () => (await node).status(),
+    show: () => portal.show(),
+    logger,
+  })
+  app.on('activate', () => portal.show())
+  const isHidden = (words.isHidden || settings.current.startMinimised) && words.link === null
+  if (tray === null || !isHidden) open(words.link)
+
+  await node.catch((error: unknown) => {
+    if (quit.isFinishing) return
+    failToStart(electron, error, logger)
+  })
+}
+
+function openPreferences(shellDir: string, logger: Logger) {
+  const settings = openJsonFile({
+    path: join(shellDir, 'settings.json'),
+    schema: desktopSettingsSchema,
+    fallback: DEFAULT_DESKTOP_SETTINGS,
+    logger,
+  })
+  const windowState = openJsonFile({
+    path: join(shellDir, 'window.json'),
+    schema: windowStateSchema,
+    fallback: DEFAULT_WINDOW_STATE,
+    logger,
+  })
+  return { settings, windowState }
+}
+
+/** A node that cannot start leaves a window nothing to show: one sentence, what to do, and the end. */
+function failToStart({ app, dialog }: ElectronApi, error: unknown, logger: Logger): void {
+  logger.error({ error }, 'the node could not start')
+  const { message, remedy } = toErrorView(error)
+  dialog.showErrorBox(message, remedy)
+  app.exit(1)
+}
