@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { TidemarkError } from '../../../../shared/errors.ts'
 import type { SqlRow, SqlValue, Statement } from './protocol.ts'
@@ -15,6 +16,8 @@ export class SqliteFile {
   /** @throws TidemarkError `store-newer-than-code`, `data-folder-unusable` */
   constructor(path: string, migrations: readonly string[]) {
     try {
+      // SQLite would create the file for all to read; some hold the keys of names.
+      closeSync(openSync(path, 'a', 0o600))
       this.#connection = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS })
     } catch (cause) {
       throw new TidemarkError(

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createDatabaseHost, type Database } from '../../../../electron/node/remote-log/database/database.ts'
@@ -57,6 +58,12 @@ describe('a database of the remote log', () => {
   it('refuses a folder that is not there with a sentence', async () => {
     const path = join(await temporaryFolder(), 'missing', 'a.db')
     expect(await rejectionCode(databaseHost().open(path, SCHEMA))).toBe('data-folder-unusable')
+  })
+
+  it('is readable by its owner alone', async () => {
+    const path = join(await temporaryFolder(), 'a.db')
+    await databaseHost().open(path, SCHEMA)
+    expect((await stat(path)).mode & 0o077).toBe(0)
   })
 
   it('refuses calls after it was closed', async () => {

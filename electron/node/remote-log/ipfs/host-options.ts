@@ -1,0 +1,46 @@
+import type { CreateLibp2pOptions } from '@helia/libp2p'
+import { type Identify, identify } from '@libp2p/identify'
+import type { ServiceMap } from '@libp2p/interface'
+import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { noise } from '@libp2p/noise'
+import { type Ping, ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+
+/** Kademlia of Tidemark's nodes; not the public IPFS one, whose nodes do not keep records of loopback addresses. */
+export const KADEMLIA_PROTOCOL = '/tidemark/kad/1.0.0'
+
+/** The first name is not looked up before the host has looked for its own neighbours; the default is a second. */
+const FIRST_SELF_QUERY_MS = 100
+
+export interface HostServices extends ServiceMap {
+  identify: Identify
+  ping: Ping
+  dht: KadDHT
+}
+
+export interface HostOptions {
+  /** Multiaddrs to listen on, e.g. `/ip4/0.0.0.0/tcp/0`. */
+  listen: string[]
+}
+
+/** What a libp2p host needs at least to keep, find and hand out logs, for where no other host is there to run on. */
+export function createHostOptions({ listen }: HostOptions): CreateLibp2pOptions<HostServices> {
+  return {
+    addresses: { listen },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    services: {
+      identify: identify(),
+      ping: ping(),
+      // Every node keeps records: a log must be found when most of those who read it are off.
+      dht: kadDHT({
+        protocol: KADEMLIA_PROTOCOL,
+        clientMode: false,
+        peerInfoMapper: passthroughMapper,
+        initialQuerySelfInterval: FIRST_SELF_QUERY_MS,
+      }),
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { withBitswap } from '@helia/bitswap'
+import { ipns } from '@helia/ipns'
+import { type CreateLibp2pOptions, type HeliaWithLibp2p, withLibp2pLight } from '@helia/libp2p'
+import { type Libp2p, type ServiceMap, start, stop } from '@libp2p/interface'
+import { createHeliaLight } from 'helia'
+import { isLibp2p } from 'libp2p'
+import type { Logger } from '../../ports.ts'
+import type { Database } from '../database/database.ts'
+import type { ContentStore } from '../ports.ts'
+import { createIpfsContentStore } from './content-store.ts'
+import { createIpnsNameSystem, type IpnsNameSystem } from './name-system.ts'
+import { SqliteBlockstore } from './sqlite-blockstore.ts'
+import { SqliteDatastore } from './sqlite-datastore.ts'
+import { withHost } from './with-host.ts'
+
+export const IPFS_MIGRATIONS = [
+  `CREATE TABLE block (cid BLOB PRIMARY KEY, role INTEGER NOT NULL, content BLOB NOT NULL) WITHOUT ROWID;
+   CREATE TABLE head (name TEXT PRIMARY KEY, cid BLOB NOT NULL) WITHOUT ROWID;
+   CREATE TABLE entry (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;`,
+]
+
+/**
+ * Bitswap gathers wants and blocks for 10 ms by default before it sends them. A log is walked page by page, each
+ * naming the next, so that every one of these waits would be a wait for the reader.
+ */
+const BITSWAP_OPTIONS = { sendWantlistDebounce: 0, sendBlocksDebounce: 0 }
+
+export interface IpfsNodeOptions<Services extends ServiceMap> {
+  /** A file opened with `IPFS_MIGRATIONS`; it holds the keys of names and is for its owner alone. */
+  database: Database
+  /**
+   * The libp2p host to run on, started, with a Kademlia service for names; or the configuration Helia is to make
+   * one from, which then is `host`.
+   */
+  libp2p: Libp2p | CreateLibp2pOptions<Services>
+  /** How long one block is looked for. */
+  timeoutMs?: number
+  logger: Logger
+}
+
+export interface IpfsNode {
+  readonly host: Libp2p
+  readonly content: ContentStore
+  readonly names: IpnsNameSystem
+  /** Ends Bitswap and Helia; a host that was handed in goes on. */
+  stop(): Promise<void>
+}
+
+/** Starts Helia as content store (blocks over Bitswap) and name system (IPNS over the host's routing). */
+export async function startIpfsNode<Services extends ServiceMap>(
+  options: IpfsNodeOptions<Services>,
+): Promise<IpfsNode> {
+  const { database, libp2p, logger } = options
+  const blocks = new SqliteBlockstore(database)
+  const datastore = new SqliteDatastore(database)
+  const light = createHeliaLight({ blockstore: blocks, datastore })
+  const networked = isLibp2p(libp2p) ? withHost(light, libp2p) : withLibp2pLight(light, libp2p)
+  const helia: HeliaWithLibp2p = withBitswap(networked as HeliaWithLibp2p, BITSWAP_OPTIONS) as HeliaWithLibp2p
+  await helia.start()
+  // IPNS adds its record validation to the host's Kademlia service, which has to be there by then.
+  // It listens for Helia's start to sign records anew in time, and that has just been.
+  const records = ipns(helia)
+  await start(records)
+  const content = createIpfsContentStore({ helia, blocks, logger, timeoutMs: options.timeoutMs })
+  return {
+    host: helia.libp2p,
+    content,
+    names: createIpnsNameSystem({ helia, ipns: records, blocks, content, logger }),
+    stop: async () => {
+      await stop(records)
+      await helia.stop()
+    },
+  }
+}

@@ -1,0 +1,144 @@
+import { join } from 'node:path'
+import { createLibp2p } from 'libp2p'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { addressOf } from '../../../../electron/node/remote-log/address.ts'
+import type { Database } from '../../../../electron/node/remote-log/database/database.ts'
+import { createHostOptions } from '../../../../electron/node/remote-log/ipfs/host-options.ts'
+import {
+  IPFS_MIGRATIONS,
+  type IpfsNode,
+  startIpfsNode,
+} from '../../../../electron/node/remote-log/ipfs/ipfs-node.ts'
+import { describeContentStore } from '../content-store-conformance.ts'
+import { rejectionCode } from '../error-code.ts'
+import { describeNameSystem } from '../name-system-conformance.ts'
+import { quietLogger } from '../quiet-logger.ts'
+import { databaseHost, temporaryFolder } from '../temporary-folder.ts'
+
+const LISTEN = ['/ip4/127.0.0.1/tcp/0']
+
+interface Started {
+  node: IpfsNode
+  database: Database
+}
+
+async function start(folder?: string): Promise<Started> {
+  const database = await databaseHost().open(
+    join(folder ?? (await temporaryFolder()), 'ipfs.db'),
+    IPFS_MIGRATIONS,
+  )
+  const node = await startIpfsNode({
+    database,
+    libp2p: createHostOptions({ listen: LISTEN }),
+    timeoutMs: 400,
+    logger: quietLogger,
+  })
+  onTestFinished(() => node.stop())
+  return { node, database }
+}
+
+const connect = (from: IpfsNode, to: IpfsNode) => from.content.useHints?.(to.content.multiaddrs())
+
+async function startPair(): Promise<[Started, Started]> {
+  const pair: [Started, Started] = [await start(), await start()]
+  await connect(pair[1].node, pair[0].node)
+  return pair
+}
+
+const corruptIn = (database: Database) => async (address: Uint8Array, content: Uint8Array) => {
+  await database.write([{ sql: 'UPDATE block SET content = ? WHERE cid = ?', rows: [[content, address]] }])
+}
+
+describeContentStore('IPFS blocks between two connected nodes', async () => {
+  const [{ node, database }, { node: other }] = await startPair()
+  return { store: node.content, other: other.content, corrupt: corruptIn(database) }
+})
+
+describeNameSystem('IPNS between two connected nodes', async () => {
+  const [{ node }, { node: other }] = await startPair()
+  return { names: node.names, other: other.names, freshName: () => node.names.createName() }
+})
+
+describe('an IPFS node', () => {
+  it('refuses a block that was damaged in its own store', async () => {
+    const { node, database } = await start()
+    const address = await node.content.add(Buffer.from('good'))
+    await corruptIn(database)(address, Buffer.from('bad'))
+    expect(await rejectionCode(node.content.get(address))).toBe('content-mismatch')
+  })
+
+  it('keeps blocks, names and its identity over a restart', async () => {
+    const folder = await temporaryFolder()
+    const first = await start(folder)
+    const address = await first.node.content.add(Buffer.from('kept'))
+    const name = await first.node.names.createName()
+    const identity = first.node.host.peerId.toString()
+    await first.node.stop()
+    const { node } = await start(folder)
+    const { node: peer } = await start()
+    await connect(peer, node)
+    expect(node.host.peerId.toString()).toBe(identity)
+    expect(Buffer.from(await node.content.get(address)).toString()).toBe('kept')
+    await node.names.update(name, Buffer.from('still mine'))
+    expect(Buffer.from(await peer.names.fetch(name)).toString()).toBe('still mine')
+  })
+
+  it('refuses to update a name whose key is elsewhere', async () => {
+    const [{ node }, { node: other }] = await startPair()
+    const name = await node.names.createName()
+    expect(await rejectionCode(other.names.update(name, Buffer.of(1)))).toBe('name-refused')
+  })
+
+  it('lets a third node answer for an author that is gone', async () => {
+    const [{ node: author }, { node: keeper }] = await startPair()
+    const name = await author.names.createName()
+    const address = await author.content.add(Buffer.from('page'))
+    await author.names.update(name, Buffer.from('head'))
+    await keeper.names.fetch(name)
+    await keeper.content.get(address)
+    await author.stop()
+    await keeper.names.carry(name)
+    const { node: reader } = await start()
+    await connect(reader, keeper)
+    expect(Buffer.from(await reader.names.fetch(name)).toString()).toBe('head')
+    expect(Buffer.from(await reader.content.get(address)).toString()).toBe('page')
+  })
+
+  it('finds a block at a node it is not connected to', async () => {
+    const [{ node: author }, { node: middle }] = await startPair()
+    const name = await author.names.createName()
+    await author.names.update(name, Buffer.from('head'))
+    const { node: reader } = await start()
+    await connect(reader, middle)
+    expect(Buffer.from(await reader.names.fetch(name)).toString()).toBe('head')
+  })
+
+  it('keeps one head a name, and the page that has the same bytes', async () => {
+    const [{ node, database }] = await startPair()
+    const name = await node.names.createName()
+    await node.content.add(Buffer.from('page and head'))
+    for (const head of ['page and head', 'second', 'third']) await node.names.update(name, Buffer.from(head))
+    const rows = await database.read<{ cid: Uint8Array }>('SELECT cid FROM block ORDER BY cid')
+    const expected = ['page and head', 'third']
+      .map((content) => addressOf(Buffer.from(content)))
+      .sort(Buffer.compare)
+    expect(rows.map(({ cid }) => Buffer.from(cid))).toEqual(expected.map((address) => Buffer.from(address)))
+  })
+
+  it('runs on a host that was handed in, and leaves it running', async () => {
+    const { node: peer } = await start()
+    const host = await createLibp2p(createHostOptions({ listen: LISTEN }))
+    onTestFinished(() => host.stop())
+    const database = await databaseHost().open(join(await temporaryFolder(), 'ipfs.db'), IPFS_MIGRATIONS)
+    const node = await startIpfsNode({ database, libp2p: host, logger: quietLogger })
+    expect(node.host).toBe(host)
+    await connect(node, peer)
+    const address = await peer.content.add(Buffer.from('from the other'))
+    expect(Buffer.from(await node.content.get(address)).toString()).toBe('from the other')
+    const name = await node.names.createName()
+    await node.names.update(name, Buffer.from('head'))
+    expect(Buffer.from(await peer.names.fetch(name)).toString()).toBe('head')
+    await node.stop()
+    expect(host.status).toBe('started')
+  })
+})
