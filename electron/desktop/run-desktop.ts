@@ -39,6 +39,8 @@ export interface DesktopOptions {
   router: AnyTRPCRouter
   startNode: (options: { dataDir: string; sealer: Sealer; signal: AbortSignal }) => Promise<HostedNode>
   logger: Logger
+  /** Where the system's signals arrive. Default: this process. */
+  signals?: Pick<NodeJS.Process, 'on'>
 }
 
 /**
@@ -94,6 +96,7 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
 
   const quit = setupQuit({
     electron,
+    signals: options.signals ?? process,
     logger,
     staysWithoutWindow: () => platform === 'darwin' || staysInTray(),
     onFinishing() {

@@ -14,7 +14,8 @@ export interface QuitOptions {
   onFinishing: () => void
   logger: Logger
   deadlineMs?: number
-  process?: Pick<NodeJS.Process, 'on'>
+  /** Where the system's signals arrive. Default: this process. */
+  signals?: Pick<NodeJS.Process, 'on'>
 }
 
 export interface Quit {
@@ -24,7 +25,7 @@ export interface Quit {
 
 /** Whatever ends the app (menu, tray, signal, logout, shutdown), the store is closed first. */
 export function setupQuit(options: QuitOptions): Quit {
-  const { electron, stop, onFinishing, logger, deadlineMs = STOP_DEADLINE_MS } = options
+  const { electron, stop, onFinishing, logger, deadlineMs = STOP_DEADLINE_MS, signals = process } = options
   const { app, powerMonitor } = electron
   let isFinishing = false
 
@@ -54,7 +55,7 @@ export function setupQuit(options: QuitOptions): Quit {
     if (!options.staysWithoutWindow()) app.quit()
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    ;(options.process ?? process).on(signal, () => app.quit())
+    signals.on(signal, () => app.quit())
   }
   void app.whenReady().then(() => {
     powerMonitor.on('shutdown', (event?: { preventDefault(): void }) => {

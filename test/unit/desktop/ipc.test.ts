@@ -3,7 +3,7 @@ import { initTRPC, tracked } from '@trpc/server'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { MAX_OPEN_SUBSCRIPTIONS } from '../../../electron/desktop/ipc-session.ts'
+import { MAX_OPEN_CALLS, MAX_OPEN_SUBSCRIPTIONS } from '../../../electron/desktop/ipc-session.ts'
 import { setupIpc } from '../../../electron/desktop/setup-ipc.ts'
 import { ipcLink } from '../../../renderer/api/ipc-link.ts'
 import {
@@ -191,6 +191,20 @@ describe('queries and mutations', () => {
   })
 })
 
+describe('calls that do not end', () => {
+  it('are limited in number', async () => {
+    for (let id = 0; id < MAX_OPEN_CALLS; id += 1)
+      void ask(JSON.stringify({ kind: 'query', id: `${id}`, path: 'wait' }))
+    await settle()
+    expect(await ask(JSON.stringify({ kind: 'query', id: 'one more', path: 'nothing' }))).toMatchObject({
+      error: { data: { code: 'TOO_MANY_REQUESTS' } },
+    })
+    expect(await ask(JSON.stringify({ kind: 'subscribe', id: 's', path: 'nested.silence' }))).toEqual({
+      result: { type: 'started' },
+    })
+  })
+})
+
 describe('subscriptions', () => {
   it('deliver every value in order and complete', async () => {
     const { values, outcome } = collect((on) => client().nested.count.subscribe(3, on))
@@ -276,7 +290,14 @@ describe('who may ask', () => {
   const greet = JSON.stringify({ kind: 'query', id: '1', path: 'greet', input: 'hi' })
 
   it.each([
-    ['another window', () => electron.invoke(new FakeWebContents(), BRIDGE_REQUEST_CHANNEL, greet)],
+    [
+      'another window, even with the portal’s address',
+      () => {
+        const other = new FakeWebContents()
+        other.navigate('app://tidemark/')
+        return electron.invoke(other, BRIDGE_REQUEST_CHANNEL, greet)
+      },
+    ],
     [
       'a frame inside the page',
       () => electron.invoke(page, BRIDGE_REQUEST_CHANNEL, greet, { url: 'app://tidemark/', origin: 'x' }),
