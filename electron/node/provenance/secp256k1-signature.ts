@@ -45,8 +45,13 @@ export class Secp256k1Verifier {
 
 /** The address whose key made the signature over the payload; undefined when the signature is none. */
 export function recoverSigner(payload: Uint8Array, signature: Uint8Array): string | undefined {
+  return recoverAddress(ethereumMessageHash(payload), signature)
+}
+
+/** As `recoverSigner`, for a hash that is at hand. */
+export function recoverAddress(hash: Uint8Array, signature: Uint8Array): string | undefined {
   const key = Buffer.alloc(65)
-  return recoverKey(ethereumMessageHash(payload), signature, key) ? addressOfKey(key) : undefined
+  return recoverKey(hash, signature, key) ? addressOfKey(key) : undefined
 }
 
 function recoverKey(hash: Uint8Array, signature: Uint8Array, key: Uint8Array): boolean {

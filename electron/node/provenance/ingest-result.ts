@@ -1,13 +1,14 @@
-import { VERDICTS, type Verdict } from '../../../shared/verdict.ts'
+import { VERDICTS } from '../../../shared/verdict.ts'
 import type { AppendResult } from '../ports.ts'
 import type { BatchCounts } from './verifier-protocol.ts'
 
-export function noVerdicts(): Record<Verdict, number> {
-  return { verified: 0, pending: 0, unauthorised: 0, forged: 0 }
+/** What became of messages: counted by the verifier, duplicates included, then by the store. */
+export interface IngestResult extends BatchCounts {
+  append: AppendResult
 }
 
 export function emptyCounts(): BatchCounts {
-  return { verdicts: noVerdicts(), refused: 0, keyExchange: 0 }
+  return { verdicts: { verified: 0, pending: 0, unauthorised: 0, forged: 0 }, refused: 0, keyExchange: 0 }
 }
 
 export function addCounts(total: BatchCounts, counts: BatchCounts): void {
@@ -29,4 +30,13 @@ export function addAppendResult(total: AppendResult, result: AppendResult): void
   total.held += result.held
   total.declined += result.declined
   total.parts.push(...result.parts)
+}
+
+export function mergeIngestResults(results: Iterable<IngestResult>): IngestResult {
+  const total: IngestResult = { ...emptyCounts(), append: emptyAppendResult() }
+  for (const result of results) {
+    addCounts(total, result)
+    addAppendResult(total.append, result.append)
+  }
+  return total
 }

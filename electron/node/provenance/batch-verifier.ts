@@ -1,0 +1,203 @@
+import { MessageRefused } from '../message/message-refused.ts'
+import { VerifiedBatchEncoder } from '../message/verified-batch.ts'
+import type { AppendResult, PermissionAnswer, RawMessage } from '../ports.ts'
+import { type Decision, decide, type SignatureStanding } from './decide.ts'
+import { addAppendResult, emptyAppendResult, emptyCounts } from './ingest-result.ts'
+import { type CheckedMessage, MessageChecker, toVerifiedMessage } from './message-checker.ts'
+import { PermissionCache } from './permission-cache.ts'
+import { askPermissions } from './permission-questions.ts'
+import { type RawBatch, unpackRawBatch } from './raw-batch.ts'
+import { MAX_QUESTIONS_PER_BATCH, MAX_REFUSED_EXCERPT_BYTES } from './verifier-limits.ts'
+import type {
+  BatchCounts,
+  ContractAnswer,
+  ContractQuestion,
+  PermissionQuestion,
+} from './verifier-protocol.ts'
+
+/** What a batch verifier needs from other threads. Answers stand at the index of their questions. */
+export interface BatchVerifierLinks {
+  /** Does not reject; undefined where there is no answer in time. */
+  askPermissions(questions: PermissionQuestion[]): Promise<(PermissionAnswer | undefined)[]>
+  /** Does not reject; `unavailable` where there is no answer in time. */
+  askContracts(questions: ContractQuestion[]): Promise<ContractAnswer[]>
+  /** Resolves once an encoded verified batch is on disk. */
+  store(batch: ArrayBuffer): Promise<AppendResult>
+}
+
+export interface StoredBatch {
+  counts: BatchCounts
+  result: AppendResult
+}
+
+/** What happens to the messages of one batch: each is decided, refused, or left out as key exchange. */
+interface Outcomes {
+  decided(checked: CheckedMessage, raw: RawMessage, decision: Decision): void
+  refused(raw: RawMessage, refusal: MessageRefused): void
+  keyExchange(): void
+  /** Called after each run of outcomes, in the same turn of the event loop. */
+  flush(): void
+}
+
+/** A message whose verdict waits for an answer. */
+interface OpenMessage {
+  raw: RawMessage
+  checked: CheckedMessage
+}
+
+/**
+ * Verifies batches of raw messages: bounds, decoding, digest, signature, permission, fields, in this order and
+ * before anything is compared with what is stored. Messages that can be decided are handed to the store at once;
+ * those that need the registry or a contract follow when these have answered.
+ */
+export class BatchVerifier {
+  readonly #links: BatchVerifierLinks
+  readonly #checker = new MessageChecker()
+  readonly #permissions = new PermissionCache()
+  /** Filled and emptied within one turn of the event loop, so that waiting batches do not meet in it. */
+  readonly #encoder = new VerifiedBatchEncoder()
+
+  constructor(links: BatchVerifierLinks) {
+    this.#links = links
+  }
+
+  /** Forgets what the registry said about a stream. */
+  invalidate(streamId: string): void {
+    this.#permissions.invalidate(streamId)
+  }
+
+  /**
+   * Resolves when all of the batch is on disk.
+   * @throws TidemarkError when the store could not take it; verifying the batch again is safe then.
+   */
+  async store(batch: RawBatch): Promise<StoredBatch> {
+    const counts = emptyCounts()
+    const appends: Promise<AppendResult>[] = []
+    let unsent = 0
+    await this.#verify(batch, {
+      decided: (checked, raw, decision) => {
+        counts.verdicts[decision.verdict] += 1
+        this.#encoder.add(toVerifiedMessage(checked, raw, decision))
+        unsent += 1
+      },
+      refused: ({ bytes, source, receivedAt }, { reason }) => {
+        counts.refused += 1
+        this.#encoder.addRefused({
+          reason,
+          source,
+          receivedAt,
+          raw: bytes.subarray(0, MAX_REFUSED_EXCERPT_BYTES),
+        })
+        unsent += 1
+      },
+      keyExchange: () => {
+        counts.keyExchange += 1
+      },
+      flush: () => {
+        if (unsent === 0) return
+        unsent = 0
+        const append = this.#links.store(this.#encoder.finish())
+        // Awaited below, when the open messages are decided too; until then a failure is not unhandled.
+        append.catch(() => undefined)
+        appends.push(append)
+      },
+    })
+    const result = emptyAppendResult()
+    for (const appended of await Promise.all(appends)) addAppendResult(result, appended)
+    return { counts, result }
+  }
+
+  /** Verdicts without storing, at the index of their messages; null for what is no message with content. */
+  async decide(batch: RawBatch): Promise<(Decision | null)[]> {
+    const decisions = new Map<RawMessage, Decision>()
+    const messages = await this.#verify(batch, {
+      decided: (_, raw, decision) => decisions.set(raw, decision),
+      refused: () => undefined,
+      keyExchange: () => undefined,
+      flush: () => undefined,
+    })
+    return messages.map((raw) => decisions.get(raw) ?? null)
+  }
+
+  async #verify(batch: RawBatch, outcomes: Outcomes): Promise<RawMessage[]> {
+    const messages = unpackRawBatch(batch)
+    const open: OpenMessage[] = []
+    for (const raw of messages) {
+      try {
+        const checked = this.#checker.check(raw.bytes)
+        if (checked === undefined) outcomes.keyExchange()
+        else if (!this.#decideNow(checked, raw, outcomes)) open.push({ raw, checked })
+      } catch (error) {
+        if (!(error instanceof MessageRefused)) throw error
+        outcomes.refused(raw, error)
+      }
+    }
+    outcomes.flush()
+    if (open.length > 0) await this.#decideOpen(open, outcomes)
+    return messages
+  }
+
+  /** False when the verdict depends on an answer that is not at hand. */
+  #decideNow(checked: CheckedMessage, raw: RawMessage, { decided }: Outcomes): boolean {
+    const { streamId, publisher, timestamp, partition } = checked.decoded.id
+    const { signature } = checked
+    if (signature === 'ask-contract') return false
+    let permission: PermissionAnswer | undefined
+    if (signature === 'valid') {
+      permission = this.#permissions.get(streamId, publisher, timestamp)
+      if (permission === undefined) return false
+    }
+    decided(checked, raw, decide(signature, permission, partition))
+    return true
+  }
+
+  async #decideOpen(open: OpenMessage[], outcomes: Outcomes): Promise<void> {
+    const standings = await this.#askContracts(open)
+    const signed = open.filter(({ checked }) => standings.get(checked) === 'valid')
+    const answers = await askPermissions(
+      signed.map(({ checked }) => checked.decoded.id),
+      (questions) => this.#askRegistry(questions),
+    )
+    const permissions = new Map(signed.map(({ checked }, index) => [checked, answers[index]]))
+    for (const { raw, checked } of open) {
+      const standing = standings.get(checked) ?? 'rpc-unavailable'
+      outcomes.decided(checked, raw, decide(standing, permissions.get(checked), checked.decoded.id.partition))
+    }
+    outcomes.flush()
+  }
+
+  /** What each signature is worth once the contracts have spoken. */
+  async #askContracts(open: OpenMessage[]): Promise<Map<CheckedMessage, SignatureStanding>> {
+    const standings = new Map<CheckedMessage, SignatureStanding>()
+    const asked = new Map<CheckedMessage, ContractQuestion>()
+    for (const { checked } of open) {
+      if (checked.contractQuestion === undefined) standings.set(checked, 'valid')
+      else if (asked.size < MAX_QUESTIONS_PER_BATCH) asked.set(checked, checked.contractQuestion)
+    }
+    if (asked.size === 0) return standings
+    const answers = await this.#links.askContracts([...asked.values()])
+    let at = 0
+    for (const checked of asked.keys()) standings.set(checked, standingOf(answers[at++] ?? 'unavailable'))
+    return standings
+  }
+
+  async #askRegistry(questions: PermissionQuestion[]): Promise<(PermissionAnswer | undefined)[]> {
+    const answers = await this.#links.askPermissions(questions)
+    questions.forEach(({ streamId, publisher }, at) => {
+      const answer = answers[at]
+      if (answer !== undefined) this.#permissions.set(streamId, publisher, answer)
+    })
+    return answers
+  }
+}
+
+function standingOf(answer: ContractAnswer): SignatureStanding {
+  switch (answer) {
+    case 'accepted':
+      return 'valid'
+    case 'refused':
+      return 'contract-refused-signature'
+    case 'unavailable':
+      return 'rpc-unavailable'
+  }
+}

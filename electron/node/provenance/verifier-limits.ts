@@ -1,0 +1,45 @@
+/** Bounds of the verifier pool, with their reasons. */
+
+/**
+ * Most messages and bytes in one batch to a worker. A worker needs about 40 ms for 512 messages: long enough that
+ * the hop between threads and the commit cost little, short enough that a permission that has changed takes effect
+ * at once.
+ */
+export const MAX_BATCH_MESSAGES = 512
+export const MAX_BATCH_BYTES = 2_097_152
+
+/** Longest a live message waits for others to share its batch, ms: below what anybody sees on a chart. */
+export const MAX_BATCH_DELAY_MS = 5
+
+/** Batches one worker holds: one it works on, one that waits so that it never idles, two on their way to disk. */
+export const MAX_BATCHES_PER_WORKER = 4
+
+/** Messages and bytes taken and not yet on disk. Beyond either, sources are told to wait. */
+export const MAX_UNSTORED_MESSAGES = 32_768
+export const MAX_UNSTORED_BYTES = 67_108_864
+
+/** Raw bytes kept of what could not become a message: enough to see what it was. */
+export const MAX_REFUSED_EXCERPT_BYTES = 4_096
+
+/** Longest wait for the registry or a contract before a message is stored as pending, ms. */
+export const QUESTION_DEADLINE_MS = 10_000
+
+/** Questions about one batch; more publishers than this in one batch are a flood, and the rest stays pending. */
+export const MAX_QUESTIONS_PER_BATCH = 512
+
+/** (stream, publisher) pairs whose permission each worker remembers, and spans of time for each. */
+export const MAX_CACHED_PERMISSIONS = 16_384
+export const MAX_CACHED_SPANS = 32
+
+/** Wait before a worker that died is started again, ms: a worker that dies at its start must not spin. */
+export const RESTART_DELAY_MS = 250
+
+/** First and longest wait before a batch that the store refused is sent again, ms; doubled in between. */
+export const RETRY_FIRST_DELAY_MS = 500
+export const RETRY_LAST_DELAY_MS = 30_000
+
+/** Longest `stop` waits for what was taken to reach the disk, ms; the whole node has five seconds to end. */
+export const STOP_DEADLINE_MS = 2_500
+
+/** Longest wait for a worker to finish the batches it has and end, ms. */
+export const END_DEADLINE_MS = 1_500
