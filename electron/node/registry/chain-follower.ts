@@ -86,7 +86,7 @@ export class ChainFollower {
     if (from > target) return true
     const to = Math.min(target, from + this.#rangeBlocks - 1)
     await this.#index(endpoint, from, to, latest, signal)
-    return to === target
+    return this.head?.number === target
   }
 
   /** Writes down how far the index is, so that it need not be read again. */

@@ -12,8 +12,10 @@ import { ZERO_ADDRESS } from './registry-contracts.ts'
  *   and publishers' clocks lag: an honest message sent right after the grant may carry a time before it.
  * - A change that takes away counts **from its block's time**: what is stamped later was published without
  *   right. A message stamped in the same second before the transaction is judged as after it.
- * - An expiration E (seconds) includes second E, as in the contract (`publishExpiration >= block.timestamp`).
- * - Changes of one grantee in one block count as the last of them.
+ * - An expiration E (seconds) includes second E, as in the contract (`publishExpiration >= block.timestamp`); one
+ *   that had passed when it was set never gave a right.
+ * - Changes of one grantee in one second count as the last of them, and those in the second in which the stream
+ *   was deleted do not count: a right has to outlive its second to have been there.
  * - A stream exists from its creation minus the grant lead until the time of the block that deleted it.
  *   Permissions do not outlive it: one created anew under the same id starts without them, as in the contract.
  * - A change never counts before one that came earlier on the chain; so a loss of rights shorter than the
@@ -74,19 +76,20 @@ function stretchesOf(
   life: { from: number; to: number },
   grantLeadMs: number,
 ): Stretch[] {
-  const own = changes.filter((change) => change.grantee === grantee)
-  const lastOfBlock = own.filter((change, index) => own[index + 1]?.block !== change.block)
+  const own = changes.filter((change) => change.grantee === grantee && change.timestamp * 1_000 < life.to)
+  const lastOfSecond = own.filter((change, index) => own[index + 1]?.timestamp !== change.timestamp)
   const stretches: Stretch[] = []
-  let expiresBefore = 0
+  let givenUntil = 0
   let earliest = life.from
-  for (const change of lastOfBlock) {
+  for (const change of lastOfSecond) {
     const expiresAt = expiryMs(change.publishExpiration)
-    const lead = expiresAt > expiresBefore ? grantLeadMs : 0
+    const givesUntil = expiresAt > change.timestamp * 1_000 ? expiresAt : 0
+    const lead = givesUntil > givenUntil ? grantLeadMs : 0
     const from = Math.min(Math.max(change.timestamp * 1_000 - lead, earliest), life.to)
     const previous = stretches.at(-1)
     if (previous !== undefined) previous.to = from
     stretches.push({ from, to: life.to, expiresAt, change })
-    expiresBefore = expiresAt
+    givenUntil = givesUntil
     earliest = from
   }
   return stretches
@@ -95,7 +98,8 @@ function stretchesOf(
 function lifeSpans(lives: readonly StreamLife[], grantLeadMs: number): { from: number; to: number }[] {
   let earliest = 0
   return lives.map((life) => {
-    const from = Math.max(life.created.timestamp * 1_000 - grantLeadMs, earliest)
+    const lead = life.created.timestamp === life.deleted?.timestamp ? 0 : grantLeadMs
+    const from = Math.max(life.created.timestamp * 1_000 - lead, earliest)
     const to = life.deleted === null ? FOREVER_MS : Math.max(life.deleted.timestamp * 1_000, from)
     earliest = to
     return { from, to }

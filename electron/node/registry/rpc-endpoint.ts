@@ -61,7 +61,7 @@ const logSchema = z
     transaction: transactionHash,
   }))
 const responseSchema = z.object({
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z.object({ code: z.number(), message: z.string() }).nullish(),
 })
 

@@ -124,7 +124,16 @@ class ThreadedAdapter implements StreamrAdapter {
     const thread = await SessionThread.open(options, signal)
     this.#thread = thread
     void thread.exited.then(() => this.#onExit())
-    await Promise.all([...this.#subscribed].map((part) => thread.call('subscribe', [part])))
+    // A part that cannot be joined now does not keep the others back; a thread that ends is opened again.
+    await Promise.all([...this.#subscribed].map((part) => this.#rejoin(thread, part)))
+  }
+
+  async #rejoin(thread: SessionThread, part: StreamPartId): Promise<void> {
+    try {
+      await thread.call('subscribe', [part])
+    } catch (error) {
+      this.#logger.error({ part, error }, 'the stream part could not be joined again')
+    }
   }
 
   #onExit(): void {
