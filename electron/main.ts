@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import * as electron from 'electron'
+import { appRouter } from './api/router.ts'
+import { readDesktopArguments } from './desktop/desktop-arguments.ts'
+import { runDesktop } from './desktop/run-desktop.ts'
+import { createLogger } from './host/logger.ts'
+import { dataDirOf } from './host/paths.ts'
+import { projectRoot } from './host/version.ts'
+
+// In development Electron is given the project folder first; the user's words come after it.
+const words = readDesktopArguments(process.argv.slice(electron.app.isPackaged ? 1 : 2), process.cwd())
+const logger = createLogger(electron.app.isPackaged ? 'warn' : 'info')
+
+// No await before this: part of it must happen before Electron is ready.
+runDesktop({
+  electron,
+  platform: process.platform,
+  words,
+  dataDir: dataDirOf(words.dataDir),
+  paths: {
+    preload: join(projectRoot, 'dist', 'electron', 'preload.cjs'),
+    renderer: join(projectRoot, 'dist', 'renderer'),
+    icons: join(projectRoot, 'resources', 'icons'),
+  },
+  router: appRouter,
+  async startNode(options) {
+    // The node's libraries take a second to load: the window is open by then.
+    const { openStorageNode } = await import('./host/open-storage-node.ts')
+    const node = await openStorageNode({ ...options, logger })
+    return { context: { node }, status: () => node.status(), stop: () => node.stop() }
+  },
+  logger,
+}).catch((error: unknown) => {
+  logger.error({ error }, 'the desktop shell failed')
+  electron.app.exit(1)
+})
