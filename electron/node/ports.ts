@@ -189,8 +189,11 @@ export interface GapRecord {
 
 /** Neighbours of a message in its publisher's chain. */
 export interface ChainNeighbours {
-  /** The predecessor it names, and whether it is stored. */
-  previous: { ref: MessageRef; stored: boolean } | null
+  /**
+   * The predecessor it names, and whether it is stored. `beforeFirst`: it lies before the first message of its chain
+   * this node ever stored, so it is history from before this node listened and no gap.
+   */
+  previous: { ref: MessageRef; stored: boolean; beforeFirst?: boolean } | null
   /** The message that names this one as predecessor. */
   next: MessageRef | null
 }
@@ -232,7 +235,10 @@ export interface MessageStore {
   publishers(part: StreamPartId): Promise<string[]>
   fields(part: StreamPartId): Promise<FieldSummary[]>
   chart(query: ChartQuery, signal?: AbortSignal): Promise<ChartWindow>
-  states(query: ChartQuery, signal?: AbortSignal): Promise<{ publisher: string; field: string; changes: StateChange[] }[]>
+  states(
+    query: ChartQuery,
+    signal?: AbortSignal,
+  ): Promise<{ publisher: string; field: string; changes: StateChange[] }[]>
   timeline(part: StreamPartId, from: number, to: number, maxBuckets: number): Promise<TimelineWindow>
   /** Messages whose verdict is `pending`, oldest first. */
   pending(limit: number, after?: MessageId): Promise<StoredMessage[]>

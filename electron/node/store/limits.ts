@@ -63,3 +63,15 @@ export const MAX_CACHED_NAMES = 50_000
  * read again from disk.
  */
 export const MAX_CACHED_BYTES = 67_108_864
+
+/** Rows of the pyramid one chart or timeline reads; about 20 ms of a reader. */
+export const MAX_WINDOW_ROWS = 10_000
+
+/** Messages a chart reads one by one when its window is narrow. Their content is parsed, about 10 us each. */
+export const MAX_RAW_POINTS = 2_048
+
+/** Series (publisher and field) in one chart. A chart of more is not legible, and its answer would be megabytes. */
+export const MAX_CHART_SERIES = 512
+
+/** Widest plot, in device pixels. */
+export const MAX_WIDTH_PX = 16_384

@@ -73,6 +73,7 @@ CREATE TABLE unproven (
   PRIMARY KEY (part, timestamp, sequence, publisher, chain, digest, copy)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unproven_by_receipt ON unproven (part, verdict, received_at);
+CREATE INDEX pending_unproven ON unproven (timestamp, part, sequence) WHERE verdict = 1;
 CREATE INDEX unproven_by_publisher ON unproven (part, publisher, timestamp);
 
 -- Messages ahead of their time, until it has come.

@@ -171,7 +171,7 @@ function addNumbers(numbers: Float64Array, added: Float64Array, at: number): voi
 }
 
 /** Values up to 1.8e308 are allowed in; their sum stays a number that JSON can carry. */
-function boundedSum(a: number, b: number): number {
+export function boundedSum(a: number, b: number): number {
   return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, a + b))
 }
 

@@ -111,12 +111,8 @@ export function decodeChunk(bytes: Buffer, bucketStart: number, into: FieldStati
     into.setNumbers(slot, readFigures(reader, form, times))
   }
   for (let entries = reader.varint(); entries > 0; entries--) {
-    const slot = reader.byte()
-    const form = reader.byte()
-    const times = form & OWN_TIMES ? readTimes(reader, bucketStart) : shared
-    const first = reader.text()
-    const mixed = (form & MIXED) !== 0
-    into.setStates(slot, { ...times, first, last: mixed ? reader.text() : first, mixed })
+    const { slot, states } = readState(reader, shared, bucketStart)
+    into.setStates(slot, states)
   }
 }
 
@@ -139,6 +135,36 @@ export function readNumber(bytes: Buffer, bucketStart: number, slot: number, fig
     reader.skip(form & CONSTANT ? 8 : 40)
   }
   return false
+}
+
+/** Reads the text or boolean values of one field of a chunk; undefined when it has none in the bucket. */
+export function readStates(bytes: Buffer, bucketStart: number, slot: number): StateStatistics | undefined {
+  const reader = new ByteReader(bytes)
+  const shared = readHead(reader, bucketStart)
+  for (let entries = reader.varint(); entries > 0; entries--) {
+    reader.byte()
+    const form = reader.byte()
+    if (form & OWN_TIMES) readTimes(reader, bucketStart)
+    reader.skip(form & CONSTANT ? 8 : 40)
+  }
+  for (let entries = reader.varint(); entries > 0; entries--) {
+    const entry = readState(reader, shared, bucketStart)
+    if (entry.slot === slot) return entry.states
+  }
+  return undefined
+}
+
+function readState(
+  reader: ByteReader,
+  shared: Times,
+  bucketStart: number,
+): { slot: number; states: StateStatistics } {
+  const slot = reader.byte()
+  const form = reader.byte()
+  const times = form & OWN_TIMES ? readTimes(reader, bucketStart) : shared
+  const first = reader.text()
+  const mixed = (form & MIXED) !== 0
+  return { slot, states: { ...times, first, last: mixed ? reader.text() : first, mixed } }
 }
 
 function readHead(reader: ByteReader, bucketStart: number): Times {

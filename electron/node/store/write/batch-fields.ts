@@ -101,6 +101,7 @@ export function addFieldValues(
   }
 }
 
-function toState(text: string): string {
+/** A text as it is kept in the pyramid. */
+export function toState(text: string): string {
   return text.length <= MAX_STATE_LENGTH ? text : text.slice(0, MAX_STATE_LENGTH)
 }

@@ -48,4 +48,10 @@ export function hasPredecessor(entry: MessageEntry): boolean {
 }
 
 /** What names one content of one message. */
-export type MessageKey = Pick<MessageEntry, 'timestamp' | 'sequence' | 'publisher' | 'chain' | 'digest'>
+export interface MessageKey {
+  timestamp: number
+  sequence: number
+  publisher: string
+  chain: string
+  digest: Uint8Array
+}

@@ -1,0 +1,126 @@
+import type { ChartSeries, ChartWindow } from '../../../../shared/chart.ts'
+import type { ChartQuery } from '../../ports.ts'
+import { MAX_RAW_POINTS, MAX_WIDTH_PX, MAX_WINDOW_ROWS } from '../limits.ts'
+import { bucketStart } from '../pyramid/bucket-levels.ts'
+import { FIELDS_PER_CHUNK, STRIDE } from '../pyramid/field-statistics.ts'
+import { readNumber } from '../pyramid/statistics-codec.ts'
+import { FORGED } from '../write/message-entry.ts'
+import { SeriesBuilder, typicalIntervalMs } from './chart-series.ts'
+import type { RawPoints } from './raw-points.ts'
+import { chooseResolution, type Resolution } from './resolution.ts'
+import type { ChartField, ChartPublisher, SeriesChooser } from './series-chooser.ts'
+import type { Statements } from './statements.ts'
+
+type HeadRow = [bucket: number, worst: number, gaps: number, statistics: Buffer | null]
+
+/**
+ * Answers chart windows: from the pyramid, or from the messages when the window is so narrow that single messages
+ * can be told apart.
+ */
+export class ChartReader {
+  readonly #statements: Statements
+  readonly #chooser: SeriesChooser
+  readonly #rawPoints: RawPoints
+
+  constructor(statements: Statements, chooser: SeriesChooser, rawPoints: RawPoints) {
+    this.#statements = statements
+    this.#chooser = chooser
+    this.#rawPoints = rawPoints
+  }
+
+  read(query: ChartQuery): ChartWindow {
+    const { part, from, to } = query
+    const window: ChartWindow = { part, from, to, levelMs: 0, expectedIntervalMs: 0, series: [] }
+    const chosen = this.#chooser.choose(query)
+    if (chosen === null || to < from) return window
+    const { fields, publishers } = chosen
+    const maxBuckets = 2 * Math.min(Math.max(1, Math.floor(query.widthPx)), MAX_WIDTH_PX)
+    const chunks = new Set(fields.map(({ slot }) => Math.floor(slot / FIELDS_PER_CHUNK)))
+    const rowsPerBucket = Math.max(1, publishers.length * chunks.size)
+    const resolution = chooseResolution(from, to, maxBuckets, MAX_WINDOW_ROWS / rowsPerBucket)
+    for (const publisher of publishers) {
+      window.series.push(...this.#readPublisher(chosen.part, publisher, fields, resolution, query))
+    }
+    const single = window.series.every(({ buckets }) => buckets.every(({ count }) => count === 1))
+    const isFinest = resolution.level === 0 && resolution.merged === 1
+    window.levelMs = isFinest && single ? 0 : resolution.bucketMs
+    if (isFinest && !single) this.#refine(chosen.part, window, publishers, fields, maxBuckets)
+    window.expectedIntervalMs = Math.max(0, ...window.series.map(({ buckets }) => typicalIntervalMs(buckets)))
+    return window
+  }
+
+  /** Replaces buckets by messages when these are few enough to be drawn one by one. */
+  #refine(
+    part: number,
+    window: ChartWindow,
+    publishers: readonly ChartPublisher[],
+    fields: readonly ChartField[],
+    maxBuckets: number,
+  ): void {
+    const counts = window.series.map(({ buckets }) => buckets.reduce((sum, { count }) => sum + count, 0))
+    const messages = publishers
+      .map(({ name }) => Math.max(0, ...counts.filter((_, at) => window.series[at]?.publisher === name)))
+      .reduce((sum, count) => sum + count, 0)
+    if (Math.max(0, ...counts) > maxBuckets || messages > MAX_RAW_POINTS) return
+    window.series = publishers.flatMap(({ id, name }) => this.#rawPoints.read(part, id, name, fields, window))
+    window.levelMs = 0
+  }
+
+  #readPublisher(
+    part: number,
+    publisher: ChartPublisher,
+    fields: readonly ChartField[],
+    resolution: Resolution,
+    query: ChartQuery,
+  ): ChartSeries[] {
+    const { level, merged, first, last } = resolution
+    const builders = new Map(fields.map((field) => [field, new SeriesBuilder()]))
+    const figures = new Float64Array(STRIDE)
+    const rows = this.#statements.rows<HeadRow>(
+      `SELECT bucket, CASE WHEN unauthorised > 0 THEN 2 WHEN pending > 0 THEN 1 ELSE 0 END, gaps, statistics
+       FROM publisher_buckets
+       WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket BETWEEN ? AND ? ORDER BY bucket`,
+    )
+    const byChunk = Map.groupBy(fields, ({ slot }) => Math.floor(slot / FIELDS_PER_CHUNK))
+    // Verdicts and gaps stand in chunk 0; other chunks look them up there.
+    const heads = new Map<number, HeadRow>()
+    const needsHeads = [...byChunk.keys()].some((chunk) => chunk > 0)
+    for (const chunk of needsHeads ? new Set([0, ...byChunk.keys()]) : byChunk.keys()) {
+      const ofChunk = byChunk.get(chunk) ?? []
+      for (const row of rows.iterate(part, publisher.id, level, chunk, first, last)) {
+        const [bucket, , , statistics] = row
+        if (needsHeads && chunk === 0) heads.set(bucket, row)
+        if (statistics === null) continue
+        const head = chunk === 0 ? row : heads.get(bucket)
+        for (const field of ofChunk) {
+          if (!readNumber(statistics, bucketStart(level, bucket), field.slot, figures)) continue
+          const index = Math.floor(bucket / merged)
+          builders.get(field)?.add(index, figures, head?.[1] ?? 0, (head?.[2] ?? 0) > 0)
+        }
+      }
+    }
+    const forged = this.#forgedIndexes(part, publisher, resolution, query)
+    return [...builders]
+      .map(([{ path }, builder]) => ({
+        publisher: publisher.name,
+        field: path,
+        buckets: builder.finish(forged),
+      }))
+      .filter(({ buckets }) => buckets.length > 0)
+  }
+
+  /** Buckets in which somebody forged a message in the publisher's name. */
+  #forgedIndexes(
+    part: number,
+    publisher: ChartPublisher,
+    resolution: Resolution,
+    query: ChartQuery,
+  ): Set<number> {
+    const rows = this.#statements.rows<[number]>(
+      `SELECT timestamp FROM unproven INDEXED BY unproven_by_publisher
+       WHERE part = ? AND publisher = ? AND timestamp BETWEEN ? AND ? AND verdict = ${FORGED}`,
+    )
+    const timestamps = rows.all(part, publisher.name, query.from, query.to)
+    return new Set(timestamps.map(([timestamp]) => Math.floor(timestamp / resolution.bucketMs)))
+  }
+}

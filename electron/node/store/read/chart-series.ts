@@ -1,0 +1,95 @@
+import type { ChartBucket } from '../../../../shared/chart.ts'
+import { VERDICTS } from '../../../../shared/verdict.ts'
+import {
+  boundedSum,
+  COUNT,
+  FIRST,
+  FIRST_TIMESTAMP,
+  LAST,
+  LAST_TIMESTAMP,
+  MAX,
+  MIN,
+  SUM,
+} from '../pyramid/field-statistics.ts'
+import { FORGED } from '../write/message-entry.ts'
+
+/** A bucket while it is put together from rows in ascending order. */
+interface OpenBucket extends Omit<ChartBucket, 'worst'> {
+  index: number
+  worst: number
+}
+
+/** Puts the buckets of one series together from rows of the pyramid, or from messages, in ascending order. */
+export class SeriesBuilder {
+  readonly #buckets: OpenBucket[] = []
+  #last: OpenBucket | undefined
+
+  /**
+   * Adds figures of one row.
+   * @param index bucket of the answer the row belongs to
+   * @param worst code of the worst verdict in the row
+   */
+  add(index: number, figures: Float64Array, worst: number, hasGap: boolean): void {
+    const last = this.#last
+    if (last?.index !== index) {
+      this.#last = {
+        index,
+        from: figures[FIRST_TIMESTAMP] as number,
+        to: figures[LAST_TIMESTAMP] as number,
+        count: figures[COUNT] as number,
+        first: figures[FIRST] as number,
+        min: figures[MIN] as number,
+        max: figures[MAX] as number,
+        last: figures[LAST] as number,
+        sum: figures[SUM] as number,
+        worst,
+        gapBefore: hasGap,
+      }
+      this.#buckets.push(this.#last)
+      return
+    }
+    last.to = figures[LAST_TIMESTAMP] as number
+    last.last = figures[LAST] as number
+    last.count += figures[COUNT] as number
+    last.sum = boundedSum(last.sum, figures[SUM] as number)
+    last.min = Math.min(last.min, figures[MIN] as number)
+    last.max = Math.max(last.max, figures[MAX] as number)
+    last.worst = Math.max(last.worst, worst)
+    last.gapBefore ||= hasGap
+  }
+
+  /** The buckets, with those marked forged in which somebody forged a message of the publisher. */
+  finish(forgedIndexes: ReadonlySet<number>): ChartBucket[] {
+    return this.#buckets.map(({ index, worst, ...bucket }) => ({
+      ...bucket,
+      worst: VERDICTS[forgedIndexes.has(index) ? FORGED : worst] ?? 'forged',
+    }))
+  }
+}
+
+/**
+ * Typical time between two messages of a series, ms: the median of the times within and between its buckets,
+ * weighted by how many messages each stands for. 0 when there are not two messages.
+ */
+export function typicalIntervalMs(buckets: readonly ChartBucket[]): number {
+  const intervals: { ms: number; weight: number }[] = []
+  let total = 0
+  buckets.forEach((bucket, at) => {
+    if (bucket.count > 1) {
+      intervals.push({ ms: (bucket.to - bucket.from) / (bucket.count - 1), weight: bucket.count - 1 })
+      total += bucket.count - 1
+    }
+    const before = buckets[at - 1]
+    if (before !== undefined) {
+      intervals.push({ ms: bucket.from - before.to, weight: 1 })
+      total += 1
+    }
+  })
+  intervals.sort((a, b) => a.ms - b.ms)
+  let seen = 0
+  for (const { ms, weight } of intervals) {
+    seen += weight
+    if (seen * 2 >= total) return ms
+  }
+  return 0
+}

@@ -1,0 +1,86 @@
+import type { ChartSeries } from '../../../../shared/chart.ts'
+import { VERDICTS } from '../../../../shared/verdict.ts'
+import { fieldsOfRaw } from '../stored-fields.ts'
+import { FORGED, PENDING, VERIFIED } from '../write/message-entry.ts'
+import type { ChartField } from './series-chooser.ts'
+import type { Statements } from './statements.ts'
+
+/** Reads single messages as points of a chart. */
+export class RawPoints {
+  readonly #statements: Statements
+
+  constructor(statements: Statements) {
+    this.#statements = statements
+  }
+
+  /** Points of the given fields of one publisher, both ends of the window inclusive. */
+  read(
+    part: number,
+    publisher: number,
+    name: string,
+    fields: readonly ChartField[],
+    window: { from: number; to: number },
+  ): ChartSeries[] {
+    const series = new Map<string, ChartSeries>()
+    for (const { path } of fields) series.set(path, { publisher: name, field: path, buckets: [] })
+    const afterGap = this.#namersOfGaps(part, publisher, window)
+    const forged = this.#forged(part, name, window)
+    const within = 'timestamp BETWEEN ? AND ?'
+    const messages = this.#statements.rows<[number, number, number, Buffer]>(
+      `SELECT timestamp, sequence, verdict, raw FROM messages INDEXED BY messages_by_publisher
+         WHERE part = ? AND publisher = ? AND ${within} AND verdict IN (${VERIFIED}, ${PENDING})
+       UNION ALL
+       SELECT timestamp, sequence, verdict, raw FROM unproven INDEXED BY unproven_by_publisher
+         WHERE part = ? AND publisher = ? AND ${within} AND verdict = ${PENDING}
+       ORDER BY 1, 2`,
+    )
+    const { from, to } = window
+    for (const [timestamp, sequence, verdict, raw] of messages.all(
+      part,
+      publisher,
+      from,
+      to,
+      part,
+      name,
+      from,
+      to,
+    )) {
+      for (const [path, value] of fieldsOfRaw(raw)) {
+        if (typeof value !== 'number') continue
+        series.get(path)?.buckets.push({
+          from: timestamp,
+          to: timestamp,
+          count: 1,
+          first: value,
+          min: value,
+          max: value,
+          last: value,
+          sum: value,
+          worst: forged.has(timestamp) ? 'forged' : (VERDICTS[verdict] ?? 'forged'),
+          gapBefore: afterGap.has(`${timestamp}:${sequence}`),
+        })
+      }
+    }
+    return [...series.values()].filter(({ buckets }) => buckets.length > 0)
+  }
+
+  #namersOfGaps(part: number, publisher: number, { from, to }: { from: number; to: number }): Set<string> {
+    const rows = this.#statements.rows<[number, number]>(
+      `SELECT named_by_timestamp, named_by_sequence FROM gaps g INDEXED BY gaps_by_namer
+       JOIN chain_states s ON s.part = g.part AND s.publisher = g.publisher AND s.chain = g.chain
+       WHERE g.part = ? AND g.publisher = ? AND named_by_timestamp BETWEEN ? AND ?
+         AND (missing_timestamp, missing_sequence) >= (first_timestamp, first_sequence)`,
+    )
+    return new Set(
+      rows.all(part, publisher, from, to).map(([timestamp, sequence]) => `${timestamp}:${sequence}`),
+    )
+  }
+
+  #forged(part: number, publisher: string, { from, to }: { from: number; to: number }): Set<number> {
+    const rows = this.#statements.rows<[number]>(
+      `SELECT timestamp FROM unproven INDEXED BY unproven_by_publisher
+       WHERE part = ? AND publisher = ? AND timestamp BETWEEN ? AND ? AND verdict = ${FORGED}`,
+    )
+    return new Set(rows.all(part, publisher, from, to).map(([timestamp]) => timestamp))
+  }
+}

@@ -1,0 +1,175 @@
+import type { StateChange } from '../../../../shared/chart.ts'
+import type { ChartQuery } from '../../ports.ts'
+import { MAX_WIDTH_PX, MAX_WINDOW_ROWS } from '../limits.ts'
+import { bucketStart } from '../pyramid/bucket-levels.ts'
+import { FIELDS_PER_CHUNK, type StateStatistics } from '../pyramid/field-statistics.ts'
+import { childrenOf, FINEST_MS, LEVELS } from '../pyramid/levels.ts'
+import { readStates } from '../pyramid/statistics-codec.ts'
+import { fieldsOfRaw } from '../stored-fields.ts'
+import { toState } from '../write/batch-fields.ts'
+import { PENDING, VERIFIED } from '../write/message-entry.ts'
+import { bucketsWithin, chooseResolution } from './resolution.ts'
+import type { ChartField, ChartPublisher, SeriesChooser } from './series-chooser.ts'
+import type { Statements } from './statements.ts'
+
+/** Buckets before the window that are looked at for the state that was in force when it begins. */
+const MAX_LOOK_BACK = 64
+
+export interface StateSeries {
+  publisher: string
+  field: string
+  changes: StateChange[]
+}
+
+/** What one read of states may still do. */
+interface Budget {
+  rows: number
+  changes: number
+}
+
+/**
+ * Reads the steps of text and boolean fields. A bucket in which only one state occurs has no step inside; one in
+ * which several occur is followed down to finer buckets and at last to messages, so that every step is found
+ * where it happened. When a window holds more steps than can be drawn or looked for, the buckets that are left say
+ * how they begin and how they end.
+ */
+export class StatesReader {
+  readonly #statements: Statements
+  readonly #chooser: SeriesChooser
+
+  constructor(statements: Statements, chooser: SeriesChooser) {
+    this.#statements = statements
+    this.#chooser = chooser
+  }
+
+  read(query: ChartQuery): StateSeries[] {
+    const chosen = this.#chooser.choose(query)
+    if (chosen === null || query.to < query.from) return []
+    const { part, fields, publishers } = chosen
+    const width = Math.min(Math.max(1, Math.floor(query.widthPx)), MAX_WIDTH_PX)
+    const budget = { rows: MAX_WINDOW_ROWS, changes: 2 * width }
+    return publishers
+      .flatMap((publisher) =>
+        fields.map((field) => this.#readSeries(part, publisher, field, query, { ...budget })),
+      )
+      .filter(({ changes }) => changes.length > 0)
+  }
+
+  #readSeries(
+    part: number,
+    publisher: ChartPublisher,
+    field: ChartField,
+    query: ChartQuery,
+    budget: Budget,
+  ): StateSeries {
+    const changes: StateChange[] = []
+    const step = (at: number, state: string): void => {
+      if (at < query.from || at > query.to || changes.at(-1)?.state === state) return
+      changes.push({ at, state })
+      budget.changes -= 1
+    }
+    const before = this.#stateBefore(part, publisher, field, query.from)
+    if (before !== undefined) changes.push({ at: query.from, state: before })
+    const { level } = chooseResolution(query.from, query.to, budget.changes, 0)
+    const { first, last } = bucketsWithin(level, query.from, query.to)
+    this.#descend(part, publisher, field, level, first, last, query, budget, step)
+    return { publisher: publisher.name, field: field.path, changes }
+  }
+
+  #descend(
+    part: number,
+    publisher: ChartPublisher,
+    field: ChartField,
+    level: number,
+    first: number,
+    last: number,
+    query: ChartQuery,
+    budget: Budget,
+    step: (at: number, state: string) => void,
+  ): void {
+    for (const { bucket, states } of this.#rows(part, publisher, field, level, first, last)) {
+      budget.rows -= 1
+      const isEdge = states.firstTimestamp < query.from || states.lastTimestamp > query.to
+      if (!states.mixed && !isEdge) {
+        step(states.firstTimestamp, states.first)
+      } else if (budget.rows <= 0 || budget.changes <= 0) {
+        step(states.firstTimestamp, states.first)
+        step(states.lastTimestamp, states.last)
+      } else if (level > 0) {
+        const children = childrenOf(level)
+        const within = bucketsWithin(level - 1, query.from, query.to)
+        const from = Math.max(bucket * children, within.first)
+        const to = Math.min((bucket + 1) * children - 1, within.last)
+        this.#descend(part, publisher, field, level - 1, from, to, query, budget, step)
+      } else {
+        this.#readMessages(part, publisher, field, bucket, budget, step)
+      }
+    }
+  }
+
+  #readMessages(
+    part: number,
+    publisher: ChartPublisher,
+    field: ChartField,
+    bucket: number,
+    budget: Budget,
+    step: (at: number, state: string) => void,
+  ): void {
+    const range = [bucket * FINEST_MS, (bucket + 1) * FINEST_MS - 1]
+    const messages = this.#statements.rows<[number, number, Buffer]>(
+      `SELECT timestamp, sequence, raw FROM messages INDEXED BY messages_by_publisher
+         WHERE part = ? AND publisher = ? AND timestamp BETWEEN ? AND ? AND verdict IN (${VERIFIED}, ${PENDING})
+       UNION ALL
+       SELECT timestamp, sequence, raw FROM unproven INDEXED BY unproven_by_publisher
+         WHERE part = ? AND publisher = ? AND timestamp BETWEEN ? AND ? AND verdict = ${PENDING}
+       ORDER BY 1, 2`,
+    )
+    const parameters = [part, publisher.id, ...range, part, publisher.name, ...range]
+    for (const [timestamp, , raw] of messages.iterate(...parameters)) {
+      budget.rows -= 1
+      for (const [path, value] of fieldsOfRaw(raw)) {
+        if (path === field.path && typeof value !== 'number') step(timestamp, toState(String(value)))
+      }
+    }
+  }
+
+  /** The state in force when the window begins. */
+  #stateBefore(part: number, publisher: ChartPublisher, field: ChartField, from: number): string | undefined {
+    const rows = this.#statements.rows<[number, Buffer | null]>(
+      `SELECT bucket, statistics FROM publisher_buckets
+       WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket < ?
+       ORDER BY bucket DESC LIMIT ${MAX_LOOK_BACK}`,
+    )
+    const chunk = Math.floor(field.slot / FIELDS_PER_CHUNK)
+    // Whole buckets before the window, from the finest level up: a field that is seldom sent is found further back.
+    for (let level = 0; level < LEVELS; level++) {
+      const { first } = bucketsWithin(level, from, from)
+      for (const [bucket, statistics] of rows.iterate(part, publisher.id, level, chunk, first)) {
+        const states =
+          statistics === null ? undefined : readStates(statistics, bucketStart(level, bucket), field.slot)
+        if (states !== undefined) return states.last
+      }
+    }
+    return undefined
+  }
+
+  #rows(
+    part: number,
+    publisher: ChartPublisher,
+    field: ChartField,
+    level: number,
+    first: number,
+    last: number,
+  ): { bucket: number; states: StateStatistics }[] {
+    const rows = this.#statements.rows<[number, Buffer | null]>(
+      `SELECT bucket, statistics FROM publisher_buckets
+       WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket BETWEEN ? AND ? ORDER BY bucket`,
+    )
+    const chunk = Math.floor(field.slot / FIELDS_PER_CHUNK)
+    return rows.all(part, publisher.id, level, chunk, first, last).flatMap(([bucket, statistics]) => {
+      if (statistics === null) return []
+      const states = readStates(statistics, bucketStart(level, bucket), field.slot)
+      return states === undefined ? [] : [{ bucket, states }]
+    })
+  }
+}

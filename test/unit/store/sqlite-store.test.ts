@@ -1,0 +1,20 @@
+import { join } from 'node:path'
+import { openSqliteStore } from '../../../electron/node/store/sqlite-store.ts'
+import { messageStoreConformance } from './conformance.ts'
+import { recordingLogger, temporaryFolder } from './store-folder.ts'
+
+messageStoreConformance('the SQLite store', async () => {
+  const folder = temporaryFolder()
+  const store = await openSqliteStore({
+    file: join(folder.path, 'messages.sqlite'),
+    logger: recordingLogger(),
+    clock: { now: () => Date.now() },
+  })
+  return {
+    store,
+    dispose: async () => {
+      await store.close()
+      folder.remove()
+    },
+  }
+})
