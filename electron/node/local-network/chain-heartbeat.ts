@@ -38,15 +38,11 @@ export class ChainHeartbeat {
     this.#nextBlockAt = options.clock.now() + options.blockIntervalMs
   }
 
-  get height(): number {
-    return this.#height
-  }
-
   async start(): Promise<void> {
     const { rpcUrl } = this.#options
     await callChain(rpcUrl, 'anvil_setBlockTimestampInterval', [0])
     await this.#tellTime()
-    this.#height = Number(await callChain(rpcUrl, 'eth_blockNumber'))
+    this.#height = (await this.#tip()).height
     this.#schedule()
   }
 
@@ -70,18 +66,27 @@ export class ChainHeartbeat {
     const { rpcUrl, clock, blockIntervalMs, logger, onTransactions } = this.#options
     try {
       await this.#tellTime()
-      const before = Number(await callChain(rpcUrl, 'eth_blockNumber'))
+      const tip = await this.#tip()
       // Blocks that were not asked for here were made by transactions.
-      if (before > this.#height) onTransactions()
-      this.#height = before
+      if (tip.height !== this.#height) onTransactions()
+      this.#height = tip.height
       if (clock.now() < this.#nextBlockAt) return
       this.#nextBlockAt = clock.now() + blockIntervalMs
       await callChain(rpcUrl, 'evm_mine')
-      this.#height += 1
+      const mined = await this.#tip()
+      // A transaction may have come in before the block, or on top of it.
+      if (mined.transactions > 0 || mined.height !== tip.height + 1) onTransactions()
+      this.#height = mined.height
       this.emptyBlocks += 1
     } catch (error) {
       logger.debug({ error }, 'the chain missed a heartbeat')
     }
+  }
+
+  async #tip(): Promise<{ height: number; transactions: number }> {
+    const block = await callChain(this.#options.rpcUrl, 'eth_getBlockByNumber', ['latest', false])
+    const { number, transactions } = block as { number: string; transactions: unknown[] }
+    return { height: Number(number), transactions: transactions.length }
   }
 
   async #tellTime(): Promise<void> {

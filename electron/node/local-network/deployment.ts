@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { setTimeout as delay } from 'node:timers/promises'
 import { getCreateAddress, HDNodeWallet, Interface, type InterfaceAbi, ZeroAddress } from 'ethers'
 import { TidemarkError } from '../../../shared/errors.ts'
 import { callChain } from './json-rpc.ts'
@@ -15,6 +16,9 @@ const MAX_FEE_PER_GAS_WEI = 10_000_000_000n
 /** The identity of this node is given gas when it has less than this: 100 of the chain's coins. */
 const LOW_BALANCE_WEI = 100n * 10n ** 18n
 const GIFT_WEI = 1_000n * 10n ** 18n
+
+const RECEIPT_TIMEOUT_MS = 10_000
+const RECEIPT_POLL_MS = 5
 
 interface Artifact {
   abi: InterfaceAbi
@@ -58,14 +62,26 @@ async function sendAll(rpcUrl: string, sender: HDNodeWallet, chainId: number, ca
     hashes.push(await callChain(rpcUrl, 'eth_sendRawTransaction', [signed]))
   }
   for (const hash of hashes) {
-    const receipt = await callChain(rpcUrl, 'eth_getTransactionReceipt', [hash])
-    if ((receipt as { status?: string } | null)?.status !== '0x1') {
+    const receipt = await receiptOf(rpcUrl, hash)
+    if (receipt?.status !== '0x1') {
       throw new TidemarkError(
         'chain-unavailable',
         'The contracts of the local network could not be set up on its chain.',
         'Move the local network’s folder away and start again: a new one is made.',
       )
     }
+  }
+}
+
+/** The chain mines at once, which is not always before it has answered. */
+async function receiptOf(rpcUrl: string, hash: unknown): Promise<{ status?: string } | null> {
+  const deadline = Date.now() + RECEIPT_TIMEOUT_MS
+  for (;;) {
+    const receipt = (await callChain(rpcUrl, 'eth_getTransactionReceipt', [hash])) as {
+      status?: string
+    } | null
+    if (receipt !== null || Date.now() > deadline) return receipt
+    await delay(RECEIPT_POLL_MS)
   }
 }
 
