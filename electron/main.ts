@@ -7,8 +7,7 @@ import { createLogger } from './host/logger.ts'
 import { dataDirOf } from './host/paths.ts'
 import { projectRoot } from './host/version.ts'
 
-// In development Electron is given the project folder first; the user's words come after it.
-const words = readDesktopArguments(process.argv.slice(electron.app.isPackaged ? 1 : 2), process.cwd())
+const words = readDesktopArguments(process.argv.slice(1), process.cwd())
 const logger = createLogger(electron.app.isPackaged ? 'warn' : 'info')
 
 // No await before this: part of it must happen before Electron is ready.

@@ -62,12 +62,14 @@ describe('the packages', () => {
   it('hold what was built and no sources, and leave the user’s data alone when removed', () => {
     const files = patterns()
     const taken = files.filter((pattern) => !pattern.startsWith('!'))
-    expect(
-      taken.every((pattern) =>
-        /^(dist\/(electron|shared|renderer)\/|resources\/|package\.json)/.test(pattern),
-      ),
-    ).toBe(true)
-    expect(taken).not.toContain('dist/**')
+    expect(taken).toEqual([
+      'dist/electron/**',
+      'dist/shared/**',
+      'dist/renderer/**',
+      'dist/licences.json',
+      'resources/icons/**',
+      'package.json',
+    ])
     expect(config.nsis?.deleteAppDataOnUninstall).toBe(false)
   })
 
@@ -108,6 +110,27 @@ describe('the packages', () => {
     for (const name of ['icon.png', 'tray.png', 'tray@2x.png', 'trayTemplate.png', 'trayTemplate@2x.png']) {
       expect(existsSync(join(root, 'resources/icons', name)), name).toBe(true)
     }
+  })
+
+  it('say which parts are shipped under which licences, Streamr’s and Mozilla’s among them', async () => {
+    expect(config.beforePack).toBe('./scripts/licences.mjs')
+    const { collectLicences } = (await import(join(root, String(config.beforePack)))) as {
+      collectLicences(): {
+        parts: { name: string; licence: string; source: string | null; text: number | null }[]
+        texts: string[]
+      }
+    }
+    const { parts, texts } = collectLicences()
+    const licence = (name: string) => parts.find((part) => part.name === name)?.licence
+    expect(licence('@streamr/sdk')).toBe('Apache-2.0')
+    for (const name of ['@streamr/dht', '@streamr/trackerless-network', '@streamr/network-contracts']) {
+      expect(licence(name)).toMatch(/^streamr network open source license$/i)
+    }
+    expect(licence('node-datachannel')).toMatch(/^MPL.2\.0$/)
+    expect(parts.find(({ name }) => name === 'node-datachannel')?.source).toMatch(/^\S+:\/\//)
+    expect(parts.filter((part) => part.licence === 'unknown')).toEqual([])
+    expect(licence('vitest')).toBeUndefined()
+    expect(parts.every(({ text }) => text === null || texts[text] !== undefined)).toBe(true)
   })
 
   it('start from the file the package names', () => {
