@@ -28,6 +28,9 @@ export const ERROR_CODES = [
   'key-damaged',
   'key-exposed',
   'key-sealed-elsewhere',
+  'remote-log-taken',
+  'remote-log-unreachable',
+  'remote-log-unreadable',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 

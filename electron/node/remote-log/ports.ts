@@ -51,13 +51,19 @@ export interface LogEntry {
   raw: Uint8Array
 }
 
+export interface ReadBounds {
+  maxEntries: number
+  /** Of raw bytes together; one entry is handed out whatever its size. */
+  maxBytes: number
+}
+
 /** The local log: what this node holds of a part and answers for, in order of storing. */
 export interface LogSource {
   /**
-   * The next entries after `position` (0 for the first), ascending, at most `limit`; empty when there is none yet.
-   * Forged messages are not part of it.
+   * The next entries after `position` (0 for the first), ascending; empty when there is none yet. Forged messages
+   * are not part of it.
    */
-  read(part: StreamPartId, position: number, limit: number, signal?: AbortSignal): Promise<LogEntry[]>
+  read(part: StreamPartId, position: number, bounds: ReadBounds, signal?: AbortSignal): Promise<LogEntry[]>
 }
 
 /** What became of one message that was handed in. `duplicate` messages were stored before. */
