@@ -5,7 +5,9 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
+import { fundedPrivateKey } from '../../electron/node/local-network/deployment.ts'
 import { isPortFree } from '../../electron/node/local-network/free-port.ts'
+import { startLocalChain } from '../../electron/node/local-network/local-chain.ts'
 import { type LocalNetwork, startLocalNetwork } from '../../electron/node/local-network/local-network.ts'
 import { Cleanup, eventually, NODE_ADDRESS, RegistryOwner, silentLogger } from './local-network-fixtures.ts'
 
@@ -38,9 +40,19 @@ async function startInChild(dataDir: string): Promise<{ child: ChildProcess; net
   return { child, network: JSON.parse(text) as ChildNetwork }
 }
 
+interface SavedRecord {
+  chain: { port: number; pid: number | null; genesisHash: string }
+  contracts: LocalNetwork['contracts']
+}
+
+function recordOf(dataDir: string): SavedRecord {
+  return JSON.parse(readFileSync(join(dataDir, 'network.json'), 'utf8')) as SavedRecord
+}
+
 function chainPid(dataDir: string): number {
-  const record = JSON.parse(readFileSync(join(dataDir, 'network.json'), 'utf8')) as { chain: { pid: number } }
-  return record.chain.pid
+  const { pid } = recordOf(dataDir).chain
+  if (pid === null) throw new Error('No chain runs')
+  return pid
 }
 
 function parentPid(pid: number): number {
@@ -101,6 +113,37 @@ describe('the local network', () => {
     const before = await owner.latestBlock()
     await eventually('two more blocks', async () => (await owner.latestBlock()).number >= before.number + 2)
     expect((await owner.latestBlock()).timestamp).toBeGreaterThan(before.timestamp)
+  })
+
+  test('a long-running chain is renewed from its pruned state: same address, same logs, block after block', async () => {
+    const dataDir = cleanup.folder()
+    await (await start(dataDir)).stop()
+    const { chain: previous, contracts } = recordOf(dataDir)
+    const pids: number[] = []
+    const chain = await startLocalChain({
+      dataDir,
+      previous,
+      logger: silentLogger,
+      clock: Date,
+      blockIntervalMs: 1,
+      renewAfterBlocks: 3,
+      onRecord: async ({ pid }) => {
+        if (pid !== null) pids.push(pid)
+      },
+    })
+    cleanup.add(() => chain.stop())
+    const { rpcUrl, chainId } = chain
+    const owner = ownerOn({ rpcUrl, chainId, contracts, fundedPrivateKey: fundedPrivateKey() })
+    const stream = await owner.createStream('/kept')
+    const { number } = await owner.latestBlock()
+    const { length } = pids
+    await eventually('it was renewed twice', () => pids.length >= length + 2)
+    await eventually('it goes on', async () => {
+      const now = await owner.latestBlock().catch(() => ({ number: 0 }))
+      return now.number > number
+    })
+    await eventually('the stream is there', () => owner.exists(stream).catch(() => false))
+    expect(new Set(pids).size).toBe(pids.length)
   })
 
   test('a chain that dies is there again at its address with what it held', async () => {

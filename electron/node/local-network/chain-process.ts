@@ -47,6 +47,7 @@ export interface ChainProcess {
   readonly pid: number
   /** Resolves when the process has ended, whoever ended it. */
   readonly exited: Promise<void>
+  hasExited(): boolean
   /** Ends it at once and waits until it is gone. What is to survive has to be saved before. */
   kill(): Promise<void>
 }
@@ -137,7 +138,7 @@ export async function startChainProcess(options: ChainProcessOptions): Promise<C
       () => false,
     )
     // Somebody else's chain may listen there while ours failed to bind: ours has to be alive as well.
-    if (answers && pid !== undefined && !ended) return { rpcUrl, pid, exited, kill }
+    if (answers && pid !== undefined && !ended) return { rpcUrl, pid, exited, hasExited: () => ended, kill }
     await Promise.race([delay(READY_POLL_MS), exited])
   }
   await kill()

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { Clock, Logger } from '../ports.ts'
 import { areDeployed, deployRegistries, fundedPrivateKey, fundIdentity } from './deployment.ts'
 import { type EntryPoint, type EntryPointDescriptor, startEntryPoint } from './entry-point.ts'
-import { type LocalChain, startLocalChain } from './local-chain.ts'
+import { startLocalChain } from './local-chain.ts'
 import { NetworkRecordFile, type RegistryContracts } from './network-record.ts'
+import type { LocalChain } from './supervised-chain.ts'
 
 const RECORD_FILE = 'network.json'
 
