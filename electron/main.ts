@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import * as electron from 'electron'
 import { appRouter } from './api/router.ts'
+import type { ApiContext } from './api/trpc.ts'
 import { readDesktopArguments } from './desktop/desktop-arguments.ts'
 import { runDesktop } from './desktop/run-desktop.ts'
 import { createLogger } from './host/logger.ts'
@@ -26,7 +27,8 @@ runDesktop({
     // The node's libraries take a second to load: the window is open by then.
     const { openStorageNode } = await import('./host/open-storage-node.ts')
     const node = await openStorageNode({ ...options, logger })
-    return { context: { node }, status: () => node.status(), stop: () => node.stop() }
+    const context: ApiContext = { node }
+    return { context, status: () => node.status(), stop: () => node.stop() }
   },
   logger,
 }).catch((error: unknown) => {

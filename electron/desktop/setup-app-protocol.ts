@@ -1,22 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
 import { SECURITY_HEADERS } from '../api/security-headers.ts'
+import { CONTENT_TYPES } from '../api/static-files.ts'
 import { APP_SCHEME, isAppUrl } from './app-origin.ts'
 import type { ElectronApi } from './electron-api.ts'
-
-/** What a build of the renderer consists of; anything else is not served. */
-const CONTENT_TYPES: Record<string, string> = {
-  '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
-  '.ico': 'image/x-icon',
-  '.js': 'text/javascript; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.map': 'application/json; charset=utf-8',
-  '.png': 'image/png',
-  '.svg': 'image/svg+xml',
-  '.wasm': 'application/wasm',
-  '.woff2': 'font/woff2',
-}
 
 /** Gives the scheme an origin and the rules of https. Only possible before the app is ready. */
 export function registerAppScheme(electron: Pick<ElectronApi, 'protocol'>): void {
