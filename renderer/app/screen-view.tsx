@@ -1,0 +1,36 @@
+import { Messages } from '../features/messages/messages.tsx'
+import { Overview } from '../features/overview/overview.tsx'
+import { Settings } from '../features/settings/settings.tsx'
+import { Welcome } from '../features/welcome/welcome.tsx'
+import { StreamWorkspace } from '../features/workspace/stream-workspace.tsx'
+import type { Screen } from '../ui/use-view.ts'
+import { StreamGate } from './stream-gate.tsx'
+
+export function ScreenView({ screen }: { screen: Screen }) {
+  switch (screen) {
+    case 'overview':
+      return <Overview welcome={<Welcome />} />
+    case 'workspace':
+      return (
+        <StreamGate
+          screen={screen}
+          purpose="Here the numbers of a stream are drawn over time, live or replayed, with the proof of each point beneath."
+        >
+          {(part, stream) => (
+            <StreamWorkspace key={part} part={part} first={stream?.firstTimestamp ?? null} />
+          )}
+        </StreamGate>
+      )
+    case 'messages':
+      return (
+        <StreamGate
+          screen={screen}
+          purpose="Here every message of a stream is listed as it came, with its verdict beside it."
+        >
+          {(part) => <Messages key={part} part={part} />}
+        </StreamGate>
+      )
+    case 'settings':
+      return <Settings />
+  }
+}

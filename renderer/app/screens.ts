@@ -1,0 +1,19 @@
+import { IconActivity, IconLayoutDashboard, IconListDetails, IconSettings } from '@tabler/icons-react'
+import type { ComponentType } from 'react'
+import type { Screen } from '../ui/use-view.ts'
+
+export interface ScreenEntry {
+  screen: Screen
+  label: string
+  icon: ComponentType<{ size?: number; stroke?: number }>
+  /** Keys that lead there, beside its number. */
+  sequence: readonly [string, string]
+}
+
+/** The places of the portal, in the order of the rail. */
+export const SCREENS: readonly ScreenEntry[] = [
+  { screen: 'overview', label: 'Overview', icon: IconLayoutDashboard, sequence: ['g', 'o'] },
+  { screen: 'workspace', label: 'Workspace', icon: IconActivity, sequence: ['g', 'w'] },
+  { screen: 'messages', label: 'Messages', icon: IconListDetails, sequence: ['g', 'm'] },
+  { screen: 'settings', label: 'Settings', icon: IconSettings, sequence: ['g', 's'] },
+]

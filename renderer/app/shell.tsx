@@ -1,0 +1,61 @@
+import { useEffect } from 'react'
+import { Inspector } from '../features/inspector/inspector.tsx'
+import { SubscribeDialog } from '../features/streams/subscribe-dialog.tsx'
+import { useExternalStore } from '../ui/external-store.ts'
+import { motionStore } from '../ui/preferences.ts'
+import { CommandPalette } from './command-palette.tsx'
+import { ConnectionBanner } from './connection-banner.tsx'
+import { DesktopCommands } from './desktop-commands.tsx'
+import { ErrorBoundary } from './error-boundary.tsx'
+import { Header } from './header.tsx'
+import { Rail } from './rail.tsx'
+import { ScreenView } from './screen-view.tsx'
+import classes from './shell.module.css'
+import { ShortcutsDialog } from './shortcuts-dialog.tsx'
+import { StatusBar } from './status-bar.tsx'
+import { useGlobalShortcuts } from './use-global-shortcuts.ts'
+import { useScreen } from './use-screen.ts'
+
+export function Shell() {
+  const screen = useScreen()
+  const motion = useExternalStore(motionStore)
+  useGlobalShortcuts()
+  useEffect(() => {
+    document.documentElement.dataset.reducedMotion = String(motion === 'reduced')
+  }, [motion])
+  const hasInspector = screen === 'workspace' || screen === 'messages'
+  return (
+    <div className={classes.shell}>
+      <button type="button" className={classes.skip} onClick={skipToMain}>
+        Skip to the content
+      </button>
+      <Rail current={screen} />
+      <div className={classes.centre}>
+        <ConnectionBanner />
+        <DesktopCommands />
+        <Header screen={screen} />
+        <main id="main" className={classes.main} tabIndex={-1}>
+          <ErrorBoundary key={screen} place="This screen">
+            <ScreenView screen={screen} />
+          </ErrorBoundary>
+        </main>
+      </div>
+      {hasInspector ? (
+        <ErrorBoundary place="The inspector">
+          <Inspector />
+        </ErrorBoundary>
+      ) : null}
+      <div className={classes.status}>
+        <StatusBar />
+      </div>
+      <CommandPalette />
+      <SubscribeDialog />
+      <ShortcutsDialog />
+    </div>
+  )
+}
+
+/** Not a link: the address holds the view, and a jump by fragment would lose it. */
+function skipToMain(): void {
+  document.getElementById('main')?.focus()
+}

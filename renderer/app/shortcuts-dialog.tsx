@@ -1,0 +1,59 @@
+import { Modal } from '@mantine/core'
+import { dialogStore } from '../ui/dialogs.ts'
+import { useExternalStore } from '../ui/external-store.ts'
+import { Kbd } from '../ui/kbd.tsx'
+import { type Shortcut, useRegisteredShortcuts } from '../ui/shortcuts.ts'
+import classes from './shortcuts-dialog.module.css'
+
+interface Line {
+  label: string
+  ways: (readonly string[])[]
+}
+
+/** Lines by group; several ways to the same thing stand on one line. */
+export function shortcutLines(shortcuts: readonly Shortcut[]): Map<string, Line[]> {
+  const groups = new Map<string, Line[]>()
+  for (const { group, label, keys } of shortcuts) {
+    const lines = groups.get(group) ?? []
+    const line = lines.find((candidate) => candidate.label === label)
+    if (line === undefined) lines.push({ label, ways: [keys] })
+    else line.ways.push(keys)
+    groups.set(group, lines)
+  }
+  return groups
+}
+
+/** The presses of a sequence, each as the keys held together. */
+function presses(keys: readonly string[]): string[] {
+  return keys
+    .map((key) => key.replace('Arrow', ''))
+    .flatMap((key) => key.split('+').filter((part) => part !== ''))
+}
+
+export function ShortcutsDialog() {
+  const opened = useExternalStore(dialogStore) === 'shortcuts'
+  const groups = shortcutLines(useRegisteredShortcuts())
+  return (
+    <Modal opened={opened} onClose={() => dialogStore.set(null)} title="Keyboard shortcuts" size={720}>
+      <div className={classes.groups}>
+        {[...groups].map(([group, lines]) => (
+          <section key={group}>
+            <h3>{group}</h3>
+            <dl>
+              {lines.map((line) => (
+                <div key={line.label}>
+                  <dt>{line.label}</dt>
+                  <dd>
+                    {line.ways.map((keys) => (
+                      <Kbd key={keys.join(' ')} keys={presses(keys)} then={keys.length > 1} />
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Modal>
+  )
+}

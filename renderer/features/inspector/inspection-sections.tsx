@@ -1,0 +1,275 @@
+import { Anchor, Button } from '@mantine/core'
+import { shortenMiddle } from '../../../shared/format/identifier.ts'
+import { formatCount, formatDuration, formatSize } from '../../../shared/format/quantity.ts'
+import type { InspectedPermission, MessageInspection } from '../../../shared/inspection.ts'
+import type { MessageId } from '../../../shared/message.ts'
+import { VERDICT_REASON_SENTENCES } from '../../../shared/verdict.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Fold } from '../../ui/fold.tsx'
+import { HexView } from '../../ui/hex-view.tsx'
+import { Time } from '../../ui/time.tsx'
+import { VerdictBadge } from '../../ui/verdict.tsx'
+import { ContentView } from './content-view.tsx'
+import { Code, type Fact, Facts } from './facts.tsx'
+import classes from './inspector.module.css'
+
+export interface InspectionSectionsProps {
+  inspection: MessageInspection
+  onOpen(message: { id: MessageId; digest: string | null }): void
+}
+
+/** The evidence itself, section by section. */
+export function InspectionSections({ inspection, onOpen }: InspectionSectionsProps) {
+  return (
+    <>
+      <ContentView inspection={inspection} />
+      <Identity inspection={inspection} />
+      <Signature inspection={inspection} />
+      <Permission permission={inspection.permission} />
+      <Chain inspection={inspection} onOpen={onOpen} />
+      {inspection.siblings.length > 0 ? <Siblings inspection={inspection} onOpen={onOpen} /> : null}
+      <Holders inspection={inspection} />
+      <Fold title="Raw bytes" note={formatSize(inspection.sizeBytes)} opened={false}>
+        <HexView hex={inspection.rawHex} label="Raw bytes of the message" />
+        <div className={classes.under}>
+          {inspection.rawTruncated ? (
+            <span>The beginning only; the proof file holds all of it.</span>
+          ) : (
+            <span />
+          )}
+          <CopyButton value={inspection.rawHex} what="the raw bytes as hex" />
+        </div>
+      </Fold>
+    </>
+  )
+}
+
+function Identity({ inspection }: { inspection: MessageInspection }) {
+  const { id, digest, receivedAt, source } = inspection
+  const late = receivedAt - id.timestamp
+  const facts: Fact[] = [
+    {
+      name: 'Stream part',
+      value: <Code>{inspection.streamPart}</Code>,
+      copy: { value: inspection.streamPart, what: 'the stream part' },
+    },
+    {
+      name: 'Publisher',
+      value: <Code>{id.publisher}</Code>,
+      copy: { value: id.publisher, what: 'the publisher' },
+    },
+    {
+      name: 'Time',
+      value: <Time at={id.timestamp} />,
+      copy: { value: String(id.timestamp), what: 'the time' },
+    },
+    { name: 'Sequence', value: formatCount(id.sequence) },
+    { name: 'Chain', value: <Code>{id.chain}</Code>, copy: { value: id.chain, what: 'the chain id' } },
+    { name: 'Digest', value: <Code>{digest}</Code>, copy: { value: digest, what: 'the digest' } },
+    {
+      name: 'First stored',
+      value: (
+        <>
+          <Time at={receivedAt} />
+          {late >= 0
+            ? `, ${formatDuration(late)} after its own time`
+            : `, ${formatDuration(-late)} before its own time`}
+        </>
+      ),
+    },
+    { name: 'Came by', value: <Code>{source}</Code> },
+  ]
+  return (
+    <Fold title="Identity" note={`sequence ${id.sequence}`} opened={false}>
+      <Facts facts={facts} />
+    </Fold>
+  )
+}
+
+function Signature({ inspection }: { inspection: MessageInspection }) {
+  const { signature, payloadDigest, payloadBytes, digest, id } = inspection
+  const validity =
+    signature.valid === null
+      ? 'Cannot be decided here'
+      : signature.valid
+        ? 'Good'
+        : 'Does not belong to the publisher'
+  const signedBy = signature.signer === null ? 'Not told by this type of signature' : null
+  const facts: Fact[] = [
+    { name: 'Check', value: validity },
+    { name: 'Type', value: signature.type ?? `unknown, number ${signature.typeNumber}` },
+    signature.signer === null
+      ? { name: 'Signer', value: signedBy }
+      : {
+          name: 'Signer',
+          value: <Code>{signature.signer}</Code>,
+          copy: { value: signature.signer, what: 'the signer' },
+        },
+    {
+      name: 'Publisher',
+      value: signature.signer === id.publisher ? 'The same' : <Code>{id.publisher}</Code>,
+    },
+    {
+      name: 'Signature',
+      value: <Code>{signature.hex}</Code>,
+      copy: { value: signature.hex, what: 'the signature' },
+    },
+    {
+      name: 'Payload',
+      value: (
+        <>
+          {formatCount(payloadBytes)} bytes, SHA-256 <Code>{payloadDigest}</Code>
+          {payloadDigest === digest ? '' : ' differs from the stored digest: the store is damaged'}
+        </>
+      ),
+      copy: { value: payloadDigest, what: 'the digest of the payload' },
+    },
+  ]
+  return (
+    <Fold title="Signature" note={validity.toLowerCase()}>
+      <Facts facts={facts} />
+    </Fold>
+  )
+}
+
+const PERMISSION_WORDS: Record<InspectedPermission['state'], string> = {
+  permitted: 'The signer may publish',
+  denied: 'The signer may not publish',
+  expired: 'The right had expired',
+  unknown: 'Not known yet',
+  'no-stream': 'The stream is not in the registry',
+}
+
+/** 2^256 - 1 and its like: the contract's way to say for ever. */
+const FOREVER_DIGITS = 16
+
+function expiry(expiration: string): string | number {
+  return expiration.length >= FOREVER_DIGITS ? 'Never' : Number(expiration) * 1_000
+}
+
+function Permission({ permission }: { permission: InspectedPermission }) {
+  const facts: Fact[] = [{ name: 'State', value: PERMISSION_WORDS[permission.state] }]
+  if (permission.isPublic) facts.push({ name: 'Granted to', value: 'Everyone' })
+  if (permission.block !== null) {
+    facts.push({
+      name: 'Since block',
+      value: (
+        <>
+          {formatCount(permission.block)}
+          {permission.blockTimestamp === null ? null : (
+            <>
+              , <Time at={permission.blockTimestamp} />
+            </>
+          )}
+        </>
+      ),
+    })
+  }
+  if (permission.publishExpiration !== null) {
+    const until = expiry(permission.publishExpiration)
+    facts.push({ name: 'Expires', value: typeof until === 'number' ? <Time at={until} /> : until })
+  }
+  if (permission.transaction !== null) {
+    facts.push({
+      name: 'Transaction',
+      value: <Code>{permission.transaction}</Code>,
+      copy: { value: permission.transaction, what: 'the transaction' },
+    })
+  }
+  if (permission.contract !== null) {
+    facts.push({
+      name: 'Registry',
+      value: <Code>{permission.contract}</Code>,
+      copy: { value: permission.contract, what: 'the contract' },
+    })
+  }
+  if (permission.chainId !== null) facts.push({ name: 'Chain', value: String(permission.chainId) })
+  return (
+    <Fold title="Permission" note={PERMISSION_WORDS[permission.state].toLowerCase()}>
+      <Facts facts={facts} />
+    </Fold>
+  )
+}
+
+function Chain({ inspection, onOpen }: InspectionSectionsProps) {
+  const { chain, id } = inspection
+  const jump = (target: MessageId, word: string) => (
+    <Anchor component="button" type="button" size="sm" onClick={() => onOpen({ id: target, digest: null })}>
+      {word}
+    </Anchor>
+  )
+  const facts: Fact[] = [
+    {
+      name: 'Previous',
+      value:
+        chain.previous === null ? (
+          'None named: the first message of its chain'
+        ) : (
+          <>
+            <Time at={chain.previous.id.timestamp} short />,{' '}
+            {formatDuration(id.timestamp - chain.previous.id.timestamp)} before.{' '}
+            {chain.previous.stored
+              ? jump(chain.previous.id, 'Open')
+              : 'Named, but nobody has shown it: a gap.'}
+          </>
+        ),
+    },
+    {
+      name: 'Next',
+      value:
+        chain.next === null ? (
+          'None yet'
+        ) : (
+          <>
+            <Time at={chain.next.timestamp} short />, {formatDuration(chain.next.timestamp - id.timestamp)}{' '}
+            after. {jump(chain.next, 'Open')}
+          </>
+        ),
+    },
+  ]
+  const note = chain.previous === null ? 'first' : chain.previous.stored ? 'no gap before' : 'gap before'
+  return (
+    <Fold title="Chain" note={note}>
+      <Facts facts={facts} />
+    </Fold>
+  )
+}
+
+function Siblings({ inspection, onOpen }: InspectionSectionsProps) {
+  return (
+    <Fold title="Equivocation" note={`${inspection.siblings.length + 1} contents, one id`}>
+      <p className={classes.lead}>
+        The publisher signed more than one content under this message id. Each of them is kept as evidence.
+      </p>
+      <ul className={classes.siblings}>
+        {inspection.siblings.map((sibling) => (
+          <li key={sibling.digest}>
+            <VerdictBadge standing={sibling.verdict} />
+            <span title={VERDICT_REASON_SENTENCES[sibling.reason]}>
+              <Code>{shortenMiddle(sibling.digest, 10, 6)}</Code>
+            </span>
+            <Time at={sibling.receivedAt} short />
+            <Button
+              variant="subtle"
+              size="compact-xs"
+              onClick={() => onOpen({ id: inspection.id, digest: sibling.digest })}
+            >
+              Open
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Fold>
+  )
+}
+
+function Holders({ inspection }: { inspection: MessageInspection }) {
+  const { holders } = inspection
+  return (
+    <Fold title="Holders" note={formatCount(holders)} opened={false}>
+      {holders <= 1
+        ? 'This node is the only one known to hold the message. Other nodes are asked when they are connected.'
+        : `${formatCount(holders)} nodes are known to hold the message, this one included.`}
+    </Fold>
+  )
+}

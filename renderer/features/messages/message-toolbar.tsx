@@ -1,0 +1,113 @@
+import { Button, Select, TextInput, UnstyledButton } from '@mantine/core'
+import { IconColumns3, IconSearch } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { FieldSummary } from '../../../shared/chart.ts'
+import { shortenMiddle } from '../../../shared/format/identifier.ts'
+import { VERDICTS } from '../../../shared/verdict.ts'
+import type { View } from '../../../shared/view-link.ts'
+import { FieldPicker } from '../../ui/field-picker.tsx'
+import { STANDING_WORDS, VerdictIcon } from '../../ui/verdict.tsx'
+import classes from './messages.module.css'
+
+const MAX_TEXT_LENGTH = 256
+
+export interface MessageToolbarProps {
+  view: View
+  update(change: Partial<View>): void
+  publishers: readonly string[]
+  fields: readonly FieldSummary[]
+  schema: unknown
+  follow: 'following' | 'held' | 'past'
+  progress: string
+}
+
+const FOLLOW_WORDS = {
+  following: 'Following: new messages appear on top',
+  held: 'Held still while you look further down',
+  past: 'A fixed stretch of time',
+}
+
+/** Filters and columns. Each stands in the address, so a link shows the same rows. */
+export function MessageToolbar(props: MessageToolbarProps) {
+  const { view, update, publishers, fields, schema, follow, progress } = props
+  const [isPicking, setIsPicking] = useState(false)
+  const known =
+    view.publisher === null || publishers.includes(view.publisher)
+      ? publishers
+      : [...publishers, view.publisher]
+  return (
+    <div className={classes.toolbar} role="toolbar" aria-label="Filters">
+      <TextInput
+        size="xs"
+        className={classes.search}
+        aria-label="Text in content, publisher or digest"
+        placeholder="Text in content, publisher or digest"
+        leftSection={<IconSearch size={14} />}
+        value={view.text}
+        maxLength={MAX_TEXT_LENGTH}
+        onChange={(event) => update({ text: event.currentTarget.value })}
+      />
+      <Select
+        size="xs"
+        className={classes.publisher}
+        aria-label="Publisher"
+        value={view.publisher ?? ''}
+        onChange={(value) => update({ publisher: value === '' ? null : value })}
+        allowDeselect={false}
+        data={[
+          { value: '', label: 'All publishers' },
+          ...known.map((publisher) => ({ value: publisher, label: shortenMiddle(publisher, 8, 6) })),
+        ]}
+      />
+      <fieldset className={classes.verdicts} aria-label="Verdicts">
+        {VERDICTS.map((verdict) => {
+          const isChosen = view.verdicts.includes(verdict)
+          return (
+            <UnstyledButton
+              key={verdict}
+              className={classes.verdict}
+              aria-pressed={isChosen}
+              onClick={() =>
+                update({
+                  verdicts: VERDICTS.filter((other) =>
+                    other === verdict ? !isChosen : view.verdicts.includes(other),
+                  ),
+                })
+              }
+            >
+              <VerdictIcon standing={verdict} size={13} />
+              {STANDING_WORDS[verdict]}
+            </UnstyledButton>
+          )
+        })}
+      </fieldset>
+      <FieldPicker
+        opened={isPicking}
+        onOpen={setIsPicking}
+        fields={fields}
+        schema={schema}
+        chosen={view.columns ?? []}
+        onChoose={(columns) => update({ columns: columns.length === 0 ? null : columns })}
+        onReset={view.columns === null ? null : () => update({ columns: null })}
+        resetLabel="Whole content"
+        target={
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconColumns3 size={14} />}
+            onClick={() => setIsPicking(!isPicking)}
+          >
+            Columns
+          </Button>
+        }
+      />
+      <span className={classes.state} role="status">
+        {progress}
+      </span>
+      <span className={classes.follow} data-follow={follow} title={FOLLOW_WORDS[follow]}>
+        <span className={classes.dot} aria-hidden />
+        {follow === 'following' ? 'Following' : follow === 'held' ? 'Held' : 'Past'}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,101 @@
+import { Badge, Tooltip } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { Link, useLocation } from 'wouter'
+import { shortenMiddle } from '../../../shared/format/identifier.ts'
+import { formatCount, formatDuration, formatRate, formatSize } from '../../../shared/format/quantity.ts'
+import type { StreamOverview } from '../../../shared/stream.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { PlainText, visibleText } from '../../ui/plain-text.tsx'
+import { Sparkline } from '../../ui/sparkline.tsx'
+import { useNow } from '../../ui/ticker.ts'
+import { Age } from '../../ui/time.tsx'
+import { linkTo } from '../../ui/use-view.ts'
+import { VerdictBar } from '../../ui/verdict.tsx'
+import { silenceOf } from './rank.ts'
+import { StreamActions } from './stream-actions.tsx'
+import classes from './stream-table.module.css'
+
+function Silence({ stream }: { stream: StreamOverview }) {
+  const now = useNow()
+  const silence = silenceOf(stream, now)
+  return silence === null ? null : (
+    <p className={classes.problem}>
+      <IconAlertTriangle size={13} aria-hidden /> Silent for {formatDuration(silence)}. It is subscribed, but
+      nothing new arrives.
+    </p>
+  )
+}
+
+export function StreamRow({ stream }: { stream: StreamOverview }) {
+  const [, go] = useLocation()
+  const open = linkTo('workspace', { part: stream.part })
+  const hasSparkline = stream.sparkline.some((count) => count > 0)
+  return (
+    // The link in the first cell does the same by keyboard.
+    <tr
+      className={classes.row}
+      onClick={(event) => {
+        const isControl = (event.target as HTMLElement).closest('a, button, [role="menu"]') !== null
+        if (!isControl && getSelection()?.isCollapsed !== false) go(open)
+      }}
+    >
+      <th scope="row" className={classes.name}>
+        <div className={classes.titleLine}>
+          <Link href={open} className={classes.title}>
+            <PlainText>{stream.title}</PlainText>
+          </Link>
+          {stream.own ? (
+            <Tooltip label="This node publishes it: the telemetry of your own machine">
+              <Badge variant="default" size="xs" className={classes.tag}>
+                own
+              </Badge>
+            </Tooltip>
+          ) : null}
+          {stream.subscribed ? null : (
+            <Badge variant="default" size="xs" className={classes.tag}>
+              not subscribed
+            </Badge>
+          )}
+        </div>
+        <div className={classes.id}>
+          <span>{shortenMiddle(visibleText(stream.part), 10, 24)}</span>
+          <CopyButton value={stream.part} what="the stream id" />
+        </div>
+        {stream.problem === null ? (
+          <Silence stream={stream} />
+        ) : (
+          <p className={classes.problem}>
+            <IconAlertTriangle size={13} aria-hidden />
+            <span>
+              <bdi>{stream.problem.message}</bdi>{' '}
+              <bdi className={classes.remedy}>{stream.problem.remedy}</bdi>
+            </span>
+          </p>
+        )}
+      </th>
+      <td>
+        <Sparkline
+          counts={stream.sparkline}
+          label={hasSparkline ? 'Messages over the last ten minutes' : 'No messages in the last ten minutes'}
+        />
+      </td>
+      <td className={classes.number} data-quiet={stream.ratePerSecond === 0 || undefined}>
+        {formatRate(stream.ratePerSecond)}
+      </td>
+      <td className={classes.age}>
+        {stream.lastTimestamp === null ? '–' : <Age at={stream.lastTimestamp} />}
+      </td>
+      <td>
+        <VerdictBar verdicts={stream.verdicts} equivocations={stream.equivocations} />
+      </td>
+      <td className={classes.small} data-quiet={stream.gaps === 0 || undefined}>
+        {formatCount(stream.gaps)}
+      </td>
+      <td className={classes.number}>{formatSize(stream.sizeBytes)}</td>
+      <td className={classes.small}>{formatCount(stream.holders)}</td>
+      <td className={classes.actions}>
+        <StreamActions stream={stream} />
+      </td>
+    </tr>
+  )
+}

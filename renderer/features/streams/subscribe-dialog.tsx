@@ -1,0 +1,164 @@
+import { Alert, Button, Group, Loader, Modal, NumberInput, TextInput, UnstyledButton } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconAlertTriangle, IconSearch } from '@tabler/icons-react'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useLocation } from 'wouter'
+import { shortenMiddle } from '../../../shared/format/identifier.ts'
+import { parseStreamPartId } from '../../../shared/message.ts'
+import type { StreamSearchHit } from '../../../shared/stream.ts'
+import { errorViewOf } from '../../api/error-view.ts'
+import { useTRPC } from '../../api/provider.tsx'
+import { dialogStore } from '../../ui/dialogs.ts'
+import { useExternalStore } from '../../ui/external-store.ts'
+import { PlainText, visibleText } from '../../ui/plain-text.tsx'
+import { linkTo } from '../../ui/use-view.ts'
+import classes from './subscribe-dialog.module.css'
+
+const SEARCH_DELAY_MS = 250
+const MAX_TERM_LENGTH = 256
+
+/** What was typed as an id, with the partition that a pasted `streamId#partition` carries. */
+export function readStreamId(text: string): { streamId: string; partition: number | null } {
+  const trimmed = text.trim()
+  try {
+    return parseStreamPartId(trimmed)
+  } catch {
+    return { streamId: trimmed, partition: null }
+  }
+}
+
+export function SubscribeDialog() {
+  const opened = useExternalStore(dialogStore) === 'subscribe'
+  const close = () => dialogStore.set(null)
+  return (
+    <Modal opened={opened} onClose={close} title="Subscribe to a stream" size={560}>
+      <SubscribeForm onDone={close} />
+    </Modal>
+  )
+}
+
+function SubscribeForm({ onDone }: { onDone: () => void }) {
+  const trpc = useTRPC()
+  const [, go] = useLocation()
+  const [text, setText] = useState('')
+  const [partition, setPartition] = useState<number | string>(0)
+  const [term] = useDebouncedValue(text.trim().slice(0, MAX_TERM_LENGTH), SEARCH_DELAY_MS)
+  const search = useQuery(trpc.streams.search.queryOptions({ term }, { placeholderData: keepPreviousData }))
+  const subscribe = useMutation(
+    trpc.streams.subscribe.mutationOptions({
+      onSuccess({ part }) {
+        onDone()
+        go(linkTo('workspace', { part }))
+      },
+    }),
+  )
+  const wanted = readStreamId(text)
+
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    if (wanted.streamId === '') return
+    subscribe.mutate({ streamId: wanted.streamId, partition: wanted.partition ?? Number(partition) })
+  }
+
+  const error = subscribe.error ? errorViewOf(subscribe.error) : null
+  return (
+    <form onSubmit={submit} className={classes.form}>
+      <div className={classes.inputs}>
+        <TextInput
+          label="Stream id, or a part of its name"
+          placeholder="0x…/path"
+          value={text}
+          maxLength={1_028}
+          onChange={(event) => {
+            setText(event.currentTarget.value)
+            subscribe.reset()
+          }}
+          leftSection={<IconSearch size={15} />}
+          data-autofocus
+          spellCheck={false}
+          autoComplete="off"
+        />
+        <NumberInput
+          label="Partition"
+          value={wanted.partition ?? partition}
+          onChange={setPartition}
+          disabled={wanted.partition !== null}
+          min={0}
+          max={99}
+          allowDecimal={false}
+          allowNegative={false}
+        />
+      </div>
+      {error ? (
+        <Alert
+          color="danger"
+          variant="outline"
+          icon={<IconAlertTriangle size={17} />}
+          role="alert"
+          className={classes.error}
+        >
+          <bdi>{error.message}</bdi>
+          <div className={classes.remedy}>
+            <bdi>{error.remedy}</bdi>
+          </div>
+        </Alert>
+      ) : null}
+      <Hits
+        hits={search.data ?? []}
+        state={search.isFetching ? 'searching' : search.error ? 'failed' : 'done'}
+        chosen={wanted.streamId}
+        onChoose={(id) => {
+          setText(id)
+          subscribe.reset()
+        }}
+      />
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" onClick={onDone}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={subscribe.isPending} disabled={wanted.streamId === ''}>
+          Subscribe
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
+interface HitsProps {
+  hits: StreamSearchHit[]
+  state: 'searching' | 'failed' | 'done'
+  chosen: string
+  onChoose(id: string): void
+}
+
+function Hits({ hits, state, chosen, onChoose }: HitsProps) {
+  return (
+    <section aria-label="Streams found" className={classes.hits}>
+      <div className={classes.hitsTitle} role="status">
+        {state === 'failed'
+          ? 'Streams cannot be searched at the moment; an exact id still works.'
+          : hits.length === 0
+            ? state === 'searching'
+              ? 'Searching…'
+              : 'No stream in the registry matches.'
+            : `${hits.length === 50 ? 'First 50' : hits.length} in the registry`}
+        {state === 'searching' ? <Loader size={12} /> : null}
+      </div>
+      <ul className={classes.list}>
+        {hits.map((hit) => (
+          <li key={hit.id}>
+            <UnstyledButton
+              className={classes.hit}
+              data-chosen={hit.id === chosen || undefined}
+              onClick={() => onChoose(hit.id)}
+            >
+              <PlainText>{hit.description || hit.id.replace(/^[^/]+\//, '')}</PlainText>
+              <span className={classes.id}>{shortenMiddle(visibleText(hit.id), 22, 34)}</span>
+            </UnstyledButton>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

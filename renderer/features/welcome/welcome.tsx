@@ -1,0 +1,53 @@
+import { Button, CloseButton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useLocation } from 'wouter'
+import { useTRPC } from '../../api/provider.tsx'
+import { useExternalStore } from '../../ui/external-store.ts'
+import { Kbd } from '../../ui/kbd.tsx'
+import { welcomeDismissedStore } from '../../ui/preferences.ts'
+import { linkTo } from '../../ui/use-view.ts'
+import classes from './welcome.module.css'
+
+/** On the first visit: what is being shown here. Gone for good once it is closed. */
+export function Welcome() {
+  const isDismissed = useExternalStore(welcomeDismissedStore)
+  const trpc = useTRPC()
+  const [, go] = useLocation()
+  const status = useQuery(trpc.node.status.queryOptions())
+  const streams = useQuery(trpc.streams.list.queryOptions())
+  if (isDismissed || status.data === undefined) return null
+  const own = streams.data?.find((stream) => stream.own)
+  const isLocal = status.data.environment === 'local'
+  return (
+    <section className={classes.welcome} aria-labelledby="welcome-title">
+      <div className={classes.text}>
+        <h2 id="welcome-title">Welcome to Tidemark</h2>
+        <p>
+          You are looking at this machine’s own telemetry: processor, memory, disk and network, measured once
+          a second, with the state of the chain beside it.{' '}
+          {isLocal
+            ? 'Each message is signed and published on a Streamr network that runs entirely on this machine.'
+            : 'Each message is signed and published on the Streamr Network.'}{' '}
+          This node checks every signature and every right to publish, keeps what it saw on disk, and shows
+          you the evidence for any point you click.
+        </p>
+        <div className={classes.actions}>
+          {own ? (
+            <Button
+              onClick={() => {
+                welcomeDismissedStore.set(true)
+                go(linkTo('workspace', { part: own.part }))
+              }}
+            >
+              Watch it live
+            </Button>
+          ) : null}
+          <span className={classes.hint}>
+            <Kbd keys={['?']} /> lists what the keyboard can do
+          </span>
+        </div>
+      </div>
+      <CloseButton aria-label="Close the welcome" onClick={() => welcomeDismissedStore.set(true)} />
+    </section>
+  )
+}

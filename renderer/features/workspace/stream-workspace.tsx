@@ -1,0 +1,175 @@
+import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import type { MessageRow } from '../../../shared/message.ts'
+import { createTimelineSource } from '../../api/chart-data.ts'
+import { errorViewOf, isAbort } from '../../api/error-view.ts'
+import { findStep } from '../../api/find-message.ts'
+import { messageKeyOf } from '../../api/message-key.ts'
+import { useApi, useTRPC } from '../../api/provider.tsx'
+import { createCursorStore } from '../../ui/chart/cursor.ts'
+import type { ChartPoint } from '../../ui/chart/pick.ts'
+import { FieldPicker } from '../../ui/field-picker.tsx'
+import { useShortcuts } from '../../ui/shortcuts.ts'
+import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
+import { useView } from '../../ui/use-view.ts'
+import { defaultPanels, panelsOf } from './default-panels.ts'
+import { Panel } from './panel.tsx'
+import classes from './stream-workspace.module.css'
+import { TransportBar } from './transport-bar.tsx'
+import { useTransport } from './use-transport.ts'
+import { workspaceShortcuts } from './workspace-shortcuts.ts'
+
+const NO_PUBLISHERS: readonly string[] = []
+
+export interface StreamWorkspaceProps {
+  part: string
+  /** First stored message, ms since the epoch. */
+  first: number | null
+}
+
+/** Panels of one stream part over one time axis. */
+export function StreamWorkspace({ part, first }: StreamWorkspaceProps) {
+  const trpc = useTRPC()
+  const api = useApi()
+  const { view, update } = useView()
+  const handle = useTransport()
+  const { transport } = handle
+  const [cursor] = useState(createCursorStore)
+  const [isPicking, setIsPicking] = useState(false)
+  const fields = useQuery(trpc.chart.fields.queryOptions({ part }))
+  const details = useQuery(trpc.streams.details.queryOptions({ part }))
+  const schema = details.data?.metadata.schema
+
+  const timeline = useMemo(
+    () =>
+      createTimelineSource(
+        { client: api.client, feed: api.feed, onRegained: api.connection.onRegained },
+        part,
+      ),
+    [api, part],
+  )
+  useEffect(() => () => timeline.dispose(), [timeline])
+
+  // Values change with every message, the set of fields hardly ever: panels follow the set alone.
+  const known = (fields.data ?? []).map(({ path, kind, indexed }) => `${kind} ${indexed} ${path}`).join('\n')
+  const chosen = view.fields === null ? null : view.fields.join('\n')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  const panels = useMemo(() => {
+    const list = fields.data ?? []
+    return view.fields === null ? defaultPanels(list, schema) : panelsOf(view.fields, list, schema)
+  }, [known, chosen, schema])
+
+  const pending = useRef<AbortController | null>(null)
+  useEffect(() => () => pending.current?.abort(), [])
+
+  /** Asks the node for one message; a later question takes the place of one under way. */
+  async function ask(
+    question: (signal: AbortSignal) => Promise<MessageRow | null>,
+  ): Promise<MessageRow | null> {
+    pending.current?.abort()
+    const controller = new AbortController()
+    pending.current = controller
+    try {
+      const row = await question(controller.signal)
+      return controller.signal.aborted ? null : row
+    } catch (error) {
+      if (!isAbort(error) && !controller.signal.aborted) {
+        const { message, remedy } = errorViewOf(error)
+        notifications.show({
+          color: 'danger',
+          title: 'The message could not be found',
+          message: `${message} ${remedy}`,
+        })
+      }
+      return null
+    }
+  }
+
+  async function pick(point: ChartPoint): Promise<void> {
+    const at = Math.round(point.at)
+    const { publisher } = point.line
+    const row = await ask((signal) => api.client.chart.nearest.query({ part, at, publisher }, { signal }))
+    if (row !== null) update({ message: messageKeyOf(row) })
+  }
+
+  async function step(direction: 'forward' | 'back'): Promise<void> {
+    const { playhead, to } = transport.now()
+    const row = await ask((signal) =>
+      findStep(api.client, part, Math.round(playhead ?? to), direction, signal),
+    )
+    if (row === null) return
+    transport.pause()
+    transport.seek(row.id.timestamp)
+  }
+
+  useShortcuts(workspaceShortcuts({ transport, first, step, pickFields: () => setIsPicking(true) }))
+
+  if (fields.error) {
+    return (
+      <ErrorState
+        title="The fields of this stream could not be read"
+        error={errorViewOf(fields.error)}
+        onRetry={() => void fields.refetch()}
+      />
+    )
+  }
+  if (fields.data === undefined || details.isPending) return <LoadingState what="the fields of this stream" />
+  const numeric = fields.data.filter((field) => field.kind === 'number' && field.indexed)
+  const columns = panels.length <= 1 ? 1 : panels.length > 6 ? 3 : 2
+  return (
+    <div className={classes.workspace}>
+      <div className={classes.toolbar}>
+        <FieldPicker
+          opened={isPicking}
+          onOpen={setIsPicking}
+          fields={numeric}
+          schema={schema}
+          chosen={view.fields ?? panels.flatMap((panel) => panel.fields)}
+          onChoose={(next) => update({ fields: next })}
+          onReset={view.fields === null ? null : () => update({ fields: null })}
+          resetLabel="Choose for me"
+          target={
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconAdjustmentsHorizontal size={14} />}
+              onClick={() => setIsPicking(!isPicking)}
+            >
+              Fields
+            </Button>
+          }
+        />
+        <span className={classes.hint}>
+          {panels.reduce((sum, panel) => sum + panel.fields.length, 0)} of {numeric.length} numeric fields
+          shown
+        </span>
+      </div>
+      {panels.length === 0 ? (
+        <EmptyState title="No numbers to draw yet">
+          Numeric fields appear here by themselves as soon as a message brings some. What does come in is
+          listed under Messages.
+        </EmptyState>
+      ) : (
+        <div className={classes.grid} data-columns={columns}>
+          {panels.map((spec) => (
+            <Panel
+              key={spec.id}
+              part={part}
+              spec={spec}
+              publishers={details.data?.publishers ?? NO_PUBLISHERS}
+              schema={schema}
+              handle={handle}
+              timeline={timeline}
+              cursor={cursor}
+              onPick={(point) => void pick(point)}
+            />
+          ))}
+        </div>
+      )}
+      <TransportBar part={part} first={first} handle={handle} onStep={(direction) => void step(direction)} />
+    </div>
+  )
+}

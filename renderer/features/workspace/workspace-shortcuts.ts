@@ -1,0 +1,57 @@
+import { PLAYBACK_SPEEDS } from '../../../shared/playback-clock.ts'
+import type { Shortcut } from '../../ui/shortcuts.ts'
+import type { Transport } from './transport.ts'
+
+const PAN_SHARE = 0.25
+const ZOOM_FACTOR = 1.5
+
+export interface WorkspaceShortcutsOptions {
+  transport: Transport
+  first: number | null
+  step(direction: 'forward' | 'back'): Promise<void>
+  pickFields(): void
+}
+
+/** The choice of speed beside the one at hand. */
+export function nextSpeed(speed: number, direction: 1 | -1): number {
+  if (direction === 1) return PLAYBACK_SPEEDS.find((choice) => choice > speed) ?? speed
+  return PLAYBACK_SPEEDS.findLast((choice) => choice < speed) ?? speed
+}
+
+export function workspaceShortcuts({
+  transport,
+  first,
+  step,
+  pickFields,
+}: WorkspaceShortcutsOptions): Shortcut[] {
+  const group = 'Time'
+  const pan = (direction: 1 | -1) => () => {
+    const { from, to } = transport.now()
+    transport.pan(direction * PAN_SHARE * (to - from))
+  }
+  const zoom = (factor: number) => () => {
+    const { from, to, playhead } = transport.now()
+    transport.zoom(factor, playhead ?? (from + to) / 2)
+  }
+  const speed = (direction: 1 | -1) => () => transport.setSpeed(nextSpeed(transport.now().speed, direction))
+  return [
+    { id: 'play-pause', keys: ['Space'], label: 'Play or pause', group, run: () => transport.toggle() },
+    { id: 'go-live', keys: ['l'], label: 'Back to live', group, run: transport.goLive },
+    { id: 'step-back', keys: [','], label: 'Message before', group, run: () => void step('back') },
+    { id: 'step-forward', keys: ['.'], label: 'Message after', group, run: () => void step('forward') },
+    { id: 'slower', keys: ['['], label: 'Slower', group, run: speed(-1) },
+    { id: 'faster', keys: [']'], label: 'Faster', group, run: speed(1) },
+    { id: 'pan-back', keys: ['ArrowLeft'], label: 'Earlier', group, run: pan(-1) },
+    { id: 'pan-forward', keys: ['ArrowRight'], label: 'Later', group, run: pan(1) },
+    { id: 'zoom-in', keys: ['+'], label: 'Zoom in', group, run: zoom(1 / ZOOM_FACTOR) },
+    { id: 'zoom-out', keys: ['-'], label: 'Zoom out', group, run: zoom(ZOOM_FACTOR) },
+    {
+      id: 'go-start',
+      keys: ['Home'],
+      label: 'Beginning of the history',
+      group,
+      run: () => transport.seek(first ?? transport.now().from),
+    },
+    { id: 'pick-fields', keys: ['f'], label: 'Choose fields', group: 'Charts', run: pickFields },
+  ]
+}

@@ -1,0 +1,41 @@
+import type { TimelineBucket } from '../../../shared/chart.ts'
+import { VERDICTS, type Verdict } from '../../../shared/verdict.ts'
+
+/** A stretch of the lane that looks the same throughout; ms since the epoch. */
+export interface LaneStretch {
+  from: number
+  to: number
+  kind: Verdict | 'equivocation' | 'gap' | 'dropped'
+}
+
+/** What the lane says of one bucket: the worst there is in it. */
+export function laneKind(bucket: TimelineBucket): LaneStretch['kind'] {
+  if (bucket.verdicts.forged > 0) return 'forged'
+  if (bucket.equivocations > 0) return 'equivocation'
+  const worst = VERDICTS.findLast((verdict) => bucket.verdicts[verdict] > 0)
+  return worst ?? (bucket.dropped > 0 ? 'dropped' : 'verified')
+}
+
+/**
+ * Buckets as stretches: equal neighbours run together, a gap reaches from the last message before it to the one
+ * that names it, and stretches without a message stay empty.
+ * @param bridgeMs Silence up to this is the usual distance between two messages and no hole in the lane.
+ */
+export function laneStretches(buckets: readonly TimelineBucket[], bridgeMs: number): LaneStretch[] {
+  const stretches: LaneStretch[] = []
+  for (const bucket of buckets) {
+    const last = stretches[stretches.length - 1]
+    if (bucket.gaps > 0) {
+      const from = last === undefined ? bucket.from : last.to
+      // A gap inside of one bucket takes its first half, so that it can be seen at all.
+      const to = from < bucket.from ? bucket.from : bucket.from + (bucket.to - bucket.from) / 2
+      stretches.push({ from, to, kind: 'gap' })
+    }
+    const kind = laneKind(bucket)
+    const before = stretches[stretches.length - 1]
+    const from = before?.kind === 'gap' ? before.to : bucket.from
+    if (before !== undefined && before.kind === kind && from - before.to <= bridgeMs) before.to = bucket.to
+    else stretches.push({ from, to: bucket.to, kind })
+  }
+  return stretches
+}

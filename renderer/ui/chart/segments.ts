@@ -1,0 +1,86 @@
+import type { ChartBucket } from '../../../shared/chart.ts'
+
+/** A silence longer than so many usual intervals is no jitter: the line breaks there. */
+export const SILENCE_INTERVALS = 3
+
+/** Indices of the first and the last bucket that one unbroken line joins. */
+export interface Segment {
+  first: number
+  last: number
+}
+
+/** The longest time between two messages that a line may bridge, ms. */
+export function longestBridgeMs(expectedIntervalMs: number): number {
+  return expectedIntervalMs > 0 ? expectedIntervalMs * SILENCE_INTERVALS : Number.POSITIVE_INFINITY
+}
+
+/**
+ * Where a line may be drawn: it breaks where the publisher's chain has a gap and where nothing was heard for
+ * longer than usual, so that nothing is drawn that was not measured. `buckets` ascend.
+ */
+export function findSegments(buckets: readonly ChartBucket[], expectedIntervalMs: number): Segment[] {
+  const bridge = longestBridgeMs(expectedIntervalMs)
+  const segments: Segment[] = []
+  let current: Segment | null = null
+  let previous: ChartBucket | undefined
+  for (const [index, bucket] of buckets.entries()) {
+    const isBroken = previous === undefined || bucket.gapBefore || bucket.from - previous.to > bridge
+    if (current === null || isBroken) {
+      current = { first: index, last: index }
+      segments.push(current)
+    } else {
+      current.last = index
+    }
+    previous = bucket
+  }
+  return segments
+}
+
+/** Stretches between segments, in which nothing is known; ms since the epoch. */
+export function findBreaks(
+  buckets: readonly ChartBucket[],
+  segments: readonly Segment[],
+): { from: number; to: number }[] {
+  const breaks: { from: number; to: number }[] = []
+  for (let index = 1; index < segments.length; index += 1) {
+    const before = buckets[segments[index - 1]?.last ?? 0]
+    const after = buckets[segments[index]?.first ?? 0]
+    if (before !== undefined && after !== undefined) breaks.push({ from: before.to, to: after.from })
+  }
+  return breaks
+}
+
+/** Index of the last bucket that begins at or before `at`; -1 when all begin later. */
+export function bucketIndexAt(buckets: readonly { from: number }[], at: number): number {
+  let low = 0
+  let high = buckets.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((buckets[middle]?.from ?? Number.POSITIVE_INFINITY) <= at) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+/** Of the buckets beside `at` the nearer one; undefined when there are none. */
+export function nearestBucket<B extends { from: number; to: number }>(
+  buckets: readonly B[],
+  at: number,
+): B | undefined {
+  const index = bucketIndexAt(buckets, at)
+  const before = buckets[index]
+  const after = buckets[index + 1]
+  if (before === undefined || after === undefined) return before ?? after
+  return at - Math.min(before.to, at) <= after.from - at ? before : after
+}
+
+/** The bucket whose value stands at `at`: the last one before it, unless silence has lasted too long since. */
+export function standingBucket(
+  buckets: readonly ChartBucket[],
+  at: number,
+  expectedIntervalMs: number,
+): ChartBucket | undefined {
+  const bucket = buckets[bucketIndexAt(buckets, at)]
+  if (bucket === undefined) return undefined
+  return at - bucket.to <= longestBridgeMs(expectedIntervalMs) ? bucket : undefined
+}

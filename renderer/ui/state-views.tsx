@@ -1,0 +1,60 @@
+import { Button } from '@mantine/core'
+import { IconRefresh } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import type { ErrorView } from '../../shared/errors.ts'
+import classes from './state-views.module.css'
+
+export interface EmptyStateProps {
+  /** What would be here. */
+  title: string
+  /** Why it is not. */
+  children: ReactNode
+  /** The one thing that changes it. */
+  action?: ReactNode
+}
+
+export function EmptyState({ title, children, action }: EmptyStateProps) {
+  return (
+    <div className={classes.state}>
+      <h2>{title}</h2>
+      <p>{children}</p>
+      {action}
+    </div>
+  )
+}
+
+export interface ErrorStateProps {
+  error: ErrorView
+  /** What the user was about to see or do. */
+  title: string
+  onRetry?: (() => void) | undefined
+}
+
+/** What happened, and what to do. */
+export function ErrorState({ error, title, onRetry }: ErrorStateProps) {
+  return (
+    <div className={classes.state} role="alert" data-error>
+      <h2>{title}</h2>
+      <p>
+        <bdi>{error.message}</bdi>
+      </p>
+      <p className={classes.remedy}>
+        <bdi>{error.remedy}</bdi>
+      </p>
+      {onRetry ? (
+        <Button variant="default" leftSection={<IconRefresh size={15} />} onClick={onRetry}>
+          Try again
+        </Button>
+      ) : null}
+    </div>
+  )
+}
+
+/** Something is on its way: says what, and takes the place it will have. */
+export function LoadingState({ what }: { what: string }) {
+  return (
+    <div className={classes.state} role="status">
+      <p>Loading {what}…</p>
+    </div>
+  )
+}
