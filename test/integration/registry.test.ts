@@ -22,7 +22,12 @@ let owner: RegistryOwner
 let index: RegistryIndex
 
 async function startNetwork(): Promise<LocalNetwork> {
-  return startLocalNetwork({ dataDir, identityAddress: NODE_ADDRESS, logger: silentLogger })
+  return startLocalNetwork({
+    dataDir,
+    identityAddress: NODE_ADDRESS,
+    logger: silentLogger,
+    blockIntervalMs: 250,
+  })
 }
 
 beforeAll(async () => {
