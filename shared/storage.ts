@@ -1,3 +1,5 @@
+import type { MessageRef } from './message.ts'
+
 /** What the portal shows of this node as a storage node: registration, assignments, gap filling. */
 
 export interface Sentence {
@@ -40,4 +42,29 @@ export interface StoragePresenceView {
   assignments: AssignedPartView[]
   /** When the assignments were last read from the registry, ms since the epoch. */
   assignmentsReadAt: number | null
+}
+
+/** A gap in a message chain and what is done about it. */
+export interface GapFillView {
+  part: string
+  publisher: string
+  chain: string
+  /** The predecessor that was named and is not stored. */
+  missing: MessageRef
+  /** `waiting` for its next turn, `asking` other storage nodes, or `given-up` until somebody asks again. */
+  state: 'waiting' | 'asking' | 'given-up'
+  attempts: number
+  /** Ms since the epoch; `null` when none is planned. */
+  nextAttemptAt: number | null
+  /** What came of the last attempt, or why none was made. */
+  sentence: string
+}
+
+export interface GapFillSummary {
+  waiting: number
+  givenUp: number
+  /** Since the start of the node. */
+  filled: number
+  /** Messages that came from other storage nodes and were new, since the start of the node. */
+  messages: number
 }
