@@ -10,12 +10,11 @@ export class PermissionCache {
   #pairs = 0
 
   get(streamId: string, publisher: string, timestamp: number): PermissionAnswer | undefined {
-    const spans = this.#streams.get(streamId)?.get(publisher)
-    if (spans === undefined) return undefined
-    for (const answer of spans) {
-      if (timestamp >= answer.validFrom && timestamp < answer.validTo) return answer
-    }
-    return undefined
+    // The newest span is the last, and the one that live messages fall into.
+    return this.#streams
+      .get(streamId)
+      ?.get(publisher)
+      ?.findLast(({ validFrom, validTo }) => timestamp >= validFrom && timestamp < validTo)
   }
 
   set(streamId: string, publisher: string, answer: PermissionAnswer): void {
@@ -26,14 +25,17 @@ export class PermissionCache {
       this.#streams.set(streamId, publishers)
     }
     const spans = publishers.get(publisher)
-    if (spans !== undefined) {
-      if (spans.length >= MAX_CACHED_SPANS) spans.length = 0
-      spans.push(answer)
+    if (spans === undefined) {
+      publishers.set(publisher, [answer])
+      this.#pairs += 1
+      if (this.#pairs > MAX_CACHED_PERMISSIONS) this.clear()
       return
     }
-    publishers.set(publisher, [answer])
-    this.#pairs += 1
-    if (this.#pairs > MAX_CACHED_PERMISSIONS) this.clear()
+    // As the chain goes on, the span that is open to the present is answered again, with a later end.
+    const last = spans[spans.length - 1]
+    if (last?.validFrom === answer.validFrom) spans.pop()
+    if (spans.length >= MAX_CACHED_SPANS) spans.length = 0
+    spans.push(answer)
   }
 
   /** Forgets what was answered for a stream. */
