@@ -28,7 +28,8 @@ export interface MachineCollectorOptions {
 
 /**
  * Measures this machine: CPU, load, memory, disk, network, processes, and the event-loop delay of the calling
- * thread. Costs about 2 ms of CPU a sample on Linux, none of it in another program.
+ * thread. Sampled once a second on Linux it takes under 1 % of a core, half of that for the event-loop monitor, and
+ * starts no other program.
  */
 export function createMachineCollector(options: MachineCollectorOptions): Collector<MachineSample> {
   return new MachineCollector(options)
