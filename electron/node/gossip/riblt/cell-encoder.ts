@@ -2,7 +2,7 @@ import { type Cells, emptyCells, idCheck } from './cells.ts'
 import { advanceWalk, type IndexWalk } from './index-sequence.ts'
 import type { ShortIds } from './short-ids.ts'
 
-/** Most cells one sketch may have, 1.7 MB on the wire: a bound on what a peer can make us encode or keep. */
+/** Most cells one sketch may have, 1.6 MB on the wire: a bound on what a peer can make us encode or keep. */
 export const MAX_SKETCH_CELLS = 131_072
 
 /**
@@ -38,7 +38,7 @@ export class CellEncoder {
     if (!Number.isInteger(total) || total < from || total > MAX_SKETCH_CELLS) {
       throw new RangeError(`A sketch of ${from} cells cannot be extended to ${total}.`)
     }
-    const cells = emptyCells(total - from)
+    const cells = emptyCells(from, total)
     const { idLow, idHigh, check, count } = cells
     const walk: IndexWalk = { stateLow: 0, stateHigh: 0, index: 0 }
     for (let item = 0; item < this.#nextIndex.length; item++) {
@@ -54,7 +54,7 @@ export class CellEncoder {
         idLow[at] = (idLow[at] ?? 0) ^ low
         idHigh[at] = (idHigh[at] ?? 0) ^ high
         check[at] = (check[at] ?? 0) ^ itemCheck
-        count[at] = (count[at] ?? 0) + 1
+        if (at < count.length) count[at] = (count[at] ?? 0) + 1
         advanceWalk(walk)
       }
       this.#nextIndex[item] = Math.min(walk.index, MAX_SKETCH_CELLS)

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CellEncoder, MAX_SKETCH_CELLS } from '../../../../electron/node/gossip/riblt/cell-encoder.ts'
 import {
-  CELL_BYTES,
   type Cells,
+  COUNTED_CELLS,
+  cellsSizeBytes,
   decodeCells,
   emptyCells,
   encodeCells,
@@ -24,7 +25,7 @@ function reconcile(local: ShortIds, remote: ShortIds, step: number): { found: Se
   const encoder = new CellEncoder(remote)
   const decoder = new DifferenceDecoder(local)
   for (let total = step; total <= MAX_SKETCH_CELLS; total += step) {
-    const found = decoder.add(decodeCells(encodeCells(encoder.extendTo(total))))
+    const found = decoder.add(decodeCells(encodeCells(encoder.extendTo(total)), total - step, total))
     if (found !== undefined) return { found, cells: total }
   }
   throw new Error('never decoded')
@@ -78,7 +79,7 @@ describe('the difference decoder', () => {
     for (let set = 0; set < sets; set++) {
       const decoder = new DifferenceDecoder(NOTHING)
       const encoder = new CellEncoder(randomIds(100))
-      if (decoder.add(encoder.extendTo(cellsNeeded(100))) === undefined) short += 1
+      if (decoder.add(encoder.extendTo(cellsNeeded(100, 0, 2))) === undefined) short += 1
     }
     expect(short).toBeLessThan(sets * 0.1)
   })
@@ -86,18 +87,31 @@ describe('the difference decoder', () => {
   it('extends a sketch with the same cells that one made at once has', () => {
     const ids = randomIds(300)
     const encoder = new CellEncoder(ids)
-    const stretches = [encoder.extendTo(7), encoder.extendTo(7), encoder.extendTo(200)].map(encodeCells)
-    expect(Buffer.concat(stretches)).toEqual(Buffer.from(encodeCells(new CellEncoder(ids).extendTo(200))))
-    expect(stretches[0]?.length).toBe(7 * CELL_BYTES)
+    const stretches = [encoder.extendTo(7), encoder.extendTo(7), encoder.extendTo(200)]
+    const whole = new CellEncoder(ids).extendTo(200)
+    for (const column of ['idLow', 'idHigh', 'check', 'count'] as const) {
+      expect(stretches.flatMap((cells) => [...cells[column]])).toEqual([...whole[column]])
+    }
+  })
+
+  it('finds large differences, of which only the first cells are counted', () => {
+    const common = randomIds(10_000)
+    const theirs = randomIds(6_000)
+    const { found, cells } = reconcile(common, concatIds(common, theirs), 1_000)
+    expect(cells).toBeGreaterThan(COUNTED_CELLS)
+    expect(idTexts(found.lacking)).toEqual(idTexts(theirs))
   })
 
   it('refuses to make or take more cells than a sketch may have', () => {
     expect(() => new CellEncoder(NOTHING).extendTo(MAX_SKETCH_CELLS + 1)).toThrow(RangeError)
-    expect(() => new DifferenceDecoder(NOTHING).add(emptyCells(MAX_SKETCH_CELLS + 1))).toThrow(RangeError)
+    expect(() => new DifferenceDecoder(NOTHING).add(emptyCells(0, MAX_SKETCH_CELLS + 1))).toThrow(RangeError)
   })
 
   it('refuses bytes that are not whole cells', () => {
-    expect(() => decodeCells(new Uint8Array(CELL_BYTES + 1))).toThrow(RangeError)
+    expect(() => decodeCells(new Uint8Array(14), 0, 1)).toThrow(RangeError)
+    expect(() => decodeCells(new Uint8Array(13), COUNTED_CELLS, COUNTED_CELLS + 1)).toThrow(RangeError)
+    expect(cellsSizeBytes(0, 1)).toBe(13)
+    expect(cellsSizeBytes(COUNTED_CELLS - 1, COUNTED_CELLS + 1)).toBe(25)
   })
 })
 
@@ -119,7 +133,7 @@ describe('hostile cells', () => {
   })
 
   it('are refused when the same item comes out of them again and again', () => {
-    const cells = emptyCells(64)
+    const cells = emptyCells(0, 64)
     for (let cell = 0; cell < 64; cell++) {
       cells.idLow[cell] = 77
       cells.idHigh[cell] = 78
@@ -137,7 +151,7 @@ describe('hostile cells', () => {
           maxLength: 200,
         }),
         (chosen) => {
-          const cells = emptyCells(chosen.length)
+          const cells = emptyCells(0, chosen.length)
           for (const [cell, { low, high, count, honest }] of chosen.entries()) {
             cells.idLow[cell] = low
             cells.idHigh[cell] = high

@@ -37,10 +37,10 @@ describe('the estimate of a difference from cells that could not decode it', () 
 
 describe('the number of cells planned for a difference', () => {
   it('rises with the difference, from 1 cell on', () => {
-    expect(cellsNeeded(0)).toBe(1)
+    expect(cellsNeeded(0, 0, 2)).toBe(1)
     let previous = 1
     for (let difference = 1; difference < 200_000; difference = Math.ceil(difference * 1.3)) {
-      const cells = cellsNeeded(difference)
+      const cells = cellsNeeded(difference, 0, 0)
       expect(cells).toBeGreaterThanOrEqual(Math.max(previous, difference))
       previous = cells
     }

@@ -1,0 +1,57 @@
+/** Bounds of the gossip part. Every one is checked before what it bounds is read, kept or computed. */
+
+import { MAX_MESSAGE_BYTES } from '../message/limits.ts'
+
+// ---------------------------------------------------------------- framing
+
+/** Largest frame in bytes: one message of Streamr's largest size with its wrapping. */
+export const MAX_FRAME_BYTES = MAX_MESSAGE_BYTES + 65_536
+
+/** Most fields of one protobuf message that a newer version may have added; more is a flood. */
+export const MAX_UNKNOWN_FIELDS = 16
+
+// ---------------------------------------------------------------- reconciliation
+
+/** Most buckets of one session. The grid aims at 128 to 256; a peer may choose up to twice that. */
+export const MAX_BUCKETS = 512
+export const TARGET_BUCKETS = 256
+
+/** Most ids one side takes into a sketch: 45 bytes each in the thread that makes it, so 47 MB at most. */
+export const MAX_SKETCHED_IDS = 1_048_576
+
+/** Cells in one frame (27 KB): the asker may begin to decode, or give up, before a long sketch has arrived. */
+export const CELLS_PER_FRAME = 2_048
+
+/** Most cells sent before the asker has said how many it needs (200 KB). */
+export const MAX_FIRST_CELLS = 16_384
+
+/** Fewest cells of a first sketch: with these an undecodable one still tells the size of the difference. */
+export const MIN_FIRST_CELLS = 64
+
+/** Bits of rest in a coded list of ids: a list of a million hides 2^-12 of an item on average. */
+export const LIST_BITS = 32
+
+/** Longest list of ids, so that it fits one frame; larger sets that differ that much are split by time. */
+export const MAX_LISTED_IDS = 200_000
+
+/** Messages travel in frames of about this many bytes: enough to make framing cheap, little to keep in memory. */
+export const MESSAGE_FRAME_BYTES = 65_536
+
+/** Most messages in one frame, whatever their size. */
+export const MAX_MESSAGES_PER_FRAME = 4_096
+
+/**
+ * Messages that may come beyond those promised: names are short and pass for others once in 32 (see `Want`), and a
+ * peer that is still receiving holds a little more than it said a moment ago.
+ */
+export const SURPLUS_SHARE = 1 / 8
+export const SURPLUS_MESSAGES = 64
+
+/** Bytes of a bucket's fingerprint on the wire; keyed by the asker's nonce, so that it cannot be aimed at. */
+export const FINGERPRINT_BYTES = 6
+
+/** How long one frame may take, ms: a peer that stalls costs this much and no more. */
+export const FRAME_TIMEOUT_MS = 10_000
+
+/** How long one session may take in all, ms, however lively it seems. */
+export const SESSION_TIMEOUT_MS = 120_000

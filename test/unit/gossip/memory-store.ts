@@ -1,0 +1,124 @@
+import type {
+  DigestColumns,
+  FingerprintColumns,
+  ReconcileStore,
+} from '../../../electron/node/gossip/ports.ts'
+import { addDigest, digestSumBytes, SUM_WORDS } from '../../../electron/node/gossip/reconcile/bucket-sums.ts'
+import { contentDigest, DIGEST_BYTES } from '../../../electron/node/message/content-digest.ts'
+import { decodeStreamMessage } from '../../../electron/node/message/decode.ts'
+import { encodeStreamMessage } from '../../../electron/node/message/encode.ts'
+import { compareMessageRefs, compareMessages } from '../../../electron/node/message/order.ts'
+import type { MessageQuery, StoredMessage } from '../../../electron/node/ports.ts'
+import { parseStreamPartId, type StreamPartId } from '../../../shared/message.ts'
+
+const BATCH = 1_000
+
+/** A message with a signature that only `hasTestSignature` accepts. */
+export function testMessage(part: StreamPartId, timestamp: number, sequence = 0, text = ''): Uint8Array {
+  const { streamId, partition } = parseStreamPartId(part)
+  return encodeStreamMessage({
+    id: { streamId, partition, timestamp, sequence, publisher: '0xa0', chain: 'c' },
+    previous: undefined,
+    signature: Uint8Array.of(1, 2, 3),
+    signatureType: 1,
+    body: {
+      kind: 'content',
+      content: Buffer.from(`{"text":"${text}"}`),
+      contentType: 0,
+      encryptionType: 0,
+      groupKeyId: undefined,
+      newGroupKey: undefined,
+    },
+  })
+}
+
+export function storedMessage(raw: Uint8Array): StoredMessage {
+  const decoded = decodeStreamMessage(raw)
+  return {
+    id: decoded.id,
+    digest: contentDigest(decoded),
+    verdict: 'verified',
+    reason: 'signed-and-permitted',
+    equivocation: false,
+    encrypted: false,
+    source: 'test',
+    receivedAt: 0,
+    raw,
+  }
+}
+
+/** Messages of one stream part in memory, in order. */
+export class MemoryStore implements ReconcileStore {
+  #messages: StoredMessage[]
+  /** Digests handed out, to see what was read. */
+  digestsRead = 0
+
+  constructor(messages: readonly StoredMessage[] = []) {
+    this.#messages = [...messages].sort(compareMessages)
+  }
+
+  get messages(): readonly StoredMessage[] {
+    return this.#messages
+  }
+
+  /** Adds what is not there yet; returns how many that were. */
+  add(messages: readonly StoredMessage[]): number {
+    const before = this.#messages.length
+    const sorted = [...this.#messages, ...messages].sort(compareMessages)
+    this.#messages = sorted.filter((message, index) => {
+      const previous = sorted[index - 1]
+      return previous === undefined || compareMessages(previous, message) !== 0
+    })
+    return this.#messages.length - before
+  }
+
+  async fingerprints(
+    _part: StreamPartId,
+    levelMs: number,
+    from: number,
+    to: number,
+  ): Promise<FingerprintColumns> {
+    const starts: number[] = []
+    const counts: number[] = []
+    const sums: Uint8Array[] = []
+    const sum = new Uint32Array(SUM_WORDS)
+    for (const { id, digest } of this.#between(from, to)) {
+      const start = Math.floor(id.timestamp / levelMs) * levelMs
+      if (starts.at(-1) !== start) {
+        starts.push(start)
+        counts.push(0)
+        sum.fill(0)
+      }
+      addDigest(sum, 0, new DataView(digest.buffer, digest.byteOffset, DIGEST_BYTES), 0)
+      counts[starts.length - 1] = (counts.at(-1) ?? 0) + 1
+      sums[starts.length - 1] = digestSumBytes(sum, 0)
+    }
+    return { starts: Float64Array.from(starts), counts: Float64Array.from(counts), sums: Buffer.concat(sums) }
+  }
+
+  async *digests(_part: StreamPartId, from: number, to: number): AsyncIterable<DigestColumns> {
+    const messages = this.#between(from, to)
+    for (let at = 0; at < messages.length; at += BATCH) {
+      const batch = messages.slice(at, at + BATCH)
+      this.digestsRead += batch.length
+      yield {
+        timestamps: Float64Array.from(batch, ({ id }) => id.timestamp),
+        digests: Buffer.concat(batch.map(({ digest }) => digest)),
+      }
+    }
+  }
+
+  async *query(query: MessageQuery): AsyncIterable<StoredMessage[]> {
+    const { from, to } = query
+    const chosen = this.#messages.filter(
+      ({ id }) =>
+        (from === undefined || compareMessageRefs(id, from) >= 0) &&
+        (to === undefined || compareMessageRefs(id, to) <= 0),
+    )
+    for (let at = 0; at < chosen.length; at += BATCH) yield chosen.slice(at, at + BATCH)
+  }
+
+  #between(from: number, to: number): StoredMessage[] {
+    return this.#messages.filter(({ id }) => id.timestamp >= from && id.timestamp < to)
+  }
+}
