@@ -44,8 +44,12 @@ afterAll(async () => {
 
 /** A registry of storage nodes that a test changes. */
 class Directory {
-  nodes: StorageNode[] = [{ address: OTHER, urls: [other.server.url] }]
+  nodes: StorageNode[]
   readonly listeners = new Set<(streamId: string) => void>()
+
+  constructor(urls: string[] = [other.server.url]) {
+    this.nodes = [{ address: OTHER, urls }]
+  }
 
   async storageNodes(): Promise<StorageNode[]> {
     return this.nodes
@@ -90,6 +94,15 @@ async function serve(listener: RequestListener): Promise<string> {
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+function framed(bodies: readonly Uint8Array[]): Buffer {
+  const pieces = bodies.flatMap((body) => {
+    const prefix = Buffer.alloc(4)
+    prefix.writeUInt32BE(body.length)
+    return [prefix, body]
+  })
+  return Buffer.concat(pieces)
 }
 
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 12_000, interval: 20 })
@@ -198,14 +211,6 @@ describe('a gap', () => {
     const forged = messages.map((bytes) => Uint8Array.from(bytes).fill(0, -40, -20))
     await other.receive(messages)
     await own.receive(withheld(messages, 10, 20))
-    const framed = (bodies: readonly Uint8Array[]) =>
-      Buffer.concat(
-        bodies.flatMap((body) => {
-          const prefix = Buffer.alloc(4)
-          prefix.writeUInt32BE(body.length)
-          return [prefix, body]
-        }),
-      )
     const hostile: RequestListener[] = [
       (_, response) => response.end(framed(foreign)),
       (_, response) => response.end(framed(forged.slice(10, 20))),
@@ -241,6 +246,32 @@ describe('a gap', () => {
     const sentence = filler.gaps(part)[0]?.sentence
     expect(sentence).toContain(`${OTHER}: It answered with the HTTP status 500.`)
     expect(sentence).toContain(`${THIRD}: It has no address in the registry.`)
+  })
+
+  it.each([
+    ['messages of another chain', 'It sent messages that were not asked for.'],
+    ['messages of another stretch', 'It sent messages that were not asked for.'],
+    ['no messages', 'It sent messages that were not asked for.'],
+    ['forged messages', 'It sent forged messages.'],
+  ])('is not filled with %s, and the node that sent them is named', async (kind, sentence) => {
+    const messages = await new ChainPublisher(part).publish(10)
+    const lies = {
+      'messages of another chain': await new ChainPublisher(part, 'foreign').publish(6),
+      'messages of another stretch': messages.slice(6),
+      'no messages': [Buffer.from('no message')],
+      'forged messages': messages.slice(4, 6).map((bytes) => Uint8Array.from(bytes).fill(0, -40, -20)),
+    }[kind]
+    const filler = await startFiller(
+      new Directory([await serve((_, response) => response.end(framed(lies ?? [])))]),
+    )
+    await own.receive(withheld(messages.slice(0, 7), 4, 6))
+    filler.watch(part)
+    await until(() =>
+      expect(filler.gaps(part)).toMatchObject([{ state: 'given-up', sentence: `${OTHER}: ${sentence}` }]),
+    )
+    expect(hex((await own.stored(part)).map(({ raw }) => raw))).toEqual(
+      hex(withheld(messages.slice(0, 7), 4, 6)),
+    )
   })
 
   it('waits for a predecessor that may only be late', async () => {
