@@ -3,11 +3,14 @@ import { Command } from 'commander'
 import { toErrorView } from '../shared/errors.ts'
 import type { ReadyLine } from '../shared/node-status.ts'
 import { startPortalServer } from './api/portal-server.ts'
+import { startStorageServer } from './api/storage-http/storage-server.ts'
 import { createLogger } from './host/logger.ts'
 import { openStorageNode } from './host/open-storage-node.ts'
 import { dataDirOf, runningNodesDir } from './host/paths.ts'
 import { announceRunningNode } from './host/running-nodes.ts'
 import { assertRuntimeIsCurrent, projectRoot } from './host/version.ts'
+import { createFileModeSealer } from './keys/sealer.ts'
+import type { Logger } from './node/ports.ts'
 
 interface Options {
   json: boolean
@@ -43,34 +46,55 @@ async function run(options: Options): Promise<void> {
   assertRuntimeIsCurrent()
   const logger = createLogger(options.logLevel)
   const dataDir = dataDirOf(options.data)
+  const running = new AsyncDisposableStack()
   const stopping = new AbortController()
-  const node = await openStorageNode({ dataDir, logger })
-  let stop = () => node.stop()
-
-  const end = (exitCode: number) => {
+  const end = () => {
     if (stopping.signal.aborted) return
     stopping.abort()
-    setTimeout(() => process.exit(exitCode || 1), STOP_DEADLINE_MS).unref()
-    stop().then(
-      () => process.exit(exitCode),
+    setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
+    running.disposeAsync().then(
+      () => process.exit(0),
       (error: unknown) => {
         logger.error({ error }, 'the node did not stop cleanly')
         process.exit(1)
       },
     )
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end(0))
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end)
 
-  await node.start(stopping.signal)
-  const portal = await startPortalServer({
-    node,
-    rendererDir: join(projectRoot, 'dist', 'renderer'),
-    port: options.port,
-    logger,
-  }).catch(async (error: unknown) => {
-    await node.stop()
+  try {
+    const ready = await start({ dataDir, port: options.port, logger, running, signal: stopping.signal })
+    process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : welcome(ready))
+  } catch (error) {
+    if (stopping.signal.aborted) return
+    await running.disposeAsync()
     throw error
+  }
+}
+
+interface StartOptions {
+  dataDir: string
+  port: number
+  logger: Logger
+  /** What was started goes in here, to be stopped in the reverse order. */
+  running: AsyncDisposableStack
+  signal: AbortSignal
+}
+
+async function start({ dataDir, port, logger, running, signal }: StartOptions): Promise<ReadyLine> {
+  const node = await openStorageNode({ dataDir, logger, sealer: createFileModeSealer(), signal })
+  running.defer(() => node.stop())
+  const rendererDir = join(projectRoot, 'dist', 'renderer')
+  const portal = await startPortalServer({ node, rendererDir, port, logger })
+  running.defer(() => portal.close())
+  const storage = await startStorageServer({
+    store: node.store,
+    isStored: (part) => node.streams.subscribed().includes(part),
+    host: '127.0.0.1',
+    port: 0,
+    logger,
   })
+  running.defer(() => storage.close())
   const forget = await announceRunningNode(runningNodesDir(), {
     pid: process.pid,
     url: portal.url,
@@ -78,27 +102,22 @@ async function run(options: Options): Promise<void> {
     dataDir,
     startedAt: Date.now(),
   })
-  stop = async () => {
-    await forget()
-    await portal.close()
-    await node.stop()
-  }
-  const ready: ReadyLine = {
+  running.defer(forget)
+  return {
     ready: true,
     url: portal.url,
     token: portal.token,
     pid: process.pid,
     dataDir,
     address: node.address,
-    storageUrl: node.storageUrl,
+    storageUrl: storage.url,
     network: node.network,
     streams: node.streams.subscribed(),
   }
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify(ready)}\n`
-      : `Tidemark is ready. Open this link in a browser (it works once):\n\n  ${portal.url}/launch?token=${portal.token}\n\nData: ${dataDir}\nStop with Ctrl+C.\n`,
-  )
+}
+
+function welcome({ url, token, dataDir }: ReadyLine): string {
+  return `Tidemark is ready. Open this link in a browser (it works once):\n\n  ${url}/launch?token=${token}\n\nData: ${dataDir}\nStop with Ctrl+C.\n`
 }
 
 run(readOptions()).catch((error: unknown) => {

@@ -15,7 +15,13 @@ export interface MessageId extends MessageRef {
 }
 
 /** Signature types by their number on Streamr's wire. */
-export const SIGNATURE_TYPES = ['secp256k1-legacy', 'secp256k1-evm', 'erc-1271', 'ml-dsa-87', 'secp256r1'] as const
+export const SIGNATURE_TYPES = [
+  'secp256k1-legacy',
+  'secp256k1-evm',
+  'erc-1271',
+  'ml-dsa-87',
+  'secp256r1',
+] as const
 export type SignatureType = (typeof SIGNATURE_TYPES)[number]
 
 /** A stored message as a table row: enough to list, sort and filter without its raw bytes. */
@@ -34,7 +40,7 @@ export interface MessageRow {
   /** Where it came from: `live`, `resend:<node>`, `peer:<id>`, `remote-log:<name>`, `import`. */
   source: string
   /** The decoded JSON content, or its beginning as text when it is long, binary or not JSON. */
-  content: unknown
+  content?: unknown
   contentKind: 'json' | 'text' | 'binary' | 'encrypted'
   contentTruncated: boolean
 }

@@ -10,16 +10,16 @@ export const CONFIGURATION_FILE = 'config.json'
 const MAX_FILE_BYTES = 4 * 1024 * 1024
 export const MAX_SUBSCRIPTIONS = 1_000
 
-export const ENVIRONMENTS = ['local', 'polygon', 'amoy', 'peaq', 'iotex', 'custom'] as const
+export const ENVIRONMENTS = ['local'] as const
 
 const subscriptionSchema = z.strictObject({ streamId: streamIdInput, partition: partitionInput })
 
 const configurationSchema = z.strictObject({
   version: z.literal(1),
   environment: z.enum(ENVIRONMENTS).default('local'),
-  /** Own RPC endpoints for the chosen environment; empty means the environment's defaults. */
-  rpcUrls: z.array(z.url()).max(16).default([]),
   subscriptions: z.array(subscriptionSchema).max(MAX_SUBSCRIPTIONS).default([]),
+  /** The node's own streams are subscribed once; whoever unsubscribes them is not overruled at the next start. */
+  ownStreamsOffered: z.boolean().default(false),
   /** Publish this machine's and the local chain's own metrics. */
   telemetry: z
     .strictObject({ machine: z.boolean(), chain: z.boolean() })

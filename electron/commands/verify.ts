@@ -1,0 +1,51 @@
+import { open } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
+import { MAX_PROOF_BYTES, type ProofVerdict } from '../../shared/proof.ts'
+import { verifyProofFile } from '../node/provenance/verify-proof.ts'
+
+const EXIT_CODES: Record<ProofVerdict['outcome'], number> = { good: 0, 'not-good': 1, 'not-readable': 2 }
+
+/** Reads at most one byte more than a proof may have, whatever the file claims or grows to meanwhile. */
+async function readBounded(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const buffer = Buffer.alloc(Math.min(size, MAX_PROOF_BYTES) + 1)
+    let length = 0
+    while (length < buffer.length) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length, length)
+      if (bytesRead === 0) break
+      length += bytesRead
+    }
+    return buffer.subarray(0, length)
+  } finally {
+    await file.close()
+  }
+}
+
+async function check(path: string): Promise<ProofVerdict> {
+  try {
+    return verifyProofFile(await readBounded(path))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown'
+    return { outcome: 'not-readable', sentence: `The file cannot be read: ${why}.` }
+  }
+}
+
+/**
+ * Checks a proof with no node and no network and says what it found.
+ * @returns the exit code: 0 good, 1 not good, 2 not readable
+ */
+export async function verify(path: string, asJson: boolean, output: Writable): Promise<number> {
+  const verdict = await check(path)
+  const { outcome, sentence } = verdict
+  const statements = verdict.outcome === 'good' ? verdict.statements : []
+  output.write(
+    asJson
+      ? `${JSON.stringify({ outcome, sentence, statements })}\n`
+      : [`${outcome.replace('-', ' ')}: ${sentence}`, ...statements.map((line) => `  ${line}`), ''].join(
+          '\n',
+        ),
+  )
+  return EXIT_CODES[outcome]
+}

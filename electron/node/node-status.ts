@@ -1,0 +1,101 @@
+import { stat, statfs } from 'node:fs/promises'
+import type { Health, NodeStatus } from '../../shared/node-status.ts'
+import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
+import type { Clock, MessageStore } from './ports.ts'
+
+type Problem = NodeStatus['problems'][number]
+
+/** What the status is made of: each part is asked, none is assumed. */
+export interface NodeStatusSources {
+  version: string
+  environment: string
+  address: string
+  dataDir: string
+  databaseFiles: readonly string[]
+  startedAt: number
+  store: MessageStore
+  chain: () => { height: number | null; chainId: number; reachable: boolean; rpcUrl: string }
+  streamr: () => { connected: boolean; neighbours: number }
+  peers: () => number
+  problems: () => Problem[]
+  clock: Clock
+}
+
+export interface StatusReporter {
+  status(): Promise<NodeStatus>
+  health(): Promise<Health>
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  return info?.size ?? 0
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+class Reporter implements StatusReporter {
+  readonly #sources: NodeStatusSources
+
+  constructor(sources: NodeStatusSources) {
+    this.#sources = sources
+  }
+
+  async health(): Promise<Health> {
+    const { version, startedAt, clock, peers, problems } = this.#sources
+    return {
+      status: problems().length === 0 ? 'ok' : 'degraded',
+      version,
+      uptimeS: Math.floor((clock.now() - startedAt) / 1_000),
+      ...(await this.#messages()),
+      peers: peers(),
+    }
+  }
+
+  async status(): Promise<NodeStatus> {
+    const { environment, address, dataDir, databaseFiles, chain, streamr, problems } = this.#sources
+    const [{ status: _status, ...health }, sizes, diskFreeBytes] = await Promise.all([
+      this.health(),
+      Promise.all(databaseFiles.map(sizeOf)),
+      freeBytes(dataDir),
+    ])
+    return {
+      ...health,
+      environment,
+      address,
+      dataDir,
+      chain: chain(),
+      streamr: streamr(),
+      diskBytes: sizes.reduce((sum, size) => sum + size, 0),
+      diskFreeBytes,
+      alertsFiring: 0,
+      problems: problems(),
+    }
+  }
+
+  /** Counts what is on disk, over all stream parts. */
+  async #messages(): Promise<Pick<Health, 'messages' | 'lastMessageAt'>> {
+    const messages = { stored: 0, verified: 0, pending: 0, unauthorised: 0, forged: 0 } satisfies Record<
+      Verdict,
+      number
+    > & {
+      stored: number
+    }
+    let lastMessageAt: number | null = null
+    for (const part of await this.#sources.store.statistics()) {
+      messages.stored += part.messages
+      for (const verdict of VERDICTS) messages[verdict] += part.verdicts[verdict]
+      if (part.lastReceivedAt !== null) lastMessageAt = Math.max(lastMessageAt ?? 0, part.lastReceivedAt)
+    }
+    return { messages, lastMessageAt }
+  }
+}
+
+export function createStatusReporter(sources: NodeStatusSources): StatusReporter {
+  return new Reporter(sources)
+}

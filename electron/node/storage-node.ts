@@ -1,0 +1,270 @@
+import { join } from 'node:path'
+import { computeAddress } from 'ethers'
+import { streamPartId } from '../../shared/message.ts'
+import type { NetworkDescription, NodeStatus } from '../../shared/node-status.ts'
+import { type ConfigurationFile, openConfiguration } from './configuration.ts'
+import { createFeed, type Feed } from './feed/feed.ts'
+import { startLocalNetwork } from './local-network/local-network.ts'
+import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
+import { createStatusReporter, type StatusReporter } from './node-status.ts'
+import { createOwnStreams, type OwnStreams } from './own-streams.ts'
+import type { Clock, Logger, MessageStore } from './ports.ts'
+import { createContractSignatureChecker } from './provenance/contract-signature.ts'
+import { inspectMessage } from './provenance/inspect.ts'
+import { createPendingReview } from './provenance/pending-review.ts'
+import { makeProof } from './provenance/proof.ts'
+import { createVerifierPool, type VerifierPool } from './provenance/verifier-pool.ts'
+import { createGraphServer } from './registry/graph-server.ts'
+import { createRegistryIndex, type RegistryIndex } from './registry/registry-index.ts'
+import { createStreamDirectory } from './registry/stream-directory.ts'
+import { lockDataFolder } from './store/data-folder-lock.ts'
+import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
+import { createStreamrAdapter, type StreamrAdapter } from './streamr/streamr-adapter.ts'
+import {
+  createStreamCatalogue,
+  type StreamCatalogue,
+  type SubscriptionList,
+} from './subscriptions/stream-catalogue.ts'
+
+const DATABASE_FILE = 'tidemark.sqlite'
+const REGISTRY_FILE = 'registry.sqlite'
+const LOCAL_NETWORK_FOLDER = 'local-network'
+/** The status bar follows the chain and the neighbours this often. */
+const STATUS_INTERVAL_MS = 1_000
+const ENVIRONMENT = 'local'
+
+export interface StorageNodeOptions {
+  dataDir: string
+  /** Called once the data folder is this node's; answers 0x and 64 hex digits. */
+  loadPrivateKey: () => Promise<string>
+  version: string
+  clock: Clock
+  logger: Logger
+  signal: AbortSignal
+}
+
+/** The node as its hosts see it: everything a window, a command or a Streamr client can ask of it. */
+export interface StorageNode extends StatusReporter {
+  readonly address: string
+  readonly network: NetworkDescription
+  readonly store: MessageStore
+  readonly streams: StreamCatalogue
+  readonly messages: MessageBrowser
+  readonly feed: Feed
+  /** Ends everything in the reverse order of its start; resolves when nothing goes on any more. */
+  stop(): Promise<void>
+}
+
+function subscriptionList(configuration: ConfigurationFile): SubscriptionList {
+  return {
+    load: () => configuration.current.subscriptions,
+    save: (subscriptions) => configuration.update((now) => ({ ...now, subscriptions: [...subscriptions] })),
+  }
+}
+
+/** Hands live messages to the verifier; while it is full, the source waits and nothing is dropped here. */
+function pour(adapter: StreamrAdapter, pool: VerifierPool): () => void {
+  return adapter.onMessage((message) => pool.ingest(message))
+}
+
+/** The node's own streams are offered once: whoever unsubscribes them is not overruled at the next start. */
+async function offerOwnStreams(configuration: ConfigurationFile, own: OwnStreams): Promise<void> {
+  if (configuration.current.ownStreamsOffered) return
+  await configuration.update((now) => {
+    const known = new Set(now.subscriptions.map((s) => streamPartId(s.streamId, s.partition)))
+    const offered = [...own.parts].filter((part) => !known.has(part))
+    const added = offered.map((part) => ({ streamId: part.slice(0, part.lastIndexOf('#')), partition: 0 }))
+    return { ...now, ownStreamsOffered: true, subscriptions: [...now.subscriptions, ...added] }
+  })
+}
+
+function problemsOf(parts: {
+  store: SqliteStore
+  index: RegistryIndex
+  adapter: StreamrAdapter
+}): NodeStatus['problems'] {
+  const problems: NodeStatus['problems'] = []
+  const stored = parts.store.status().problem
+  if (stored) problems.push({ code: stored.code, message: stored.message, remedy: stored.remedy })
+  if (!parts.index.status().reachable) {
+    problems.push({
+      code: 'rpc-unreachable',
+      message: 'No RPC endpoint of the chain answers at the moment.',
+      remedy: 'Stored history and known permissions stay in use; it is tried again by itself.',
+    })
+  }
+  if (!parts.adapter.isConnected()) {
+    problems.push({
+      code: 'not-running',
+      message: 'The connection to the Streamr network is down at the moment.',
+      remedy: 'It is made again by itself; what is stored can be looked at meanwhile.',
+    })
+  }
+  return problems
+}
+
+/**
+ * Builds the node and starts its parts; the lines below are the start order, and stopping is the same order
+ * backwards. What was started is stopped again when a later part fails.
+ * @throws TidemarkError among others `data-folder-in-use`, `config-invalid`, `store-newer-than-code`
+ */
+export async function startStorageNode(options: StorageNodeOptions): Promise<StorageNode> {
+  const stack = new AsyncDisposableStack()
+  try {
+    return await compose(options, stack)
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack): Promise<StorageNode> {
+  const { dataDir, version, clock, logger, signal } = options
+  const startedAt = clock.now()
+  const databaseFile = join(dataDir, DATABASE_FILE)
+
+  const lock = lockDataFolder(dataDir)
+  stack.defer(() => lock.release())
+  const configuration = await openConfiguration(dataDir)
+  const privateKey = await options.loadPrivateKey()
+
+  const feed = createFeed()
+  stack.defer(() => feed.close())
+  const store = await openSqliteStore({ file: databaseFile, logger: logger.child({ part: 'store' }), clock })
+  stack.defer(() => store.close())
+
+  const local = await startLocalNetwork({
+    dataDir: join(dataDir, LOCAL_NETWORK_FOLDER),
+    identityAddress: computeAddress(privateKey),
+    logger: logger.child({ part: 'local-network' }),
+    signal,
+  })
+  stack.defer(() => local.stop())
+
+  const index = createRegistryIndex({
+    databaseFile: join(dataDir, REGISTRY_FILE),
+    rpcUrls: [local.rpcUrl],
+    chainId: local.chainId,
+    contracts: local.contracts,
+    logger: logger.child({ part: 'registry' }),
+    clock,
+  })
+  await index.start(signal)
+  stack.defer(() => index.stop())
+  const graph = createGraphServer({
+    index,
+    host: '127.0.0.1',
+    port: 0,
+    logger: logger.child({ part: 'graph' }),
+  })
+  await graph.start(signal)
+  stack.defer(() => graph.stop())
+
+  const network: NetworkDescription = {
+    environment: ENVIRONMENT,
+    rpcUrl: local.rpcUrl,
+    chainId: local.chainId,
+    theGraphUrl: graph.url(),
+    contracts: local.contracts,
+    entryPoints: local.entryPoints,
+    fundedPrivateKey: local.fundedPrivateKey,
+  }
+
+  const pool = createVerifierPool({
+    store,
+    permissions: index,
+    contractSignatures: createContractSignatureChecker({ rpcUrls: [local.rpcUrl], clock }),
+    logger: logger.child({ part: 'verifier' }),
+  })
+  await pool.start(signal)
+  stack.defer(() => pool.stop())
+  const review = createPendingReview({ store, verifier: pool, permissions: index, logger, clock })
+  await review.start(signal)
+  stack.defer(() => review.stop())
+
+  const adapter = createStreamrAdapter({
+    environment: ENVIRONMENT,
+    network,
+    privateKey,
+    logger: logger.child({ part: 'streamr' }),
+  })
+  stack.defer(pour(adapter, pool))
+  await adapter.start(signal)
+  stack.defer(() => adapter.stop())
+
+  const own = createOwnStreams({
+    adapter,
+    rpcUrl: local.rpcUrl,
+    dataDir,
+    telemetry: configuration.current.telemetry,
+    clock,
+    logger,
+  })
+  await offerOwnStreams(configuration, own)
+
+  const streams = createStreamCatalogue({
+    store,
+    source: adapter,
+    directory: createStreamDirectory(index),
+    subscriptions: subscriptionList(configuration),
+    ownParts: own.parts,
+    onChange: () => feed.announce({ kind: 'streams' }),
+    clock,
+    logger,
+  })
+  stack.defer(
+    store.onStored((notices) => {
+      for (const notice of notices) {
+        streams.stored(notice)
+        feed.stored(notice)
+      }
+    }),
+  )
+  await own.prepare()
+  await streams.resume(signal)
+  await own.start(signal)
+  stack.defer(() => own.stop())
+
+  const evidence = { store, permissions: index, network }
+  const messages = createMessageBrowser({
+    store,
+    inspect: (message) => inspectMessage(message, evidence),
+    makeProof: (message) => makeProof(message, { ...evidence, clock, madeBy: adapter.address() }),
+  })
+  const reporter = createStatusReporter({
+    version,
+    environment: ENVIRONMENT,
+    address: adapter.address(),
+    dataDir,
+    databaseFiles: [databaseFile, `${databaseFile}-wal`, join(dataDir, REGISTRY_FILE)],
+    startedAt,
+    store,
+    chain: () => {
+      const { headBlock, reachable } = index.status()
+      return { height: headBlock, chainId: local.chainId, reachable, rpcUrl: local.rpcUrl }
+    },
+    streamr: () => ({ connected: adapter.isConnected(), neighbours: adapter.neighbourCount() }),
+    peers: () => 0,
+    problems: () => problemsOf({ store, index, adapter }),
+    clock,
+  })
+  const statusTimer = setInterval(() => {
+    reporter.status().then(
+      (status) => feed.announce({ kind: 'status', status }),
+      (error: unknown) => logger.warn({ error }, 'the status could not be read'),
+    )
+  }, STATUS_INTERVAL_MS)
+  stack.defer(() => clearInterval(statusTimer))
+
+  return {
+    address: adapter.address(),
+    network,
+    store,
+    streams,
+    messages,
+    feed,
+    status: () => reporter.status(),
+    health: () => reporter.health(),
+    stop: () => stack.disposeAsync(),
+  }
+}
