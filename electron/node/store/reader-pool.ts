@@ -5,20 +5,20 @@ import type { ReaderMethods, ReaderWorkerData } from './reader-worker.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { Answer } from './worker-protocol.ts'
 
-/** Threads that read, each with its own connection. A call goes to the one with the least to do. */
+/**
+ * Threads that read, each with its own connection. A call goes to the one with the least to do; a thread is started
+ * when a call comes while all others are busy.
+ */
 export class ReaderPool {
-  readonly #readers: WorkerLink<ReaderMethods>[]
+  readonly #workerData: ReaderWorkerData
+  readonly #size: number
+  readonly #logger: Logger
+  readonly #readers: WorkerLink<ReaderMethods>[] = []
 
   constructor(workerData: ReaderWorkerData, size: number, logger: Logger) {
-    this.#readers = Array.from(
-      { length: size },
-      () =>
-        new WorkerLink<ReaderMethods>({
-          url: workerUrl(import.meta.url, 'reader-worker'),
-          workerData,
-          logger,
-        }),
-    )
+    this.#workerData = workerData
+    this.#size = size
+    this.#logger = logger
   }
 
   /** A read changes nothing: one that a dying worker left unanswered is asked again, once. */
@@ -46,6 +46,16 @@ export class ReaderPool {
   }
 
   #leastBusy(): WorkerLink<ReaderMethods> {
-    return this.#readers.reduce((best, reader) => (reader.pending < best.pending ? reader : best))
+    const [first, ...others] = this.#readers
+    const idlest =
+      first && others.reduce((best, reader) => (reader.pending < best.pending ? reader : best), first)
+    if (idlest !== undefined && (idlest.pending === 0 || this.#readers.length >= this.#size)) return idlest
+    const reader = new WorkerLink<ReaderMethods>({
+      url: workerUrl(import.meta.url, 'reader-worker'),
+      workerData: this.#workerData,
+      logger: this.#logger,
+    })
+    this.#readers.push(reader)
+    return reader
   }
 }

@@ -9,6 +9,7 @@ import type { WorkerEvent, WorkerMethods } from './worker-protocol.ts'
 import { serve } from './worker-service.ts'
 import { AppendQueue } from './write/append-queue.ts'
 import type { Decision } from './write/decider.ts'
+import type { RebuildProgress } from './write/rebuilder.ts'
 import { StoreWriter } from './write/store-writer.ts'
 
 export interface WriterWorkerData {
@@ -58,6 +59,9 @@ function createMethods({ file }: WriterWorkerData) {
     },
 
     decide: (decisions: readonly Decision[]): StoredNotice[] => telling(writer.decide(decisions)),
+
+    rebuildSlice: (progress: RebuildProgress): RebuildProgress | null => writer.rebuildSlice(progress),
+    parts: (): string[] => writer.parts(),
 
     close: (): void => {
       db.close()

@@ -4,11 +4,13 @@ import { DIGEST_BYTES } from '../../message/verified-batch-layout.ts'
 import type { AppendResult, StoredNotice } from '../../ports.ts'
 import { BatchFields } from './batch-fields.ts'
 import { BatchTally } from './batch-tally.ts'
+import { ChainRebuilder } from './chain-rebuilder.ts'
 import { Decider, type Decision } from './decider.ts'
 import type { MessageEntry } from './message-entry.ts'
 import { type AddFields, MessageWriter } from './message-writer.ts'
 import { NameTable } from './name-table.ts'
 import { type PartState, PartStates } from './part-state.ts'
+import { Rebuilder, type RebuildProgress } from './rebuilder.ts'
 import { RefusedTable } from './refused-table.ts'
 import { StaleBuckets } from './stale-buckets.ts'
 
@@ -23,6 +25,7 @@ export class StoreWriter {
   readonly #refused: RefusedTable
   readonly #stale: StaleBuckets
   readonly #decider: Decider
+  readonly #rebuilder: Rebuilder
   readonly #begin
   readonly #commit
   readonly #rollback
@@ -37,6 +40,7 @@ export class StoreWriter {
     this.#refused = new RefusedTable(db)
     this.#stale = new StaleBuckets(db, this.#parts)
     this.#decider = new Decider(this.#parts, this.#messages, this.#publishers, this.#chains)
+    this.#rebuilder = new Rebuilder(db, this.#parts, new ChainRebuilder(db))
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
     this.#rollback = db.prepare('ROLLBACK')
@@ -53,6 +57,18 @@ export class StoreWriter {
       for (const decision of decisions) this.#decider.decide(decision, tally)
       return tally.toNotices()
     })
+  }
+
+  /** Does one slice of a rebuild; null when it is done. */
+  rebuildSlice(progress: RebuildProgress): RebuildProgress | null {
+    const next = this.#inTransaction(() => this.#rebuilder.slice(progress))
+    this.#forget()
+    return next
+  }
+
+  /** Names of all stream parts. */
+  parts(): string[] {
+    return this.#db.prepare<[], string>('SELECT name FROM parts ORDER BY name').pluck().all()
   }
 
   #appendBatch(batch: VerifiedBatch): BatchTally {
