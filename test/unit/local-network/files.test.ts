@@ -72,7 +72,7 @@ describe('pruning a saved chain', () => {
   test('no block with transactions, no recent block, and nothing but blocks is touched', async () => {
     const path = join(folder, 'state.json')
     await fc.assert(
-      fc.asyncProperty(fc.array(block, { minLength: 1, maxLength: 400 }), async (blocks) => {
+      fc.asyncProperty(fc.array(block, { minLength: 1, maxLength: 400, size: 'max' }), async (blocks) => {
         const state = {
           best_block_number: blocks.length - 1,
           accounts: { a: 1 },

@@ -209,6 +209,24 @@ describe('reorganisations', () => {
     expect(index.status().headBlock).toBe(3)
   })
 
+  test('logs of one branch with headers of another are not mixed', async () => {
+    const chain = await scriptedChain()
+    const other = `0x${'ee'.repeat(32)}`
+    chain.mine([created(STREAM)], 2_000)
+    chain.mine()
+    let asked = 0
+    chain.override = (method, params) => {
+      if (method !== 'eth_getBlockByNumber' || params[0] !== '0x1' || ++asked > 3) return undefined
+      return { result: { number: '0x1', hash: other, timestamp: '0x1' } }
+    }
+    const index = indexOf([chain], cleanup)
+    await index.start()
+    await index.awaitBlock(2)
+    expect(asked).toBeGreaterThan(3)
+    expect(await index.publishPermission(STREAM, OWNER, 2_000_000)).toMatchObject({ state: 'unknown' })
+    expect((await index.publishPermission(STREAM, OWNER, 1_000)).state).toBe('no-stream')
+  })
+
   test('a reorganisation deeper than any chain has is not believed', async () => {
     const chain = await scriptedChain()
     chain.mine([created(STREAM)])
@@ -265,7 +283,8 @@ describe('reorganisations', () => {
             // Seen or not seen by the index: both have to come out right.
             await delay(next === steps[0] ? 5 : 2)
           }
-          const last = chain.mine([])
+          // A time that no abandoned block has had.
+          const last = chain.mine([], chain.head.timestamp + 10_000)
           const fresh = indexOf([chain], inner, { pollIntervalMs: 1 })
           await fresh.start()
           for (const index of [followed, fresh]) {
@@ -315,7 +334,6 @@ describe('endpoints and restarts', () => {
 
   test.each([
     ['answers nonsense', '<html>502 Bad Gateway</html>'],
-    ['serves another chain', { result: '0x1' }],
     ['answers blocks without hash', { result: { number: '0x1' } }],
     ['refuses', { error: { code: -32_005, message: 'limit exceeded' } }],
   ])('the next endpoint is used when the first %s', async (_name, answer) => {
@@ -329,6 +347,18 @@ describe('endpoints and restarts', () => {
     expect(first).toMatchObject({ ok: false })
     expect(first?.problem).toBeTruthy()
     expect(second).toMatchObject({ ok: true })
+  })
+
+  test('an endpoint of another chain is not used, whatever it answers', async () => {
+    const [bad, good] = [await scriptedChain(), await scriptedChain()]
+    bad.chainId = CHAIN_ID + 1
+    bad.mine([created(`${OWNER}/elsewhere`)])
+    good.mine([created(STREAM)])
+    const index = indexOf([bad, good], cleanup)
+    await index.start()
+    await index.awaitBlock(1)
+    expect((await index.searchStreams({})).map(({ id }) => id)).toEqual([STREAM])
+    expect(index.status().endpoints[0]?.problem).toMatch(/chain 138 instead of 137/)
   })
 
   test('keys in the URLs of endpoints are not shown', async () => {
