@@ -2,6 +2,7 @@ import { TidemarkError } from '../../shared/errors.ts'
 import { chartRouter } from './routers/chart-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
 import { nodeRouter } from './routers/node-router.ts'
+import { storageRouter } from './routers/storage-router.ts'
 import { streamsRouter } from './routers/streams-router.ts'
 import { procedure, router } from './trpc.ts'
 
@@ -11,6 +12,7 @@ export const appRouter = router({
   streams: streamsRouter,
   chart: chartRouter,
   messages: messagesRouter,
+  storage: storageRouter,
   /** A new single-use link for another browser; only the headless host has links. */
   launch: procedure.mutation(({ ctx }) => {
     if (!ctx.issueLaunchToken) {

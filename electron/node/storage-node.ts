@@ -17,8 +17,10 @@ import { createVerifierPool, type VerifierPool } from './provenance/verifier-poo
 import { createGraphServer } from './registry/graph-server.ts'
 import { createRegistryIndex, type RegistryIndex } from './registry/registry-index.ts'
 import { createStreamDirectory } from './registry/stream-directory.ts'
+import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
 import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
+import { createStorageRegistry } from './streamr/storage-registry.ts'
 import { createStreamrAdapter, type StreamrAdapter } from './streamr/streamr-adapter.ts'
 import {
   createStreamCatalogue,
@@ -44,13 +46,15 @@ export interface StorageNodeOptions {
 }
 
 /** The node as its hosts see it: everything a window, a command or a Streamr client can ask of it. */
-export interface StorageNode extends StatusReporter {
+export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence' | 'gapFiller'> {
   readonly address: string
   readonly network: NetworkDescription
   readonly store: MessageStore
   readonly streams: StreamCatalogue
   readonly messages: MessageBrowser
   readonly feed: Feed
+  /** Whether messages of the part that arrive are kept, by the user's wish or an assignment. */
+  isStored(part: string): boolean
   /** Ends everything in the reverse order of its start; resolves when nothing goes on any more. */
   stop(): Promise<void>
 }
@@ -202,9 +206,19 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
   await offerOwnStreams(configuration, own)
 
+  const role = createStorageRole({
+    store,
+    index,
+    pool,
+    adapter,
+    registry: createStorageRegistry({ network, privateKey }),
+    isLocal: true,
+    clock,
+    logger,
+  })
   const streams = createStreamCatalogue({
     store,
-    source: adapter,
+    source: role.membership.member(),
     directory: createStreamDirectory(index),
     subscriptions: subscriptionList(configuration),
     ownParts: own.parts,
@@ -216,10 +230,15 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     store.onStored((notices) => {
       for (const notice of notices) {
         streams.stored(notice)
+        role.gapFiller.stored(notice)
         feed.stored(notice)
       }
     }),
   )
+  await role.gapFiller.start(signal)
+  stack.defer(() => role.gapFiller.stop())
+  await role.presence.start(signal)
+  stack.defer(() => role.presence.stop())
   await own.prepare()
   await streams.resume(signal)
   await own.start(signal)
@@ -263,6 +282,9 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     streams,
     messages,
     feed,
+    presence: role.presence,
+    gapFiller: role.gapFiller,
+    isStored: (part) => role.presence.isAssigned(part) || streams.subscribed().includes(part),
     status: () => reporter.status(),
     health: () => reporter.health(),
     stop: () => stack.disposeAsync(),

@@ -52,7 +52,7 @@ export interface StreamCatalogue {
 
 export interface StreamCatalogueOptions {
   store: MessageStore
-  source: MessageSource
+  source: Pick<MessageSource, 'subscribe' | 'unsubscribe'>
   directory: StreamDirectory
   subscriptions: SubscriptionList
   /** Stream parts this node publishes itself. */

@@ -1,0 +1,73 @@
+import { createGapFiller, type GapFiller } from './gap-fill/gap-filler.ts'
+import type { Clock, Logger, MessageStore } from './ports.ts'
+import type { VerifierPool } from './provenance/verifier-pool.ts'
+import type { RegistryIndex } from './registry/registry-index.ts'
+import { createStorageDirectory } from './registry/storage-directory.ts'
+import { createStoragePresence, type StoragePresence } from './storage-presence/storage-presence.ts'
+import type { StorageRegistry } from './streamr/storage-registry.ts'
+import type { StreamrAdapter } from './streamr/streamr-adapter.ts'
+import { createPartMembership, type PartMembership } from './subscriptions/part-membership.ts'
+
+export interface StorageRoleOptions {
+  store: MessageStore
+  index: RegistryIndex
+  pool: VerifierPool
+  adapter: StreamrAdapter
+  registry: StorageRegistry
+  /** The network is on this machine: gas is free, and so are loopback addresses. */
+  isLocal: boolean
+  clock: Clock
+  logger: Logger
+}
+
+/** What makes a node a storage node to others: its entry and assignments on the chain, and the filling of gaps. */
+export interface StorageRole {
+  presence: StoragePresence
+  gapFiller: GapFiller
+  /** For whoever wants stream parts beside their assignments; gaps of every joined part are followed. */
+  membership: PartMembership
+}
+
+export function createStorageRole(options: StorageRoleOptions): StorageRole {
+  const { store, index, pool, adapter, registry, isLocal, clock, logger } = options
+  const nodeAddress = adapter.address()
+  const directory = createStorageDirectory(index)
+  const gapFiller = createGapFiller({
+    nodeAddress,
+    store,
+    directory,
+    ingest: pool,
+    allowPrivateAddresses: isLocal,
+    clock,
+    logger: logger.child({ part: 'gap-fill' }),
+  })
+  const membership = createPartMembership({
+    async subscribe(part) {
+      await adapter.subscribe(part)
+      gapFiller.watch(part)
+    },
+    async unsubscribe(part) {
+      gapFiller.unwatch(part)
+      await adapter.unsubscribe(part)
+    },
+  })
+  const assigned = membership.member()
+  const presence = createStoragePresence({
+    nodeAddress,
+    entry: registry,
+    assignments: {
+      assignedStreams: (signal) => directory.assignedStreams(nodeAddress, signal),
+      onChange: (listener) => directory.onChange(listener),
+    },
+    membership: {
+      join: (part) => assigned.subscribe(part),
+      leave: (part) => assigned.unsubscribe(part),
+      hasNeighbours: (part) => adapter.neighbours(part).length > 0,
+    },
+    publisher: adapter,
+    registersByItself: isLocal,
+    clock,
+    logger: logger.child({ part: 'storage-presence' }),
+  })
+  return { presence, gapFiller, membership }
+}
