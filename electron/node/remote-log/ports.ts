@@ -26,7 +26,7 @@ export interface ContentStore {
   /** Where others reach this store, for the heads of logs; empty when nobody else can. */
   multiaddrs(): readonly string[]
   /** Told where a log says its content is; stores that can reach out do. Never fails. */
-  useHints?(multiaddrs: readonly string[], options?: CallOptions): Promise<void>
+  reachOut?(multiaddrs: readonly string[], options?: CallOptions): Promise<void>
 }
 
 /** Name system: one mutable value to a name. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { createDatabaseHost, type DatabaseHost } from '../../../electron/node/remote-log/database/database.ts'
 
 /** A folder that is gone when the test has ended. */
@@ -17,3 +17,16 @@ export function databaseHost(): DatabaseHost {
   onTestFinished(() => host.close())
   return host
 }
+
+let shared: DatabaseHost | undefined
+
+/** The database thread that the tests of one file share: starting one takes longer than most tests. */
+export function sharedDatabaseHost(): DatabaseHost {
+  shared ??= createDatabaseHost()
+  return shared
+}
+
+afterAll(async () => {
+  await shared?.close()
+  shared = undefined
+})

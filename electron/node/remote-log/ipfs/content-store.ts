@@ -81,7 +81,7 @@ class IpfsContentStore implements ContentStore {
     return this.#helia.libp2p.getMultiaddrs().slice(0, MAX_CAS_HINTS).map(String)
   }
 
-  async useHints(multiaddrs: readonly string[], { signal }: CallOptions = {}): Promise<void> {
+  async reachOut(multiaddrs: readonly string[], { signal }: CallOptions = {}): Promise<void> {
     const { libp2p } = this.#helia
     const own = libp2p.peerId.toString()
     const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS)

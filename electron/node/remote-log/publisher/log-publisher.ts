@@ -4,6 +4,7 @@ import type { Clock, Logger } from '../../ports.ts'
 import { type Address, addressOf } from '../address.ts'
 import type { Database } from '../database/database.ts'
 import { RemoteLogError } from '../errors.ts'
+import { isSameBytes, toHex } from '../hex.ts'
 import { assertNameValid } from '../log-name.ts'
 import type { ContentStore, LogEntry, LogSource, NameSystem } from '../ports.ts'
 import { withRetries } from '../retry.ts'
@@ -11,7 +12,7 @@ import { encodeMvdsMessage, mvdsMessageId, wrapStreamMessage } from '../wire/mvd
 import { decodeHead, encodeHead } from '../wire/page.ts'
 import { type LogSettings, layoutOf } from './layout.ts'
 import { planPages } from './plan.ts'
-import { type LogFigures, type LogRecord, type NewEntry, PublishedLog, toHex } from './published-log.ts'
+import { type LogFigures, type LogRecord, type NewEntry, PublishedLog } from './published-log.ts'
 
 /** Messages that go into one update of the name, and their bytes: what one step holds in memory. */
 const BATCH = { maxEntries: 1_024, maxBytes: 4_194_304 }
@@ -114,7 +115,7 @@ class Publisher implements LogPublisher {
               newest: newestOf(publishedHead) ?? '',
               publishedAt: publishedAt ?? 0,
             },
-      isCurrent: plannedHead === null || isSame(publishedHead, plannedHead),
+      isCurrent: plannedHead === null || isSameBytes(publishedHead, plannedHead),
     }
   }
 
@@ -129,7 +130,7 @@ class Publisher implements LogPublisher {
   async #bringUp(signal: AbortSignal | undefined): Promise<void> {
     await this.#uploadAll(signal)
     const { plannedHead, publishedHead } = await this.#log.record()
-    if (plannedHead === null || (isSame(plannedHead, publishedHead) && !this.#nameLags)) return
+    if (plannedHead === null || (isSameBytes(plannedHead, publishedHead) && !this.#nameLags)) return
     const { names, name, clock } = this.#options
     await withRetries(() => names.update(name, plannedHead, { signal }), { ...RETRIES, signal })
     await this.#log.published(plannedHead, clock.now())
@@ -155,7 +156,7 @@ class Publisher implements LogPublisher {
 
   async #upload(content: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
     const address = await this.#options.content.add(content, { signal })
-    if (isSame(address, addressOf(content))) return
+    if (isSameBytes(address, addressOf(content))) return
     throw new RemoteLogError(
       'store-refused',
       'The content store answered with an address that does not match the content.',
@@ -193,7 +194,7 @@ class Publisher implements LogPublisher {
     if (plannedHead === null) return false
     const cas = this.#options.content.multiaddrs()
     const head = decodeHead(plannedHead)
-    if (isSame(plannedHead, encodeHead({ ...head, cas }))) return false
+    if (isSameBytes(plannedHead, encodeHead({ ...head, cas }))) return false
     const [open, tail] = await Promise.all([this.#log.openEntries(), this.#log.newestPage()])
     const plan = planPages(open, tail, layoutOf(this.#options.settings))
     await this.#log.commitPlan(plan, [], 0, position, encodeHead({ ...plan.head, cas }))
@@ -229,14 +230,14 @@ class Publisher implements LogPublisher {
         'Publish under another name; or, if the other log is an older one of yours, restore it here first.',
       )
     }
-    this.#nameLags = record.publishedHead !== null && !isSame(head, record.publishedHead)
+    this.#nameLags = record.publishedHead !== null && !isSameBytes(head, record.publishedHead)
     if (this.#nameLags)
       logger.warn({ name }, 'the name does not lead to what was published last; it will again')
     this.#nameIsChecked = true
   }
 
   async #isOurHead(head: Uint8Array, record: LogRecord): Promise<boolean> {
-    if (isSame(head, record.plannedHead) || isSame(head, record.publishedHead)) return true
+    if (isSameBytes(head, record.plannedHead) || isSameBytes(head, record.publishedHead)) return true
     const newest = newestOf(head)
     return newest !== null && (await this.#log.numbers([Buffer.from(newest, 'hex')])).size > 0
   }
@@ -263,10 +264,6 @@ function newestOf(head: Uint8Array): string | null {
     if (error instanceof RemoteLogError) return null
     throw error
   }
-}
-
-function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a !== null && b !== null && Buffer.compare(a, b) === 0
 }
 
 /**

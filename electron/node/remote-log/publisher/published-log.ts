@@ -2,6 +2,7 @@ import { TidemarkError } from '../../../../shared/errors.ts'
 import type { StreamPartId } from '../../../../shared/message.ts'
 import type { Address } from '../address.ts'
 import type { Database, SqlRow, Statement } from '../database/database.ts'
+import { toHex } from '../hex.ts'
 import type { OpenEntry, Plan } from './plan.ts'
 
 /** Everything a publisher has to know over a crash. One file holds all logs of a node. */
@@ -247,8 +248,4 @@ interface OpenEntryRow {
   local_hash: Uint8Array
   remote_hash: Uint8Array | null
   message: Uint8Array | null
-}
-
-export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }

@@ -37,7 +37,7 @@ async function start(folder?: string): Promise<Started> {
   return { node, database }
 }
 
-const connect = (from: IpfsNode, to: IpfsNode) => from.content.useHints?.(to.content.multiaddrs())
+const connect = (from: IpfsNode, to: IpfsNode) => from.content.reachOut?.(to.content.multiaddrs())
 
 async function startPair(): Promise<[Started, Started]> {
   const pair: [Started, Started] = [await start(), await start()]

@@ -20,7 +20,7 @@ import { createMemoryBackend, type MemoryBackend } from '../memory-backend.ts'
 import { createMemorySource, type MemorySource } from '../memory-source.ts'
 import { quietLogger } from '../quiet-logger.ts'
 import { createTestPublisher } from '../signed-messages.ts'
-import { databaseHost, temporaryFolder } from '../temporary-folder.ts'
+import { sharedDatabaseHost, temporaryFolder } from '../temporary-folder.ts'
 import { walkLog } from '../walk-log.ts'
 
 const NAME = 'telemetry'
@@ -58,7 +58,10 @@ const expected = () => source.entries.map(({ raw }) => hex(raw))
 beforeEach(async () => {
   backend = createMemoryBackend()
   source = createMemorySource()
-  database = await databaseHost().open(join(await temporaryFolder(), 'published.db'), PUBLISHER_MIGRATIONS)
+  database = await sharedDatabaseHost().open(
+    join(await temporaryFolder(), 'published.db'),
+    PUBLISHER_MIGRATIONS,
+  )
 })
 
 describe.each(LOG_MODES)('publishing in mode %s', (mode) => {
@@ -219,7 +222,7 @@ describe('a log publisher', () => {
     const other = createMemorySource()
     other.push(stranger.sign(1))
     await (await open({}, { source: other, part: stranger.part })).publish()
-    const elsewhere = await databaseHost().open(
+    const elsewhere = await sharedDatabaseHost().open(
       join(await temporaryFolder(), 'published.db'),
       PUBLISHER_MIGRATIONS,
     )

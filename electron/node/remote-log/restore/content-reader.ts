@@ -1,0 +1,56 @@
+import { type Address, assertContentMatches } from '../address.ts'
+import { assertBlockFits } from '../block.ts'
+import { withDeadline } from '../deadline.ts'
+import type { ContentStore } from '../ports.ts'
+import { withRetries } from '../retry.ts'
+
+/** How long one try for one block may take. */
+export const GET_TIMEOUT_MS = 20_000
+const RETRIES = { attempts: 3, firstDelayMs: 100, maxDelayMs: 2_000 }
+
+export interface ContentReaderOptions {
+  content: ContentStore
+  timeoutMs: number
+  signal: AbortSignal | undefined
+}
+
+/** Reads blocks from a store that may be slow, away for a moment, or lie. */
+export class ContentReader {
+  readonly #options: ContentReaderOptions
+  #bytesRead = 0
+  #blocksRead = 0
+
+  constructor(options: ContentReaderOptions) {
+    this.#options = options
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead
+  }
+
+  get blocksRead(): number {
+    return this.#blocksRead
+  }
+
+  /** @throws {RemoteLogError} when it cannot be had, after a few tries. */
+  async read(address: Address): Promise<Uint8Array> {
+    const { content, timeoutMs, signal } = this.#options
+    const block = await withRetries(
+      async () => {
+        const bytes = await withDeadline(
+          (either) => content.get(address, { signal: either }),
+          timeoutMs,
+          signal,
+        )
+        assertBlockFits(bytes)
+        // Stores check what they hand out; a reader that takes their word for it trusts every one ever written.
+        assertContentMatches(address, bytes)
+        return bytes
+      },
+      { ...RETRIES, signal },
+    )
+    this.#bytesRead += block.length
+    this.#blocksRead += 1
+    return block
+  }
+}
