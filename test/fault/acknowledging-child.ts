@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -26,13 +28,18 @@ export interface ChildOptions {
   onLine?: (line: string, child: ChildProcess) => void
 }
 
+const COMPILE_CACHE = join(tmpdir(), 'tidemark-fault-compile-cache')
 const CHILD = fileURLToPath(new URL('./ingest-child.ts', import.meta.url))
 
 /** Runs the ingesting child until it ends, by itself or by a signal. */
 export async function runChild(options: ChildOptions): Promise<ChildReport> {
   const { file, first, batches, size, under = [], nodeFlags = [] } = options
   const command = [...under, process.execPath, ...nodeFlags, CHILD, file, first, batches, size].map(String)
-  const child = spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(command[0] as string, command.slice(1), {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    // Hundreds of children run the same modules.
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+  })
   const report: ChildReport = { acknowledged: [], said: [], exitCode: null }
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (line) => {

@@ -13,26 +13,33 @@ export interface StoreCheck {
 export function checkStore(file: string, acknowledged: readonly Acknowledged[]): StoreCheck {
   const db = new Database(file)
   try {
+    if (!hasSchema(db)) return { acknowledged: total(acknowledged), lost: total(acknowledged), faults: [] }
     const count = db
       .prepare<[number, number], number>(
         'SELECT count(*) FROM messages WHERE part = 1 AND timestamp BETWEEN ? AND ?',
       )
       .pluck()
-    let expected = 0
     let found = 0
     for (const stretch of acknowledged) {
-      expected += stretch.count
       found += count.get(timestampOf(stretch.first), timestampOf(stretch.first + stretch.count - 1)) ?? 0
     }
+    const expected = total(acknowledged)
     return { acknowledged: expected, lost: expected - found, faults: faultsOf(db) }
   } finally {
     db.close()
   }
 }
 
+/** A process killed while it made the file leaves none of it, or all. */
+function hasSchema(db: Database.Database): boolean {
+  return db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'parts'").pluck().get() === 1
+}
+
+function total(acknowledged: readonly Acknowledged[]): number {
+  return acknowledged.reduce((sum, { count }) => sum + count, 0)
+}
+
 function faultsOf(db: Database.Database): string[] {
-  const hasSchema = db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'parts'").pluck().get() === 1
-  if (!hasSchema) return []
   const stored = db.prepare('SELECT count(*) FROM messages').pluck().get()
   const levels = db
     .prepare<[], [number, number]>('SELECT level, sum(verified) FROM part_buckets GROUP BY level')

@@ -11,6 +11,9 @@ const ignore = (): undefined => undefined
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 const logger = { ...silent, child: () => logger }
 
+/** How often a batch is offered that the store could not take, as any sender does. */
+const MAX_ATTEMPTS = 100
+
 /** Past every buffer: what is said must not be lost with the process. */
 function say(line: string): void {
   writeSync(1, `${line}\n`)
@@ -23,11 +26,14 @@ try {
   const batches = Number(batchesText) || Number.POSITIVE_INFINITY
   for (let batch = 0; batch < batches; batch++) {
     const first = Number(firstText) + batch * size
-    try {
-      const { stored, duplicates } = await store.append(numberedMessages(first, size))
-      say(stored + duplicates === size ? `ack ${first} ${size}` : `odd ${first} ${stored}`)
-    } catch (error) {
-      say(`err ${first} ${error instanceof TidemarkError ? error.code : 'defect'}`)
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      try {
+        const { stored, duplicates } = await store.append(numberedMessages(first, size))
+        say(stored + duplicates === size ? `ack ${first} ${size}` : `odd ${first} ${stored}`)
+        break
+      } catch (error) {
+        say(`err ${first} ${error instanceof TidemarkError ? error.code : 'defect'}`)
+      }
     }
   }
   let read = 0

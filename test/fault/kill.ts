@@ -40,6 +40,8 @@ export async function kill({ times = DEFAULT_TIMES, mutant = false }: KillOption
   const lane = async (): Promise<void> => {
     const folder = await mkdtemp(join(tmpdir(), 'tidemark-kill-'))
     try {
+      // One that ends by itself leaves its compiled modules to those that will not.
+      await runChild({ file: join(folder, 'warm-up.sqlite'), first: 0, batches: 1, size: 1, nodeFlags })
       for (let child = 0; left-- > 0; child++) {
         await killOnce(join(folder, 'messages.sqlite'), child * NUMBERS_PER_CHILD, nodeFlags, report)
       }
