@@ -31,6 +31,7 @@ export interface StreamOverview {
 export interface StreamPermissionView {
   publisher: string
   canPublish: boolean
+  canSubscribe: boolean
   /** Block in which the right was last changed, with its time. */
   block: number | null
   blockTimestamp: number | null

@@ -221,6 +221,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     source: role.membership.member(),
     directory: createStreamDirectory(index),
     subscriptions: subscriptionList(configuration),
+    address: adapter.address(),
     ownParts: own.parts,
     onChange: () => feed.announce({ kind: 'streams' }),
     clock,

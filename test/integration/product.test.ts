@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { StreamPermission } from '@streamr/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectToNode } from '../../electron/api/client.ts'
 import { findRunningNode } from '../../electron/host/running-nodes.ts'
@@ -23,7 +24,10 @@ async function apiOf(ready: ReadyLine) {
   return connectToNode(running.url, running.bearer)
 }
 
-function rawGet(url: string, headers: Record<string, string>): Promise<{ status: number; cookie: string | undefined; body: string }> {
+function rawGet(
+  url: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; cookie: string | undefined; body: string }> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { headers }, (response) => {
       let body = ''
@@ -72,7 +76,10 @@ describe('a node started on an empty folder', () => {
     const { code, stdout, stderr } = await cli('query', stream?.split('#')[0] ?? '', '--last', '5', '--json')
     expect(stderr).toBe('')
     expect(code).toBe(0)
-    const lines = stdout.trim().split('\n').map((line) => JSON.parse(line))
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     expect(lines).toHaveLength(5)
     for (const line of lines) {
       expect(line).toMatchObject({ verdict: 'verified', publisher: portal.ready.address.toLowerCase() })
@@ -107,7 +114,7 @@ describe('a node started on an empty folder', () => {
 })
 
 describe('a second client of the real SDK that knows the network line alone', () => {
-  it('creates a stream, finds it by search, publishes, and the portal shows what it signed', async () => {
+  it('creates a stream, finds it by search, publishes, and the portal shows what it signed, closed where it may not read', async () => {
     const client = await createSecondClient(portal.ready.network, portal.ready.network.fundedPrivateKey ?? '')
     const { api, close } = await apiOf(portal.ready)
     try {
@@ -116,7 +123,9 @@ describe('a second client of the real SDK that knows the network line alone', ()
       for await (const hit of client.searchStreams(stream.id, undefined)) found.push(hit.id)
       expect(found).toEqual([stream.id])
       const { part } = await api.streams.subscribe.mutate({ streamId: stream.id })
-      await expect(api.streams.subscribe.mutate({ streamId: stream.id })).rejects.toThrow(/already subscribed/)
+      await expect(api.streams.subscribe.mutate({ streamId: stream.id })).rejects.toThrow(
+        /already subscribed/,
+      )
       for (let i = 0; i < 60; i++) {
         await client.publish(stream.id, { reading: i })
         const { rows } = await api.messages.page.query({ part, limit: 10 })
@@ -126,7 +135,45 @@ describe('a second client of the real SDK that knows the network line alone', ()
       const { rows } = await api.messages.page.query({ part, limit: 10 })
       expect(rows.length).toBeGreaterThanOrEqual(5)
       const publisher = (await client.getUserId()).toLowerCase()
-      for (const row of rows) expect(row).toMatchObject({ verdict: 'verified', id: { publisher } })
+      for (const row of rows)
+        expect(row).toMatchObject({ verdict: 'verified', encrypted: true, id: { publisher } })
+      const overview = (await api.streams.list.query()).find((entry) => entry.part === part)
+      expect(overview?.problem).toMatchObject({
+        message: expect.stringMatching(/no permission to subscribe/),
+        remedy: expect.stringContaining(portal.ready.address),
+      })
+      await client.grantPermissions(stream.id, {
+        public: true,
+        permissions: ['subscribe' as StreamPermission],
+      })
+      const problemNow = async () =>
+        (await api.streams.list.query()).find((entry) => entry.part === part)?.problem
+      await expect.poll(problemNow, { timeout: 10_000 }).toBeNull()
+    } finally {
+      await client.destroy()
+      await close()
+    }
+  })
+
+  it('publishes for everybody, and the portal shows the content', async () => {
+    const client = await createSecondClient(portal.ready.network, portal.ready.network.fundedPrivateKey ?? '')
+    const { api, close } = await apiOf(portal.ready)
+    try {
+      const stream = await client.createStream(`/open-${randomBytes(4).toString('hex')}`)
+      await client.grantPermissions(stream.id, {
+        public: true,
+        permissions: ['subscribe' as StreamPermission],
+      })
+      const { part } = await api.streams.subscribe.mutate({ streamId: stream.id })
+      let rows: Awaited<ReturnType<typeof api.messages.page.query>>['rows'] = []
+      for (let i = 0; i < 60 && rows.length < 3; i++) {
+        await client.publish(stream.id, { reading: i })
+        await sleep(250)
+        rows = (await api.messages.page.query({ part, limit: 10 })).rows
+      }
+      expect(rows.length).toBeGreaterThanOrEqual(3)
+      const content = { reading: expect.any(Number) }
+      for (const row of rows) expect(row).toMatchObject({ verdict: 'verified', contentKind: 'json', content })
     } finally {
       await client.destroy()
       await close()
@@ -135,7 +182,9 @@ describe('a second client of the real SDK that knows the network line alone', ()
 
   it('refuses a stream that is not in the registry with a sentence and a remedy', async () => {
     const { api, close } = await apiOf(portal.ready)
-    const attempt = api.streams.subscribe.mutate({ streamId: '0x0000000000000000000000000000000000000001/nowhere' })
+    const attempt = api.streams.subscribe.mutate({
+      streamId: '0x0000000000000000000000000000000000000001/nowhere',
+    })
     await expect(attempt).rejects.toMatchObject({
       message: expect.stringMatching(/There is no stream/),
       data: { view: { code: 'stream-not-found', remedy: expect.stringMatching(/\w/) } },
@@ -152,7 +201,10 @@ describe('the door of the headless host', () => {
     expect(first.cookie).toMatch(/HttpOnly; SameSite=Strict/)
     const cookie = first.cookie?.split(';')[0] ?? ''
     expect((await rawGet(`${url}/`, { cookie })).status).toBe(200)
-    expect(await rawGet(`${url}/launch?token=${token}`, {})).toMatchObject({ status: 401, body: expect.stringMatching(/used before/) })
+    expect(await rawGet(`${url}/launch?token=${token}`, {})).toMatchObject({
+      status: 401,
+      body: expect.stringMatching(/used before/),
+    })
     expect(await rawGet(`${url}/launch?token=wrong`, {})).toMatchObject({ status: 401 })
   })
 
@@ -173,7 +225,9 @@ describe('the door of the headless host', () => {
 
 describe('starts that cannot succeed', () => {
   const startOn = (dataDir: string, ...args: string[]) =>
-    runNode('electron/headless.ts', ['--headless', '--json', '--port', '0', '--data', dataDir, ...args], { XDG_DATA_HOME: stateHome })
+    runNode('electron/headless.ts', ['--headless', '--json', '--port', '0', '--data', dataDir, ...args], {
+      XDG_DATA_HOME: stateHome,
+    })
 
   it('names the process that already has the data folder', async () => {
     const { code, stdout, stderr } = await startOn(portal.ready.dataDir)

@@ -31,6 +31,7 @@ function toView(permission: RegistryPermission, nowS: bigint): StreamPermissionV
   return {
     publisher: permission.grantee,
     canPublish: BigInt(permission.publishExpiration) > nowS,
+    canSubscribe: BigInt(permission.subscribeExpiration) > nowS,
     block: permission.block,
     blockTimestamp: permission.blockTimestamp,
     transaction: permission.transaction,

@@ -55,12 +55,17 @@ export interface StreamCatalogueOptions {
   source: Pick<MessageSource, 'subscribe' | 'unsubscribe'>
   directory: StreamDirectory
   subscriptions: SubscriptionList
+  /** This node's address, lower-case 0x hex: whose right to read is looked at. */
+  address: string
   /** Stream parts this node publishes itself. */
   ownParts: ReadonlySet<string>
   onChange: () => void
   clock: Clock
   logger: Logger
 }
+
+/** The grantee that stands for everybody in Streamr's registry. */
+const PUBLIC_GRANTEE = '0x0000000000000000000000000000000000000000'
 
 type Problem = { message: string; remedy: string }
 
@@ -126,9 +131,10 @@ class Catalogue implements StreamCatalogue {
   async #overview(entry: PartStatistics): Promise<StreamOverview> {
     const { streamId, partition } = parseStreamPartId(entry.part)
     const now = this.#options.clock.now()
-    const [record, sparkline] = await Promise.all([
+    const [record, sparkline, unreadable] = await Promise.all([
       this.#options.directory.stream(streamId),
       this.#sparkline(entry.part, now),
+      this.#parts.has(entry.part) ? this.#missingRight(streamId) : null,
     ])
     const { dropped: _dropped, ...shown } = entry
     return {
@@ -141,7 +147,19 @@ class Catalogue implements StreamCatalogue {
       ratePerSecond: this.#rates.get(entry.part)?.perSecond(now) ?? 0,
       sparkline,
       holders: entry.messages > 0 ? 1 : 0,
-      problem: this.#problems.get(entry.part) ?? null,
+      problem: this.#problems.get(entry.part) ?? unreadable,
+    }
+  }
+
+  /** Without the right to subscribe, publishers do not share their keys: what arrives can be checked, not read. */
+  async #missingRight(streamId: string): Promise<Problem | null> {
+    const permissions = await this.#options.directory.permissions(streamId)
+    const readers = new Set(permissions.filter((one) => one.canSubscribe).map((one) => one.publisher))
+    if (readers.has(this.#options.address) || readers.has(PUBLIC_GRANTEE)) return null
+    return {
+      message:
+        'This node has no permission to subscribe: messages are stored and verified, but encrypted ones stay closed.',
+      remedy: `Ask the stream’s owner to grant “subscribe” to ${this.#options.address}.`,
     }
   }
 
