@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '../ports.ts'
-import { callChain, JsonRpcError } from './json-rpc.ts'
+import { callChain } from './json-rpc.ts'
 
-/** How often the chain is told the time. A block's time is at most this much, and the part of a second, behind. */
+/** How often the chain is looked at: what a transaction did is on disk this much later. */
 const TICK_MS = 200
 
 export interface ChainHeartbeatOptions {
@@ -16,12 +16,10 @@ export interface ChainHeartbeatOptions {
 }
 
 /**
- * Gives the chain its time and a regular block.
+ * Makes a block at a regular interval, and notices those that transactions made.
  *
- * Left alone, the chain makes each block at least one second younger than the one before: ten transactions in a
- * second put it nine seconds into the future, and permissions by block time would count from there. So blocks
- * may share a second (`anvil_setBlockTimestampInterval` 0), and the wall clock is set before each tick:
- * transactions are mined at once, and block time never runs ahead.
+ * The chain mines a transaction at once. Blocks carry the second of the wall clock, and several may share one:
+ * block time is never ahead of the time in which permissions count.
  */
 export class ChainHeartbeat {
   readonly #options: ChainHeartbeatOptions
@@ -29,7 +27,6 @@ export class ChainHeartbeat {
   #running: Promise<void> = Promise.resolve()
   #stopped = false
   #height = 0
-  #toldSecond = 0
   #nextBlockAt: number
   /** Blocks without transactions made since the start. */
   emptyBlocks = 0
@@ -40,9 +37,6 @@ export class ChainHeartbeat {
   }
 
   async start(): Promise<void> {
-    const { rpcUrl } = this.#options
-    await callChain(rpcUrl, 'anvil_setBlockTimestampInterval', [0])
-    await this.#tellTime()
     this.#height = (await this.#tip()).height
     this.#schedule()
   }
@@ -66,7 +60,6 @@ export class ChainHeartbeat {
   async #tick(): Promise<void> {
     const { rpcUrl, clock, blockIntervalMs, logger, onTransactions } = this.#options
     try {
-      await this.#tellTime()
       const tip = await this.#tip()
       // Blocks that were not asked for here were made by transactions.
       if (tip.height !== this.#height) onTransactions()
@@ -88,18 +81,5 @@ export class ChainHeartbeat {
     const block = await callChain(this.#options.rpcUrl, 'eth_getBlockByNumber', ['latest', false])
     const { number, transactions } = block as { number: string; transactions: unknown[] }
     return { height: Number(number), transactions: transactions.length }
-  }
-
-  async #tellTime(): Promise<void> {
-    const second = Math.floor(this.#options.clock.now() / 1_000)
-    // Once in a second is enough: further blocks take the time of the one before.
-    if (second === this.#toldSecond) return
-    try {
-      await callChain(this.#options.rpcUrl, 'evm_setNextBlockTimestamp', [second])
-      this.#toldSecond = second
-    } catch (error) {
-      // The wall clock was set back: the chain keeps its last time until the clock has caught up.
-      if (!(error instanceof JsonRpcError)) throw error
-    }
   }
 }
