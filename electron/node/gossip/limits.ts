@@ -55,3 +55,34 @@ export const FRAME_TIMEOUT_MS = 10_000
 
 /** How long one session may take in all, ms, however lively it seems. */
 export const SESSION_TIMEOUT_MS = 120_000
+
+// ---------------------------------------------------------------- peers
+
+/** Connections in all; the ones least worth keeping are closed beyond it. */
+export const MAX_CONNECTIONS = 200
+
+/** Connections from one host (IPv4 address or IPv6 /64): a household or a small rack, not a thousand peers of one. */
+export const MAX_CONNECTIONS_PER_HOST = 16
+
+/** New connections from one host in a second. */
+export const MAX_INBOUND_PER_SECOND = 8
+
+/** Connections whose handshake is under way. */
+export const MAX_PENDING_INBOUND = 32
+
+/** Peers that may vouch for one Streamr address: a node, and itself once more right after it changed its key. */
+export const MAX_PEERS_PER_ADDRESS = 2
+
+/** How long two peers may take to vouch for themselves, ms. */
+export const VOUCH_TIMEOUT_MS = 10_000
+
+/** Bytes a peer may send on one stream before they were taken; far below what the library breaks a stream at. */
+export const STREAM_WINDOW_BYTES = 1_048_576
+
+// ---------------------------------------------------------------- announcements
+
+/** Largest message of any pubsub topic, in bytes: an IPNS record is the largest that travels that way. */
+export const MAX_PUBSUB_BYTES = 10_240
+
+/** Largest announcement in bytes. */
+export const MAX_ANNOUNCEMENT_BYTES = 1_024

@@ -1,8 +1,7 @@
 import { MAX_FRAME_BYTES } from '../limits.ts'
 import { PeerFault } from '../peer-fault.ts'
 import type { PeerStream } from '../ports.ts'
-import { decodeLength, encodeLength } from '../wire/length.ts'
-import { ReadBuffer } from '../wire/read-buffer.ts'
+import { BlockStream } from '../wire/block-stream.ts'
 import { decodeFrame, encodeFrame, type Frame, type FrameKind, type FrameOf } from './frames.ts'
 
 /** Bytes that went over a channel; what carried messages stands apart from what it took to find them. */
@@ -28,13 +27,15 @@ export interface FrameChannelOptions {
 export class FrameChannel {
   readonly #stream: PeerStream
   readonly #frameTimeoutMs: number
-  readonly #received = new ReadBuffer()
+  readonly #blocks: BlockStream
   readonly #ended = new AbortController()
   readonly #release: () => void
-  readonly #traffic = { sentBytes: 0, receivedBytes: 0, sentMessageBytes: 0, receivedMessageBytes: 0 }
+  #sentMessageBytes = 0
+  #receivedMessageBytes = 0
 
   constructor({ stream, frameTimeoutMs, sessionTimeoutMs, signal }: FrameChannelOptions) {
     this.#stream = stream
+    this.#blocks = new BlockStream(stream, MAX_FRAME_BYTES)
     this.#frameTimeoutMs = frameTimeoutMs
     const end = (): void => this.#ended.abort(signal.reason)
     const session = setTimeout(() => this.#ended.abort(late(sessionTimeoutMs)), sessionTimeoutMs)
@@ -47,16 +48,20 @@ export class FrameChannel {
   }
 
   get traffic(): ChannelTraffic {
-    return { ...this.#traffic }
+    const { sentBytes, receivedBytes } = this.#blocks
+    return {
+      sentBytes,
+      receivedBytes,
+      sentMessageBytes: this.#sentMessageBytes,
+      receivedMessageBytes: this.#receivedMessageBytes,
+    }
   }
 
   /** @throws {PeerFault} `late` or `died`; the reason of the signal when that aborted. */
   async send(frame: Frame): Promise<void> {
     const bytes = encodeFrame(frame)
-    const length = encodeLength(bytes.length)
-    await this.#withinDeadline((signal) => this.#stream.write(Buffer.concat([length, bytes]), signal))
-    this.#traffic.sentBytes += length.length + bytes.length
-    if (frame.kind === 'messages') this.#traffic.sentMessageBytes += length.length + bytes.length
+    await this.#withinDeadline((signal) => this.#blocks.write(bytes, signal))
+    if (frame.kind === 'messages') this.#sentMessageBytes += bytes.length
   }
 
   /**
@@ -64,19 +69,11 @@ export class FrameChannel {
    * @throws {PeerFault} `malformed`, `too-large`, `late` or `died`; the reason of the signal when that aborted.
    */
   async receive(): Promise<Frame | undefined> {
-    return await this.#withinDeadline(async (signal) => {
-      for (;;) {
-        const bytes = this.#takeFrame()
-        if (bytes !== undefined) return this.#decoded(bytes)
-        const chunk = await this.#stream.read(signal)
-        if (chunk === undefined) {
-          if (this.#received.length > 0) throw new PeerFault('died', 'The peer ended within a frame.')
-          return undefined
-        }
-        this.#traffic.receivedBytes += chunk.length
-        this.#received.append(chunk)
-      }
-    })
+    const bytes = await this.#withinDeadline((signal) => this.#blocks.read(signal))
+    if (bytes === undefined) return undefined
+    const frame = decodeFrame(bytes)
+    if (frame.kind === 'messages') this.#receivedMessageBytes += bytes.length
+    return frame
   }
 
   /**
@@ -102,25 +99,6 @@ export class FrameChannel {
   abort(reason: Error): void {
     this.#release()
     this.#stream.abort(reason)
-  }
-
-  #decoded(bytes: Uint8Array): Frame {
-    const frame = decodeFrame(bytes)
-    if (frame.kind === 'messages') {
-      this.#traffic.receivedMessageBytes += encodeLength(bytes.length).length + bytes.length
-    }
-    return frame
-  }
-
-  #takeFrame(): Uint8Array | undefined {
-    const received = this.#received.peek()
-    const prefix = decodeLength(received, 0)
-    if (prefix === undefined) return undefined
-    if (prefix.length > MAX_FRAME_BYTES) {
-      throw new PeerFault('too-large', `A frame of ${prefix.length} bytes is announced.`)
-    }
-    const end = prefix.sizeBytes + prefix.length
-    return received.length < end ? undefined : this.#received.take(end, prefix.sizeBytes)
   }
 
   async #withinDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

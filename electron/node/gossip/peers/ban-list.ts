@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import type { Clock, Logger } from '../../ports.ts'
+import { readOwnerFile, writeOwnerFile } from './owner-file.ts'
+
+/** Most bans kept; the ones that end first make room. */
+const MAX_BANS = 4_096
+
+const banSchema = z.object({
+  /** libp2p peer id, or Streamr address as lower-case 0x hex. */
+  who: z.string().min(1).max(128),
+  reason: z.string().max(256),
+  since: z.number().int().nonnegative(),
+  /** ms since the epoch; `null`: until it is lifted by hand. */
+  until: z.number().int().nonnegative().nullable(),
+  /** How often this one has been banned, this time included. */
+  times: z.number().int().positive(),
+})
+const fileSchema = z.object({ version: z.literal(1), bans: z.array(banSchema).max(MAX_BANS) })
+
+export type Ban = z.infer<typeof banSchema>
+
+export interface BanListOptions {
+  path: string
+  clock: Clock
+  logger: Logger
+}
+
+/** Peers and addresses this node has nothing to do with, kept over restarts. */
+export class BanList {
+  readonly #path: string
+  readonly #clock: Clock
+  readonly #bans: Map<string, Ban>
+  #written: Promise<void> = Promise.resolve()
+
+  private constructor({ path, clock }: BanListOptions, bans: readonly Ban[]) {
+    this.#path = path
+    this.#clock = clock
+    this.#bans = new Map(bans.map((ban) => [ban.who, ban]))
+  }
+
+  /** Reads the list; one that cannot be read is reported and set out anew, because bans are only a convenience. */
+  static async open(options: BanListOptions): Promise<BanList> {
+    const content = await readOwnerFile(options.path)
+    if (content === undefined) return new BanList(options, [])
+    try {
+      return new BanList(options, fileSchema.parse(JSON.parse(content.toString('utf8'))).bans)
+    } catch (error) {
+      options.logger.warn(
+        { path: options.path, error },
+        'the list of banned peers cannot be read and is begun anew',
+      )
+      return new BanList(options, [])
+    }
+  }
+
+  isBanned(who: string): boolean {
+    const until = this.#bans.get(who)?.until
+    return until !== undefined && (until === null || until > this.#clock.now())
+  }
+
+  /** Bans in force, those that began last first. */
+  list(): Ban[] {
+    return [...this.#bans.values()].filter(({ who }) => this.isBanned(who)).sort((a, b) => b.since - a.since)
+  }
+
+  /** How often somebody has been banned so far. */
+  times(who: string): number {
+    return this.#bans.get(who)?.times ?? 0
+  }
+
+  /** @param until ms since the epoch, or `null` until it is lifted. Resolves when it is on disk. */
+  async ban(who: string, reason: string, until: number | null): Promise<void> {
+    this.#bans.set(who, {
+      who,
+      reason: reason.slice(0, 256),
+      since: this.#clock.now(),
+      until,
+      times: this.times(who) + 1,
+    })
+    this.#makeRoom()
+    await this.#write()
+  }
+
+  async lift(who: string): Promise<void> {
+    if (this.#bans.delete(who)) await this.#write()
+  }
+
+  #makeRoom(): void {
+    if (this.#bans.size <= MAX_BANS) return
+    const endsFirst = [...this.#bans.values()].sort((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity))
+    for (const { who } of endsFirst.slice(0, this.#bans.size - MAX_BANS)) this.#bans.delete(who)
+  }
+
+  async #write(): Promise<void> {
+    const write = (): Promise<void> =>
+      writeOwnerFile(this.#path, JSON.stringify({ version: 1, bans: [...this.#bans.values()] }))
+    // One at a time, also after one that failed.
+    this.#written = this.#written.then(write, write)
+    await this.#written
+  }
+}
