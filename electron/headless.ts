@@ -1,14 +1,11 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { toErrorView } from '../shared/errors.ts'
 import type { ReadyLine } from '../shared/node-status.ts'
-import { startPortalServer } from './api/portal-server.ts'
-import { startStorageServer } from './api/storage-http/storage-server.ts'
 import { createLogger } from './host/logger.ts'
 import { openStorageNode } from './host/open-storage-node.ts'
-import { dataDirOf, runningNodesDir } from './host/paths.ts'
-import { announceRunningNode } from './host/running-nodes.ts'
-import { assertRuntimeIsCurrent, projectRoot } from './host/version.ts'
+import { dataDirOf } from './host/paths.ts'
+import { serveNode } from './host/serve-node.ts'
+import { assertRuntimeIsCurrent } from './host/version.ts'
 import { createFileModeSealer } from './keys/sealer.ts'
 import type { Logger } from './node/ports.ts'
 
@@ -84,25 +81,7 @@ interface StartOptions {
 async function start({ dataDir, port, logger, running, signal }: StartOptions): Promise<ReadyLine> {
   const node = await openStorageNode({ dataDir, logger, sealer: createFileModeSealer(), signal })
   running.defer(() => node.stop())
-  const rendererDir = join(projectRoot, 'dist', 'renderer')
-  const portal = await startPortalServer({ node, rendererDir, port, logger })
-  running.defer(() => portal.close())
-  const storage = await startStorageServer({
-    store: node.store,
-    isStored: (part) => node.streams.subscribed().includes(part),
-    host: '127.0.0.1',
-    port: 0,
-    logger,
-  })
-  running.defer(() => storage.close())
-  const forget = await announceRunningNode(runningNodesDir(), {
-    pid: process.pid,
-    url: portal.url,
-    bearer: portal.bearer,
-    dataDir,
-    startedAt: Date.now(),
-  })
-  running.defer(forget)
+  const { portal, storageUrl } = await serveNode({ node, port, dataDir, logger, stack: running })
   return {
     ready: true,
     url: portal.url,
@@ -110,7 +89,7 @@ async function start({ dataDir, port, logger, running, signal }: StartOptions): 
     pid: process.pid,
     dataDir,
     address: node.address,
-    storageUrl: storage.url,
+    storageUrl,
     network: node.network,
     streams: node.streams.subscribed(),
   }

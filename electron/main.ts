@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import * as electron from 'electron'
 import { appRouter } from './api/router.ts'
-import type { ApiContext } from './api/trpc.ts'
 import { readDesktopArguments } from './desktop/desktop-arguments.ts'
 import { runDesktop } from './desktop/run-desktop.ts'
 import { createLogger } from './host/logger.ts'
@@ -25,10 +24,8 @@ runDesktop({
   router: appRouter,
   async startNode(options) {
     // The node's libraries take a second to load: the window is open by then.
-    const { openStorageNode } = await import('./host/open-storage-node.ts')
-    const node = await openStorageNode({ ...options, logger })
-    const context: ApiContext = { node }
-    return { context, status: () => node.status(), stop: () => node.stop() }
+    const { startDesktopNode } = await import('./desktop/start-desktop-node.ts')
+    return startDesktopNode({ ...options, logger })
   },
   logger,
 }).catch((error: unknown) => {

@@ -3,22 +3,31 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTRPCClient } from '@trpc/client'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type AppRouter, appRouter } from '../../electron/api/router.ts'
-import type { ApiContext } from '../../electron/api/trpc.ts'
 import { runDesktop } from '../../electron/desktop/run-desktop.ts'
-import { openStorageNode } from '../../electron/host/open-storage-node.ts'
+import { startDesktopNode } from '../../electron/desktop/start-desktop-node.ts'
+import { runningNodesDir } from '../../electron/host/paths.ts'
+import { findRunningNode } from '../../electron/host/running-nodes.ts'
 import { KEY_FILE } from '../../electron/keys/node-key.ts'
 import { ipcLink } from '../../renderer/api/ipc-link.ts'
 import { BRIDGE_REQUEST_CHANNEL } from '../../shared/desktop-bridge.ts'
+import { runNode } from '../support/portal-process.ts'
 import { FakeElectron } from '../unit/desktop/fake-electron.ts'
 import { createQuietLogger } from '../unit/telemetry/quiet-logger.ts'
 
+let folder = ''
 let dataDir = ''
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'tidemark-desktop-shell-'))
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-desktop-shell-'))
+  dataDir = join(folder, 'data')
+  // Word of the node under test stays apart from the user's own nodes.
+  for (const name of ['XDG_DATA_HOME', 'LOCALAPPDATA', 'HOME']) vi.stubEnv(name, join(folder, 'state'))
 })
-afterAll(() => rm(dataDir, { recursive: true, force: true }))
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true, force: true })
+})
 
 /** The shell as `main.ts` starts it, with the real node; only the window system is not there. */
 async function startDesktop(): Promise<{ electron: FakeElectron; client: ReturnType<typeof clientOf> }> {
@@ -33,11 +42,7 @@ async function startDesktop(): Promise<{ electron: FakeElectron; client: ReturnT
     router: appRouter,
     logger,
     signals: new EventEmitter() as unknown as NodeJS.Process,
-    async startNode(options) {
-      const node = await openStorageNode({ ...options, logger })
-      const context: ApiContext = { node }
-      return { context, status: () => node.status(), stop: () => node.stop() }
-    },
+    startNode: (options) => startDesktopNode({ ...options, logger }),
   })
   electron.app.becomeReady()
   await running
@@ -56,6 +61,9 @@ async function quit(electron: FakeElectron): Promise<number | undefined> {
   await expect.poll(() => electron.app.exitCode, { timeout: 20_000 }).toBeDefined()
   return electron.app.exitCode
 }
+
+const query = (streamId: string) =>
+  runNode('electron/cli.ts', ['query', streamId, '--last', '3', '--json', '--data', dataDir])
 
 describe('the desktop shell with the real node', () => {
   it('shows verified messages over IPC as they come, stops cleanly, and finds them and its key again', async () => {
@@ -83,5 +91,28 @@ describe('the desktop shell with the real node', () => {
     expect(after.address).toBe(before.address)
     expect(after.messages.stored).toBeGreaterThanOrEqual(before.messages.stored)
     expect(await quit(second.electron)).toBe(0)
+  })
+
+  it('answers commands and health checks on loopback while the window is open, and not after', async () => {
+    const { electron, client } = await startDesktop()
+    const [stream] = await client.streams.list.query()
+    if (stream === undefined) throw new Error('no stream')
+    const answer = await query(stream.streamId)
+    expect(answer).toMatchObject({ code: 0, stderr: '' })
+    const lines = answer.stdout.trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line).verdict)).toEqual(['verified', 'verified', 'verified'])
+
+    const running = await findRunningNode(runningNodesDir(), dataDir)
+    expect(running.pid).toBe(process.pid)
+    const health = await fetch(`${running.url}/health`)
+    expect(await health.json()).toMatchObject({ status: 'ok' })
+    expect((await fetch(running.url)).status).toBe(401)
+
+    expect(await quit(electron)).toBe(0)
+    expect(await query(stream.streamId)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`No Tidemark is running on ${dataDir}.`),
+    })
+    await expect(fetch(`${running.url}/health`)).rejects.toThrow()
   })
 })

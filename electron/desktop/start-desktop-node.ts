@@ -1,0 +1,24 @@
+import type { ApiContext } from '../api/trpc.ts'
+import { type OpenStorageNodeOptions, openStorageNode } from '../host/open-storage-node.ts'
+import { serveNode } from '../host/serve-node.ts'
+import type { HostedNode } from './run-desktop.ts'
+
+/**
+ * The window's node: the window speaks to it over IPC, and commands and Streamr clients find it on loopback as they
+ * find a headless one. What was started is stopped again when a later step fails.
+ */
+export async function startDesktopNode(options: OpenStorageNodeOptions): Promise<HostedNode> {
+  const { dataDir, logger } = options
+  const stack = new AsyncDisposableStack()
+  try {
+    const node = await openStorageNode(options)
+    stack.defer(() => node.stop())
+    // Any free port: nobody types the window's address, commands read it from the word the node leaves.
+    await serveNode({ node, port: 0, dataDir, logger, stack })
+    const context: ApiContext = { node }
+    return { context, status: () => node.status(), stop: () => stack.disposeAsync() }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}

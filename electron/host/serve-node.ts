@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { type PortalServer, startPortalServer } from '../api/portal-server.ts'
+import { startStorageServer } from '../api/storage-http/storage-server.ts'
+import type { Logger } from '../node/ports.ts'
+import type { StorageNode } from '../node/storage-node.ts'
+import { runningNodesDir } from './paths.ts'
+import { announceRunningNode } from './running-nodes.ts'
+import { projectRoot } from './version.ts'
+
+export interface ServeNodeOptions {
+  node: StorageNode
+  /** Port of the portal on loopback; 0 lets the system choose. */
+  port: number
+  dataDir: string
+  logger: Logger
+  /** What is started here goes in, so that it stops in the reverse order and before the node. */
+  stack: AsyncDisposableStack
+}
+
+/** Where a node is reached from outside its process. */
+export interface ServedNode {
+  readonly portal: Pick<PortalServer, 'url' | 'token'>
+  readonly storageUrl: string
+}
+
+/**
+ * Opens a running node to this machine, the same for every host: the portal with `/api` and `/health`, Streamr's
+ * storage interface, and word of the node for the command line. When a later step fails, the earlier ones are in
+ * `stack`, which the caller disposes.
+ * @throws TidemarkError `port-in-use`
+ */
+export async function serveNode({
+  node,
+  port,
+  dataDir,
+  logger,
+  stack,
+}: ServeNodeOptions): Promise<ServedNode> {
+  const rendererDir = join(projectRoot, 'dist', 'renderer')
+  const portal = await startPortalServer({ node, rendererDir, port, logger })
+  stack.defer(() => portal.close())
+  const storage = await startStorageServer({
+    store: node.store,
+    isStored: (part) => node.streams.subscribed().includes(part),
+    host: '127.0.0.1',
+    port: 0,
+    logger,
+  })
+  stack.defer(() => storage.close())
+  const forget = await announceRunningNode(runningNodesDir(), {
+    pid: process.pid,
+    url: portal.url,
+    bearer: portal.bearer,
+    dataDir,
+    startedAt: Date.now(),
+  })
+  stack.defer(forget)
+  return { portal: { url: portal.url, token: portal.token }, storageUrl: storage.url }
+}
