@@ -44,7 +44,10 @@ async function write(output: Writable, line: string, signal: AbortSignal): Promi
   })
 }
 
-/** Prints messages in order, page by page, so that any range fits into constant memory. */
+/**
+ * Prints messages in order, page by page, so that any range fits into constant memory. `last` counts from the moment
+ * of asking: what is stored while the pages are read is left out.
+ */
 export async function query(
   { api }: ApiClient,
   options: QueryOptions,
@@ -53,6 +56,7 @@ export async function query(
 ): Promise<void> {
   const part = streamPartId(options.streamId, options.partition)
   let skip = 0
+  let left = options.last ?? Number.POSITIVE_INFINITY
   let from = options.from
   if (options.last !== undefined) {
     const start = await api.messages.startOfLast.query({ part, count: options.last }, { signal })
@@ -66,10 +70,11 @@ export async function query(
       { part, from, to: options.to, after, order: 'ascending', limit: MAX_PAGE_ROWS },
       { signal },
     )
-    for (const row of page.rows) {
-      if (skip > 0) skip--
-      else await write(output, options.json ? toJsonLine(row) : toTextLine(row), signal)
+    for (const row of page.rows.slice(skip, skip + left)) {
+      await write(output, options.json ? toJsonLine(row) : toTextLine(row), signal)
+      left -= 1
     }
+    skip = Math.max(0, skip - page.rows.length)
     after = page.next ?? undefined
-  } while (after && !signal.aborted)
+  } while (after && left > 0 && !signal.aborted)
 }
