@@ -6,12 +6,14 @@ import { BatchFields } from './batch-fields.ts'
 import { BatchTally } from './batch-tally.ts'
 import { ChainRebuilder } from './chain-rebuilder.ts'
 import { Decider, type Decision } from './decider.ts'
+import { HeldRelease } from './held-release.ts'
 import type { MessageEntry } from './message-entry.ts'
 import { type AddFields, MessageWriter } from './message-writer.ts'
 import { NameTable } from './name-table.ts'
 import { type PartState, PartStates } from './part-state.ts'
 import { Rebuilder, type RebuildProgress } from './rebuilder.ts'
 import { RefusedTable } from './refused-table.ts'
+import { type Dropped, Retention, type RetentionLimits } from './retention.ts'
 import { StaleBuckets } from './stale-buckets.ts'
 
 /** The one writer of a store file. Every public method is one transaction, on disk when it returns. */
@@ -26,6 +28,8 @@ export class StoreWriter {
   readonly #stale: StaleBuckets
   readonly #decider: Decider
   readonly #rebuilder: Rebuilder
+  readonly #heldRelease: HeldRelease
+  readonly #retention: Retention
   readonly #begin
   readonly #commit
   readonly #rollback
@@ -41,6 +45,8 @@ export class StoreWriter {
     this.#stale = new StaleBuckets(db, this.#parts)
     this.#decider = new Decider(this.#parts, this.#messages, this.#publishers, this.#chains)
     this.#rebuilder = new Rebuilder(db, this.#parts, new ChainRebuilder(db))
+    this.#heldRelease = new HeldRelease(db, this.#parts, this.#messages)
+    this.#retention = new Retention(db, this.#parts)
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
     this.#rollback = db.prepare('ROLLBACK')
@@ -64,6 +70,23 @@ export class StoreWriter {
     const next = this.#inTransaction(() => this.#rebuilder.slice(progress))
     this.#forget()
     return next
+  }
+
+  /** Stores what was held back and whose time has come. */
+  releaseHeld(now: number): StoredNotice[] {
+    if (!this.#heldRelease.isDue(now)) return []
+    const tally = new BatchTally()
+    while (this.#inTransaction(() => this.#heldRelease.release(now, tally)));
+    return tally.toNotices()
+  }
+
+  setRetention(part: string, limits: RetentionLimits): void {
+    this.#inTransaction(() => this.#retention.set(part, limits))
+  }
+
+  /** Removes one slice of what is beyond its limits; null when nothing is. */
+  retentionSlice(now: number): Dropped | null {
+    return this.#retention.isDue(now) ? this.#inTransaction(() => this.#retention.slice(now)) : null
   }
 
   /** Names of all stream parts. */
