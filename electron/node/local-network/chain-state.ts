@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { z } from 'zod'
@@ -71,9 +71,4 @@ export async function pruneChainState(path: string): Promise<boolean> {
     await writeFileAtomically(path, JSON.stringify({ ...raw, blocks: kept }))
   }
   return true
-}
-
-/** Forgets the saved chain. */
-export async function removeChainState(path: string): Promise<void> {
-  await rm(path, { force: true })
 }

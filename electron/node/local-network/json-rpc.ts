@@ -9,7 +9,7 @@ interface JsonRpcResponse {
 }
 
 /** The chain answered, and said no. */
-export class JsonRpcError extends Error {
+class JsonRpcError extends Error {
   override readonly name = 'JsonRpcError'
   readonly code: number
   constructor(code: number, message: string) {

@@ -3,11 +3,11 @@ import { Interface, type InterfaceAbi } from 'ethers'
 import { z } from 'zod'
 
 /** Longest stream id that is indexed; the contract sets no limit, and ids in use are below 200 characters. */
-export const MAX_STREAM_ID_CHARS = 1_024
+const MAX_STREAM_ID_CHARS = 1_024
 /** Largest metadata that is kept, in characters; a larger one is treated as empty. */
-export const MAX_METADATA_CHARS = 65_536
+const MAX_METADATA_CHARS = 65_536
 /** Longest user id, in bytes: an ML-DSA-87 public key has 2,592. */
-export const MAX_USER_ID_BYTES = 4_096
+const MAX_USER_ID_BYTES = 4_096
 
 /** Addresses of the registry contracts, lower-case 0x hex. */
 export interface RegistryAddresses {

@@ -6,7 +6,7 @@ const REQUEST_TIMEOUT_MS = 15_000
 /** Largest answer that is read: ten thousand logs with metadata of common size are some megabytes. */
 const MAX_RESPONSE_BYTES = 32 * 1_048_576
 /** Most logs of one answer; for more, a shorter range of blocks is asked for. */
-export const MAX_LOGS_PER_ANSWER = 20_000
+const MAX_LOGS_PER_ANSWER = 20_000
 
 /** The endpoint could not be reached, took too long, or answered something that is no JSON-RPC. */
 export class RpcTransportError extends Error {

@@ -11,7 +11,7 @@ export type StreamrNetwork = Pick<
 }
 
 /** Environments the SDK has addresses for, by the name Tidemark gives them. */
-export const PUBLIC_ENVIRONMENTS = {
+const PUBLIC_ENVIRONMENTS = {
   polygon: 'polygon',
   amoy: 'polygonAmoy',
   peaq: 'peaq',

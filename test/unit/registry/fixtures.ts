@@ -8,7 +8,7 @@ import {
   type RegistryIndex,
   type RegistryIndexOptions,
 } from '../../../electron/node/registry/registry-index.ts'
-import { CHAIN_ID, CONTRACTS, type ScriptedChain } from './scripted-chain.ts'
+import { CHAIN_ID, CONTRACTS, ScriptedChain } from './scripted-chain.ts'
 
 export const silentLogger: Logger = {
   debug: () => undefined,
@@ -41,6 +41,14 @@ export class Cleanup {
   async run(): Promise<void> {
     for (const step of this.#steps.splice(0).reverse()) await step()
   }
+}
+
+/** A scripted chain that answers until the test is over. */
+export async function startChain(cleanup: Cleanup): Promise<ScriptedChain> {
+  const chain = new ScriptedChain()
+  await chain.listen()
+  cleanup.add(() => chain.close())
+  return chain
 }
 
 /** An index of the scripted chain that polls fast and waits for nothing. */
