@@ -1,0 +1,60 @@
+import type { FuzzTarget } from './fuzz-target.ts'
+import { Random } from './random.ts'
+
+/** Longest a parser may take for one input, ms. */
+const MAX_INPUT_MS = 50
+
+/** Times an input that took too long is tried again: only what is slow each time is slow by itself. */
+const SLOW_REPEATS = 5
+
+export interface FuzzFailure {
+  run: number
+  input: Uint8Array
+  error: unknown
+}
+
+export interface FuzzOptions {
+  runs: number
+  seed: number
+}
+
+/** Runs a target on generated inputs; returns the first failure, or undefined after all runs. */
+export function fuzz(target: FuzzTarget, { runs, seed }: FuzzOptions): FuzzFailure | undefined {
+  const prototypes = snapshotPrototypes()
+  for (let run = 0; run < runs; run++) {
+    const input = target.generate(new Random(seed + Math.imul(run, 0x9e3779b1)))
+    const error = attempt(target, input)
+    if (error !== undefined) return { run, input, error }
+  }
+  const after = snapshotPrototypes()
+  if (after !== prototypes) {
+    return { run: runs, input: new Uint8Array(0), error: new Error(`A prototype was changed: ${after}`) }
+  }
+  return undefined
+}
+
+/** What goes wrong with one input, or undefined. */
+export function attempt(target: FuzzTarget, input: Uint8Array): unknown {
+  try {
+    let elapsedMs = timeOf(target, input)
+    for (let repeat = 0; elapsedMs > MAX_INPUT_MS && repeat < SLOW_REPEATS; repeat++) {
+      elapsedMs = Math.min(elapsedMs, timeOf(target, input))
+    }
+    return elapsedMs > MAX_INPUT_MS ? new Error(`The input took ${elapsedMs.toFixed(0)} ms`) : undefined
+  } catch (error) {
+    return error ?? new Error('The target threw nothing')
+  }
+}
+
+function timeOf(target: FuzzTarget, input: Uint8Array): number {
+  const start = performance.now()
+  target.check(input)
+  return performance.now() - start
+}
+
+/** Everything that hostile keys could have added to the objects that all others inherit from. */
+function snapshotPrototypes(): string {
+  return [Object.prototype, Array.prototype, Function.prototype, String.prototype, Uint8Array.prototype]
+    .map((prototype) => Reflect.ownKeys(prototype).map(String).join())
+    .join('|')
+}

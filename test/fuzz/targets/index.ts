@@ -1,0 +1,7 @@
+import type { FuzzTarget } from '../fuzz-target.ts'
+import { decodeTarget } from './decode.ts'
+import { fieldsTarget } from './fields.ts'
+import { proofTarget } from './proof.ts'
+
+/** Every parser of outside input that is fuzzed. */
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [decodeTarget, fieldsTarget, proofTarget]

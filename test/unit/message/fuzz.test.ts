@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { attempt, fuzz } from '../../fuzz/fuzz.ts'
+import type { FuzzTarget } from '../../fuzz/fuzz-target.ts'
+import { FUZZ_TARGETS } from '../../fuzz/targets/index.ts'
+
+/** As many inputs as take a second or two; `npm run fuzz -- --runs 1000000` takes them all. */
+const RUNS: Record<string, number> = { decode: 20_000, fields: 20_000, proof: 3_000 }
+
+describe('the fuzzers', () => {
+  it.each(FUZZ_TARGETS)(
+    'find nothing in a short run of $name',
+    (target) => {
+      expect(fuzz(target, { runs: RUNS[target.name] ?? 1_000, seed: 7 })).toBeUndefined()
+    },
+    60_000,
+  )
+
+  const broken = (check: FuzzTarget['check']): FuzzTarget => ({
+    name: 'broken',
+    generate: (random) => random.bytes(2),
+    check,
+  })
+
+  it('report the input a parser crashes on, and the same one again from the same seed', () => {
+    const crashing = broken((input) => {
+      if ((input[0] ?? 0) > 250) throw new TypeError('crash')
+    })
+    const failure = fuzz(crashing, { runs: 10_000, seed: 3 })
+    expect(failure?.error).toBeInstanceOf(TypeError)
+    expect(failure?.input[0]).toBeGreaterThan(250)
+    expect(fuzz(crashing, { runs: 10_000, seed: 3 })).toEqual(failure)
+  })
+
+  it('report an input that takes too long each time', () => {
+    const hanging = broken(() => {
+      const end = performance.now() + 60
+      while (performance.now() < end);
+    })
+    expect(String(attempt(hanging, new Uint8Array(0)))).toContain('took')
+  })
+
+  it('report a changed prototype', () => {
+    const polluting = broken(() =>
+      Object.defineProperty(Object.prototype, 'polluted', { value: 1, configurable: true }),
+    )
+    try {
+      expect(String(fuzz(polluting, { runs: 1, seed: 1 })?.error)).toContain('prototype was changed')
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'polluted')
+    }
+  })
+})
