@@ -81,7 +81,7 @@ interface StartOptions {
 async function start({ dataDir, port, logger, running, signal }: StartOptions): Promise<ReadyLine> {
   const node = await openStorageNode({ dataDir, logger, sealer: createFileModeSealer(), signal })
   running.defer(() => node.stop())
-  const { portal, storageUrl } = await serveNode({ node, port, dataDir, logger, stack: running })
+  const { portal, storageUrl } = await serveNode({ node, port, dataDir, logger, stack: running, signal })
   return {
     ready: true,
     url: portal.url,

@@ -8,13 +8,13 @@ import type { HostedNode } from './run-desktop.ts'
  * find a headless one. What was started is stopped again when a later step fails.
  */
 export async function startDesktopNode(options: OpenStorageNodeOptions): Promise<HostedNode> {
-  const { dataDir, logger } = options
+  const { dataDir, logger, signal } = options
   const stack = new AsyncDisposableStack()
   try {
     const node = await openStorageNode(options)
     stack.defer(() => node.stop())
     // Any free port: nobody types the window's address, commands read it from the word the node leaves.
-    await serveNode({ node, port: 0, dataDir, logger, stack })
+    await serveNode({ node, port: 0, dataDir, logger, stack, signal })
     const context: ApiContext = { node }
     return { context, status: () => node.status(), stop: () => stack.disposeAsync() }
   } catch (error) {

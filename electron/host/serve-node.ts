@@ -15,6 +15,7 @@ export interface ServeNodeOptions {
   logger: Logger
   /** What is started here goes in, so that it stops in the reverse order and before the node. */
   stack: AsyncDisposableStack
+  signal: AbortSignal
 }
 
 /** Where a node is reached from outside its process. */
@@ -35,18 +36,21 @@ export async function serveNode({
   dataDir,
   logger,
   stack,
+  signal,
 }: ServeNodeOptions): Promise<ServedNode> {
   const rendererDir = join(projectRoot, 'dist', 'renderer')
   const portal = await startPortalServer({ node, rendererDir, port, logger })
   stack.defer(() => portal.close())
   const storage = await startStorageServer({
     store: node.store,
-    isStored: (part) => node.streams.subscribed().includes(part),
+    isStored: (part) => node.isStored(part),
     host: '127.0.0.1',
     port: 0,
     logger,
   })
   stack.defer(() => storage.close())
+  // Where gas is free this writes the address to the chain; elsewhere it waits for the user, who sees the cost.
+  await node.presence.advertise({ urls: [storage.url], multiaddrs: [] }, signal)
   const forget = await announceRunningNode(runningNodesDir(), {
     pid: process.pid,
     url: portal.url,
