@@ -85,4 +85,34 @@ export const STREAM_WINDOW_BYTES = 1_048_576
 export const MAX_PUBSUB_BYTES = 10_240
 
 /** Largest announcement in bytes. */
-export const MAX_ANNOUNCEMENT_BYTES = 1_024
+export const MAX_ANNOUNCEMENT_BYTES = 1_536
+
+/** Buckets of one announcement: about one a millimetre on the coverage matrix. */
+export const MAX_COVERAGE_BUCKETS = 64
+
+/** Multiaddrs in one announcement, and the longest of them in bytes. */
+export const MAX_ANNOUNCED_ADDRESSES = 4
+export const MAX_ANNOUNCED_ADDRESS_BYTES = 192
+
+/** A part is announced this often, ms, and when a peer joins. */
+export const ANNOUNCE_EVERY_MS = 300_000
+
+/** No part is announced, and no peer's announcement of one taken, more often than this, ms. */
+export const ANNOUNCE_AT_MOST_EVERY_MS = 5_000
+
+/** An announcement is forgotten after this long, ms: its node has missed two. */
+export const ANNOUNCEMENT_LIFETIME_MS = 3 * ANNOUNCE_EVERY_MS
+
+/** How far a peer's clock may be off before its announcements are left alone, ms. */
+export const MAX_CLOCK_SKEW_MS = 600_000
+
+/** Announcements one peer may pass on in a second, averaged; and at once. */
+export const ANNOUNCEMENTS_PER_SECOND = 20
+export const ANNOUNCEMENT_BURST = 200
+
+/** Most nodes whose coverage of one part is remembered, and most parts. */
+export const MAX_HOLDERS_PER_PART = 512
+export const MAX_COVERED_PARTS = 4_096
+
+/** How long a peer may take to say what it covers, ms. */
+export const COVERAGE_TIMEOUT_MS = 3_000

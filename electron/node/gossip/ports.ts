@@ -24,6 +24,8 @@ export interface DigestColumns {
  * on. All methods speak of that set.
  */
 export interface ReconcileStore {
+  /** Timestamps of the first and the last message of a part, or `null` when there is none. */
+  span(part: StreamPartId, signal?: AbortSignal): Promise<{ first: number; last: number } | null>
   /** Buckets of a pyramid level that begin in `from <= start < to`, both multiples of `levelMs`. */
   fingerprints(
     part: StreamPartId,

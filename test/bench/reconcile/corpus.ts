@@ -76,6 +76,13 @@ export class CorpusStore implements ReconcileStore {
     for (const row of lacking) this.#held[row] = 0
   }
 
+  async span(): Promise<{ first: number; last: number } | null> {
+    const { timestamps } = this.#corpus
+    const first = this.#held.indexOf(1)
+    if (first < 0) return null
+    return { first: timestamps[first] ?? 0, last: timestamps[this.#held.lastIndexOf(1)] ?? 0 }
+  }
+
   async fingerprints(_part: string, levelMs: number, from: number, to: number): Promise<FingerprintColumns> {
     const { timestamps, digests } = this.#corpus
     const view = new DataView(digests.buffer)

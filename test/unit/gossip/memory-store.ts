@@ -72,6 +72,13 @@ export class MemoryStore implements ReconcileStore {
     return this.#messages.length - before
   }
 
+  async span(): Promise<{ first: number; last: number } | null> {
+    const first = this.#messages[0]
+    const last = this.#messages.at(-1)
+    if (first === undefined || last === undefined) return null
+    return { first: first.id.timestamp, last: last.id.timestamp }
+  }
+
   async fingerprints(
     _part: StreamPartId,
     levelMs: number,

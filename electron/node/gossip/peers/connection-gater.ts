@@ -1,4 +1,4 @@
-import type { Connection, ConnectionGater } from '@libp2p/interface'
+import type { ConnectionGater } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Groups of an IPv6 address that one household or host has to itself: its /64. */
@@ -6,25 +6,33 @@ const IPV6_HOST_GROUPS = 4
 
 export interface ConnectionGaterOptions {
   isBanned: (peerId: string) => boolean
-  /** Connections that are open now. */
-  connections: () => readonly Connection[]
-  /** Most connections from one IPv4 address or IPv6 /64. */
+  /** Most inbound connections from one IPv4 address or IPv6 /64. */
   maxPerHost: number
 }
 
 /** Refuses banned peers in either direction, and hosts that have their share of connections already. */
-export function createConnectionGater({
-  isBanned,
-  connections,
-  maxPerHost,
-}: ConnectionGaterOptions): ConnectionGater {
+export function createConnectionGater({ isBanned, maxPerHost }: ConnectionGaterOptions): ConnectionGater {
+  const openByHost = new Map<string, number>()
   return {
     denyDialPeer: (peerId) => isBanned(peerId.toString()),
-    // Which peer it is shows only after the handshake; which host it is, before anything was spent on it.
-    denyInboundConnection: ({ remoteAddr }) => {
-      const host = hostOf(remoteAddr)
+    // Which peer it is shows only after the handshake; which host it is, before anything was spent on it. Counted
+    // here and not among libp2p's connections, which do not include those whose handshake is under way.
+    denyInboundConnection: (connection) => {
+      const host = hostOf(connection.remoteAddr)
       if (host === undefined) return false
-      return connections().filter((connection) => hostOf(connection.remoteAddr) === host).length >= maxPerHost
+      const open = openByHost.get(host) ?? 0
+      if (open >= maxPerHost) return true
+      openByHost.set(host, open + 1)
+      connection.addEventListener(
+        'close',
+        () => {
+          const left = (openByHost.get(host) ?? 1) - 1
+          if (left === 0) openByHost.delete(host)
+          else openByHost.set(host, left)
+        },
+        { once: true },
+      )
+      return false
     },
     denyInboundEncryptedConnection: (peerId) => isBanned(peerId.toString()),
     denyOutboundEncryptedConnection: (peerId) => isBanned(peerId.toString()),

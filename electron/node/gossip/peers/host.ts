@@ -3,7 +3,7 @@ import type { GossipSub } from '@libp2p/gossipsub'
 import type { Libp2p } from '@libp2p/interface'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Clock, Logger } from '../../ports.ts'
-import { MAX_CONNECTIONS_PER_HOST } from '../limits.ts'
+import { MAX_CONNECTIONS_PER_HOST, VOUCH_TIMEOUT_MS } from '../limits.ts'
 import type { PeerFault, PeerFaultCode } from '../peer-fault.ts'
 import type { PeerStream } from '../ports.ts'
 import { type Ban, BanList } from './ban-list.ts'
@@ -34,6 +34,8 @@ export interface GossipHostOptions {
   maxConnectionsPerHost?: number
   /** New connections from one host in a second. Default 8. */
   maxInboundPerSecond?: number
+  /** How long peers may take to vouch for themselves, ms. Default 10,000. */
+  vouchTimeoutMs?: number
   /** Makes the libp2p node; whoever shares one with others makes it here, from this configuration and more. */
   createNode?: (config: Libp2pOptions<GossipServices>) => Promise<Libp2p<GossipServices>>
   clock: Clock
@@ -77,6 +79,8 @@ export interface GossipHost {
   report(peerId: string, happened: 'answered' | { fault: PeerFault } | { suspicion: PeerFaultCode }): void
   scoreOf(peerId: string): number
   bans(): Ban[]
+  /** Whether a peer id, or the Streamr address it vouched for, is banned. */
+  isBanned(peerId: string): boolean
   /** Bans a peer id or Streamr address and closes its connections. */
   ban(who: string, reason: string, untilMs: number | null): Promise<void>
   liftBan(who: string): Promise<void>
@@ -93,7 +97,6 @@ export async function createGossipHost(options: GossipHostOptions): Promise<Goss
   const bans = await BanList.open({ path: join(dataDir, 'banned-peers.json'), clock, logger })
   const scores = new PeerScores(clock)
   const table = new PeerTable()
-  let started: Libp2p<GossipServices> | undefined
   const config = hostConfig({
     privateKey,
     listen: options.listen,
@@ -102,7 +105,6 @@ export async function createGossipHost(options: GossipHostOptions): Promise<Goss
     isRelay: options.isRelay ?? false,
     gater: createConnectionGater({
       isBanned: (peerId) => bans.isBanned(peerId),
-      connections: () => started?.getConnections() ?? [],
       maxPerHost: options.maxConnectionsPerHost ?? MAX_CONNECTIONS_PER_HOST,
     }),
     scoreOf: (peerId) => scores.scoreOf(table.get(peerId)?.address ?? peerId),
@@ -111,10 +113,20 @@ export async function createGossipHost(options: GossipHostOptions): Promise<Goss
       : { maxInboundPerSecond: options.maxInboundPerSecond }),
   })
   const libp2p = await (options.createNode ?? createLibp2p<GossipServices>)(config)
-  started = libp2p
   const { sources = [] } = options
   const address = identity.address.toLowerCase()
-  const host = new Libp2pGossipHost({ libp2p, address, sources, bans, scores, table, clock, logger })
+  const { vouchTimeoutMs = VOUCH_TIMEOUT_MS } = options
+  const host = new Libp2pGossipHost({
+    libp2p,
+    address,
+    sources,
+    bans,
+    scores,
+    table,
+    vouchTimeoutMs,
+    clock,
+    logger,
+  })
   await host.begin(vouch)
   return host
 }

@@ -3,7 +3,6 @@ import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { Clock, Logger } from '../../ports.ts'
-import { VOUCH_TIMEOUT_MS } from '../limits.ts'
 import type { PeerFault, PeerFaultCode } from '../peer-fault.ts'
 import type { PeerStream } from '../ports.ts'
 import type { Ban, BanList } from './ban-list.ts'
@@ -28,6 +27,7 @@ export interface Libp2pGossipHostOptions {
   bans: BanList
   scores: PeerScores
   table: PeerTable
+  vouchTimeoutMs: number
   clock: Clock
   logger: Logger
 }
@@ -63,6 +63,7 @@ export class Libp2pGossipHost implements GossipHost {
     this.#vouching = await startVouchExchange({
       libp2p: this.libp2p,
       own: vouch,
+      timeoutMs: this.#options.vouchTimeoutMs,
       onVouched: (peer) => this.#join(peer),
       onFault: (peerId, fault) => this.#failVouching(peerId, fault),
     })
@@ -110,7 +111,10 @@ export class Libp2pGossipHost implements GossipHost {
     const answer = async (stream: Stream, connection: Connection): Promise<void> => {
       const bytes = peerStream(stream)
       // A peer may ask right after it connected, while its statement is still on its way.
-      const peer = await this.#options.table.whenVouched(connection.remotePeer.toString(), VOUCH_TIMEOUT_MS)
+      const peer = await this.#options.table.whenVouched(
+        connection.remotePeer.toString(),
+        this.#options.vouchTimeoutMs,
+      )
       if (peer === undefined) bytes.abort(new Error('The peer has not vouched for itself.'))
       else await handler(bytes, peer)
     }
@@ -147,6 +151,11 @@ export class Libp2pGossipHost implements GossipHost {
 
   bans(): Ban[] {
     return this.#options.bans.list()
+  }
+
+  isBanned(peerId: string): boolean {
+    const { bans } = this.#options
+    return bans.isBanned(peerId) || bans.isBanned(this.#nameOf(peerId))
   }
 
   async ban(who: string, reason: string, untilMs: number | null): Promise<void> {

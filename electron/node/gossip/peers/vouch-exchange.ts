@@ -1,5 +1,4 @@
 import type { Libp2p, PeerId, Stream } from '@libp2p/interface'
-import { VOUCH_TIMEOUT_MS } from '../limits.ts'
 import { PeerFault } from '../peer-fault.ts'
 import { BlockStream } from '../wire/block-stream.ts'
 import { peerStream } from './libp2p-stream.ts'
@@ -11,6 +10,7 @@ export interface VouchExchangeOptions {
   libp2p: Libp2p
   /** This node's own statement. */
   own: Uint8Array
+  timeoutMs: number
   onVouched: (peer: VouchedPeer) => void
   onFault: (peerId: PeerId, fault: PeerFault) => void
 }
@@ -24,12 +24,12 @@ export interface VouchExchange {
  * dialled opens the stream, and both send one block. Nothing else is said on it.
  */
 export async function startVouchExchange(options: VouchExchangeOptions): Promise<VouchExchange> {
-  const { libp2p, own, onVouched, onFault } = options
+  const { libp2p, own, timeoutMs, onVouched, onFault } = options
   const stopped = new AbortController()
   const running = new Set<Promise<void>>()
 
   const exchange = async (peerId: PeerId, open: (signal: AbortSignal) => Promise<Stream>): Promise<void> => {
-    const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(VOUCH_TIMEOUT_MS)])
+    const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(timeoutMs)])
     try {
       onVouched(await exchangeStatements(await open(signal), own, peerId, signal))
     } catch (error) {

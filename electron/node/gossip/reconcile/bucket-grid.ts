@@ -14,12 +14,12 @@ export interface BucketGrid {
 const FINEST_MS = PYRAMID_LEVELS_MS[0]
 
 /**
- * The grid that covers `from <= timestamp < to` with at most 256 buckets, and with at least 170 where the range is
- * long enough. Buckets are multiples of a pyramid level, so their fingerprints are sums of the pyramid's; they
+ * The grid that covers `from <= timestamp < to` with at most `target` buckets, and with at least two thirds of that
+ * where the range is long enough. Buckets are multiples of a pyramid level, so their fingerprints are sums of the pyramid's; they
  * begin at multiples of their width, so that two nodes asked about overlapping ranges use the same ones.
  */
-export function gridFor(from: number, to: number): BucketGrid {
-  const atLeastMs = Math.max(FINEST_MS, Math.ceil((to - from) / (TARGET_BUCKETS - 1)))
+export function gridFor(from: number, to: number, target = TARGET_BUCKETS): BucketGrid {
+  const atLeastMs = Math.max(FINEST_MS, Math.ceil((to - from) / (target - 1)))
   // Half the width at most, so that rounding up to a multiple of the level cannot double it.
   const stepMs = coarsestLevel((level) => level * 2 <= atLeastMs)
   const widthMs = Math.ceil(atLeastMs / stepMs) * stepMs
