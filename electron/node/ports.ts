@@ -227,6 +227,12 @@ export interface MessageStore {
   append(messages: readonly VerifiedMessage[], refused?: readonly RefusedMessage[]): Promise<AppendResult>
   /** Batches in order; the next batch is read when it is asked for, so memory does not grow with the answer. */
   query(query: MessageQuery, signal?: AbortSignal): AsyncIterable<StoredMessage[]>
+  /**
+   * What `query` selects as raw bytes alone, for resends: chunks of whole frames, each the length of a message as a
+   * big-endian 32-bit word and its bytes, ascending by timestamp and sequence number; of equivocating contents the
+   * one with the lowest digest. Undefined for queries this engine has no quick way for.
+   */
+  frames?(query: MessageQuery, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array> | undefined>
   /** All stored contents for one message id: more than one means equivocation. */
   get(id: MessageId): Promise<StoredMessage[]>
   neighbours(id: MessageId): Promise<ChainNeighbours>

@@ -3,5 +3,7 @@ import type { MessageQuery, PartStatistics, StoredMessage } from '../../node/por
 /** What the interface needs of the message store. */
 export interface ResendStore {
   query(query: MessageQuery, signal?: AbortSignal): AsyncIterable<StoredMessage[]>
+  /** See `MessageStore`. */
+  frames?(query: MessageQuery, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array> | undefined>
   statistics(): Promise<PartStatistics[]>
 }

@@ -25,6 +25,13 @@ export const PAGE_BYTES = 4_194_304
 export const PAGE_SCANNED_ROWS = 50_000
 
 /**
+ * Raw bytes that are framed for a resend at once, as far as the pyramid can tell, and the most rows that are; where
+ * it cannot, a window of fewer is tried.
+ */
+export const FRAMED_BYTES = 524_288
+export const FRAMED_ROWS = 16_384
+
+/**
  * Forged messages kept per stream part, as evidence. Anybody can make them at no cost, so they are bounded; when
  * the bound is passed the oldest received go first.
  */
