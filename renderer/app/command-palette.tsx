@@ -49,7 +49,7 @@ export function CommandPalette() {
   const opened = (streams.data ?? []).map((stream): SpotlightActionData => {
     return {
       id: `palette-stream-${stream.part}`,
-      label: visibleText(stream.title).slice(0, 120),
+      label: visibleText(stream.title).slice(0, 72),
       description: shortenMiddle(visibleText(stream.part), 40, 24),
       keywords: [stream.part],
       leftSection: <IconTimeline size={18} stroke={1.7} />,
@@ -65,6 +65,7 @@ export function CommandPalette() {
     <Spotlight
       actions={actions}
       shortcut={null}
+      attributes={{ content: { 'aria-label': 'Search and commands' } }}
       limit={12}
       scrollable
       maxHeight={420}

@@ -37,7 +37,7 @@ export function Header({ screen }: { screen: Screen }) {
       ) : (
         <UnstyledButton className={classes.search} onClick={spotlight.open}>
           <IconSearch size={14} aria-hidden />
-          <span>Search streams and commands</span>
+          <span className={classes.searchLabel}>Search streams and commands</span>
           <Kbd keys={['mod', 'K']} />
         </UnstyledButton>
       )}

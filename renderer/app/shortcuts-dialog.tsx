@@ -1,4 +1,4 @@
-import { Modal } from '@mantine/core'
+import { Dialog } from '../ui/dialog.tsx'
 import { dialogStore } from '../ui/dialogs.ts'
 import { useExternalStore } from '../ui/external-store.ts'
 import { Kbd } from '../ui/kbd.tsx'
@@ -34,7 +34,7 @@ export function ShortcutsDialog() {
   const opened = useExternalStore(dialogStore) === 'shortcuts'
   const groups = shortcutLines(useRegisteredShortcuts())
   return (
-    <Modal opened={opened} onClose={() => dialogStore.set(null)} title="Keyboard shortcuts" size={720}>
+    <Dialog opened={opened} onClose={() => dialogStore.set(null)} title="Keyboard shortcuts" widthPx={720}>
       <div className={classes.groups}>
         {[...groups].map(([group, lines]) => (
           <section key={group}>
@@ -54,6 +54,6 @@ export function ShortcutsDialog() {
           </section>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   )
 }

@@ -29,7 +29,7 @@ export function StreamGate({ screen, purpose, children }: StreamGateProps) {
   const [, go] = useLocation()
   const { view } = useView()
   const streams = useQuery(trpc.streams.list.queryOptions())
-  const fallback = (streams.data?.find((stream) => stream.own) ?? streams.data?.[0])?.part
+  const fallback = likeliest(streams.data ?? [])
   const { part } = view
   useEffect(() => {
     if (part === null && fallback !== undefined)
@@ -63,4 +63,13 @@ export function StreamGate({ screen, purpose, children }: StreamGateProps) {
     )
   }
   return <LoadingState what="streams" />
+}
+
+/** The stream somebody means who names none: the liveliest of this machine's own, else the liveliest. */
+function likeliest(streams: readonly StreamOverview[]): string | undefined {
+  const order = [...streams].sort(
+    (a, b) =>
+      Number(b.own) - Number(a.own) || b.ratePerSecond - a.ratePerSecond || (a.part < b.part ? -1 : 1),
+  )
+  return order[0]?.part
 }

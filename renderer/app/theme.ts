@@ -71,10 +71,31 @@ export const theme = createTheme({
   respectReducedMotion: true,
   variantColorResolver,
   components: {
-    Tooltip: { defaultProps: { openDelay: 350, transitionProps: { duration: 80 }, withArrow: false } },
+    Tooltip: {
+      defaultProps: { openDelay: 350, transitionProps: { duration: 80 }, withArrow: false },
+      styles: {
+        tooltip: {
+          background: 'var(--tm-raised)',
+          color: 'var(--tm-text)',
+          border: '1px solid var(--tm-line)',
+          boxShadow: '0 4px 14px rgb(0 0 0 / 22%)',
+          fontSize: '0.6875rem',
+        },
+      },
+    },
     Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'md' } },
     Popover: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'md' } },
-    Modal: { defaultProps: { transitionProps: { duration: 120 }, centered: true } },
+    ModalRoot: { defaultProps: { transitionProps: { duration: 100 }, centered: true } },
+    ModalOverlay: { defaultProps: { backgroundOpacity: 0.5 } },
+    ModalContent: {
+      styles: { content: { background: 'var(--tm-raised)', border: '1px solid var(--tm-line)' } },
+    },
+    ModalHeader: { styles: { header: { background: 'var(--tm-raised)' } } },
+    ModalTitle: { styles: { title: { fontWeight: 600, fontSize: '0.9375rem' } } },
+    Spotlight: {
+      defaultProps: { transitionProps: { duration: 80 }, overlayProps: { backgroundOpacity: 0.5 } },
+      styles: { content: { background: 'var(--tm-raised)', border: '1px solid var(--tm-line)' } },
+    },
     Button: { defaultProps: { size: 'sm' } },
   },
 })
@@ -107,6 +128,7 @@ function variablesOf(tokens: Tokens): Record<string, string> {
     '--mantine-color-dimmed': tokens.muted,
     '--mantine-color-placeholder': tokens.muted,
     '--mantine-color-default': tokens.raised,
+    '--mantine-color-dark-filled': tokens.raised,
     '--mantine-color-default-hover': mix(tokens.text, 6, tokens.raised),
     '--mantine-color-default-color': tokens.text,
     '--mantine-color-default-border': tokens.line,

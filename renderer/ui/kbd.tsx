@@ -5,7 +5,9 @@ const isApple = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navig
 /** The name of a key as this machine's keyboard has it. */
 export function keyName(key: string): string {
   if (key === 'mod') return isApple ? '⌘' : 'Ctrl'
-  return key
+  if (key === 'Left') return '←'
+  if (key === 'Right') return '→'
+  return key.length === 1 ? key.toUpperCase() : key
 }
 
 /** Keys to press together, or one after the other where `then` is set. */

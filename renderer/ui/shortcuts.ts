@@ -11,7 +11,8 @@ const registered = createExternalStore<readonly Shortcut[]>([])
 
 /** Keys that a control under the focus wants for itself. */
 function isTaken(target: EventTarget | null, key: string): boolean {
-  if (!(target instanceof HTMLElement)) return false
+  // With Ctrl or Cmd held a key is no text, and the few we take are ours everywhere.
+  if (!(target instanceof HTMLElement) || key.startsWith('mod+')) return false
   if (target.closest('[role="dialog"], [role="listbox"], [role="menu"]') !== null) return true
   if (target.isContentEditable || target.closest('input, textarea, select') !== null) return true
   const wantsArrows = target.closest(

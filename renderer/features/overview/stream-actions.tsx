@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Modal, Text } from '@mantine/core'
+import { ActionIcon, Button, Group, Menu, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import {
@@ -15,6 +15,7 @@ import { formatCount } from '../../../shared/format/quantity.ts'
 import type { StreamOverview } from '../../../shared/stream.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { linkTo } from '../../ui/use-view.ts'
 
@@ -76,7 +77,7 @@ export function StreamActions({ stream }: { stream: StreamOverview }) {
           )}
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={isAsking} onClose={close} title="Unsubscribe from this stream?">
+      <Dialog opened={isAsking} onClose={close} title="Unsubscribe from this stream?">
         <Text>
           New messages of “<bdi>{name}</bdi>” will no longer be kept. The {formatCount(stream.messages)}{' '}
           messages stored so far stay and remain readable. What is published meanwhile will be missing here.
@@ -94,7 +95,7 @@ export function StreamActions({ stream }: { stream: StreamOverview }) {
             Unsubscribe
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   )
 }

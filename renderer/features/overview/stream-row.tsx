@@ -58,7 +58,7 @@ export function StreamRow({ stream }: { stream: StreamOverview }) {
           )}
         </div>
         <div className={classes.id}>
-          <span>{shortenMiddle(visibleText(stream.part), 10, 24)}</span>
+          <span>{shortenMiddle(visibleText(stream.part), 8, 19)}</span>
           <CopyButton value={stream.part} what="the stream id" />
         </div>
         {stream.problem === null ? (

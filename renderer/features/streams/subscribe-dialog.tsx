@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Loader, Modal, NumberInput, TextInput, UnstyledButton } from '@mantine/core'
+import { Alert, Button, Group, Loader, NumberInput, TextInput, UnstyledButton } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconAlertTriangle, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
@@ -9,6 +9,7 @@ import { parseStreamPartId } from '../../../shared/message.ts'
 import type { StreamSearchHit } from '../../../shared/stream.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
 import { dialogStore } from '../../ui/dialogs.ts'
 import { useExternalStore } from '../../ui/external-store.ts'
 import { PlainText, visibleText } from '../../ui/plain-text.tsx'
@@ -32,9 +33,9 @@ export function SubscribeDialog() {
   const opened = useExternalStore(dialogStore) === 'subscribe'
   const close = () => dialogStore.set(null)
   return (
-    <Modal opened={opened} onClose={close} title="Subscribe to a stream" size={560}>
+    <Dialog opened={opened} onClose={close} title="Subscribe to a stream" widthPx={560}>
       <SubscribeForm onDone={close} />
-    </Modal>
+    </Dialog>
   )
 }
 

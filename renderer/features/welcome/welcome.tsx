@@ -16,7 +16,9 @@ export function Welcome() {
   const status = useQuery(trpc.node.status.queryOptions())
   const streams = useQuery(trpc.streams.list.queryOptions())
   if (isDismissed || status.data === undefined) return null
-  const own = streams.data?.find((stream) => stream.own)
+  const [own] = (streams.data ?? [])
+    .filter((stream) => stream.own)
+    .sort((a, b) => b.ratePerSecond - a.ratePerSecond || (a.part < b.part ? 1 : -1))
   const isLocal = status.data.environment === 'local'
   return (
     <section className={classes.welcome} aria-labelledby="welcome-title">

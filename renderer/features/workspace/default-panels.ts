@@ -14,27 +14,40 @@ export const MAX_PANELS = 6
 /** More lines than this are not told apart. */
 export const MAX_FIELDS_PER_PANEL = 8
 
-/** What changes from second to second is worth more of the first look than what is a total or an age. */
-function interest(unit: string | null): number {
+/** Seconds since the epoch, roughly from 2001 to 2100: a time and no quantity. */
+const EPOCH_SECONDS = { least: 1e9, most: 4.1e9 }
+
+function isTime({ lastValue }: FieldSummary): boolean {
+  if (typeof lastValue !== 'number') return false
+  const isSeconds = lastValue >= EPOCH_SECONDS.least && lastValue <= EPOCH_SECONDS.most
+  return isSeconds || (lastValue >= EPOCH_SECONDS.least * 1_000 && lastValue <= EPOCH_SECONDS.most * 1_000)
+}
+
+/** What changes from second to second is worth more of the first look than what is a total, an age or a time. */
+function interest({ unit, fields }: Pick<Group, 'unit' | 'fields'>): number {
   if (unit === '%') return 0
   if (unit === 'ms' || unit?.endsWith('/s') === true) return 1
+  if (unit !== 'B' && fields.every(isTime)) return 4
   return unit === 's' ? 3 : 2
 }
 
-/** "eventLoop" reads "Event loop". */
+const ACRONYMS = /^(cpu|gpu|ram|rpc|tps|io|id|p2p|api|url|ip|evm)$/i
+/** Words at the end of a name that only repeat its unit. */
+const UNIT_WORDS = /^(ms|millis|milliseconds|seconds|sec|bytes|percent|pct|gwei|celsius|hz)$/i
+
+/** "eventLoop" reads "Event loop", "rpcLatencyMs" reads "RPC latency". */
 export function humanise(key: string): string {
   const words = key
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/[_-]+/g, ' ')
-    .trim()
-  const lower = /^[A-Z0-9 ]+$/.test(words) ? words : words.toLowerCase()
-  return lower === '' ? key : lower.charAt(0).toUpperCase() + lower.slice(1)
-}
-
-const ACRONYMS = /^(cpu|gpu|ram|rpc|tps|io|id|p2p|api|gas)$/i
-
-function titleOf(key: string): string {
-  return ACRONYMS.test(key) ? key.toUpperCase() : humanise(key)
+    .split(/[\s_-]+/)
+    .filter((word) => word !== '')
+  if (words.length > 1 && UNIT_WORDS.test(words[words.length - 1] ?? '')) words.pop()
+  const text = words
+    .map((word) =>
+      ACRONYMS.test(word) ? word.toUpperCase() : /^[A-Z0-9]+$/.test(word) ? word : word.toLowerCase(),
+    )
+    .join(' ')
+  return text === '' ? key : text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 interface Group {
@@ -77,12 +90,14 @@ function groupFields(fields: readonly FieldSummary[], schema: unknown): Group[] 
     .sort((a, b) => compareOrder(a.order, b.order) || a.key.localeCompare(b.key))
 }
 
-/** Counts of like size share a scale; a height of a million beside three transactions would flatten them. */
+/** Values of like size share a scale; a height of a million beside three transactions would flatten them. */
 const MAGNITUDE_GAP = 200
+/** Units whose values are looked at in proportion, however small some of them are. */
+const PROPORTIONAL_UNITS: readonly (string | null)[] = ['%', 'B', 'B/s', 'ms']
 
-/** Values without a unit say nothing of belonging together, so those of very different size are drawn apart. */
+/** Draws values of very different size apart, unless their proportion is what matters. */
 function splitByMagnitude(group: Group): Group[] {
-  if (group.unit !== null && group.unit !== '1') return [group]
+  if (PROPORTIONAL_UNITS.includes(group.unit)) return [group]
   const size = (field: FieldSummary) => (typeof field.lastValue === 'number' ? Math.abs(field.lastValue) : 0)
   const parts: Group[] = []
   let largest = 0
@@ -100,6 +115,29 @@ function splitByMagnitude(group: Group): Group[] {
   return parts
 }
 
+/** Fields that a title names; more would not fit. */
+const MAX_NAMED = 2
+
+/** The branch of the fields; where several panels are of one branch, the fields' own names as well. */
+function titleOf(
+  group: Group,
+  shown: readonly string[],
+  siblings: readonly Group[],
+  schema: unknown,
+): string {
+  const [only] = shown
+  const title = shown.length === 1 && only !== undefined ? noteOfField(schema, only).title : null
+  if (title !== null) return title
+  const stem = humanise(group.stem)
+  const isShared = siblings.filter((other) => other.stem === group.stem).length > 1
+  if (!isShared && shown.length > 1) return stem
+  const names = shown
+    .map((path) => fieldKeys(path).slice(1).map(humanise).join(' ').toLowerCase())
+    .filter((name) => name !== '')
+  if (names.length === 0) return stem
+  return `${stem} · ${names.slice(0, MAX_NAMED).join(', ')}${names.length > MAX_NAMED ? '…' : ''}`
+}
+
 function toPanel(group: Group, siblings: readonly Group[], schema: unknown): PanelSpec {
   const fields = [...group.fields].sort(
     (a, b) =>
@@ -107,19 +145,12 @@ function toPanel(group: Group, siblings: readonly Group[], schema: unknown): Pan
       compareOrder(schemaOrder(schema, a.path), schemaOrder(schema, b.path)) ||
       a.path.localeCompare(b.path, 'en', { numeric: true }),
   )
-  const only = fields.length === 1 ? fields[0] : undefined
-  const note = only === undefined ? null : noteOfField(schema, only.path)
-  const stem = titleOf(group.stem)
-  // Two panels of one branch are told apart by what they measure.
-  const isSplit = siblings.filter((other) => other.stem === group.stem).length > 1
-  const suffix = isSplit && group.unit?.endsWith('/s') === true ? ' traffic' : ''
+  const shown = fields.slice(0, MAX_FIELDS_PER_PANEL).map((field) => field.path)
   return {
     id: group.key,
-    title:
-      note?.title ??
-      (only === undefined ? `${stem}${suffix}` : fieldKeys(only.path).map(titleOf).join(' · ')),
+    title: titleOf(group, shown, siblings, schema),
     unit: group.unit,
-    fields: fields.slice(0, MAX_FIELDS_PER_PANEL).map((field) => field.path),
+    fields: shown,
   }
 }
 
@@ -130,7 +161,7 @@ function numeric(fields: readonly FieldSummary[]): FieldSummary[] {
 /** Panels for a stream nobody has arranged yet: fields of one branch and unit together, the liveliest first. */
 export function defaultPanels(fields: readonly FieldSummary[], schema: unknown): PanelSpec[] {
   const groups = groupFields(numeric(fields), schema)
-  const chosen = new Set([...groups].sort((a, b) => interest(a.unit) - interest(b.unit)).slice(0, MAX_PANELS))
+  const chosen = new Set([...groups].sort((a, b) => interest(a) - interest(b)).slice(0, MAX_PANELS))
   return groups.filter((group) => chosen.has(group)).map((group) => toPanel(group, groups, schema))
 }
 

@@ -3,6 +3,7 @@ import type { ChartData, DataState, HistorySource } from '../../api/chart-data.t
 import type { ChartFrame, ChartLine } from '../../ui/chart/frame.ts'
 import { assignColours } from '../../ui/chart/series-colours.ts'
 import type { ChartFrameSource } from '../../ui/chart/time-chart.tsx'
+import type { ExternalStore } from '../../ui/external-store.ts'
 import { timeZoneStore } from '../../ui/preferences.ts'
 import { keepColours, keptColours } from './colour-memory.ts'
 import type { TransportHandle } from './use-transport.ts'
@@ -24,6 +25,8 @@ export interface PanelSourceOptions {
   timeline: HistorySource<TimelineBucket[]>
   fields: readonly string[]
   unit: string | null
+  /** Time of the message that is open in the inspector. */
+  marked: ExternalStore<number | null>
 }
 
 /** Joins the window of the transport with what is known of it into frames to draw. */
@@ -33,6 +36,7 @@ export function createPanelSource({
   timeline,
   fields,
   unit,
+  marked,
 }: PanelSourceOptions): PanelSource {
   let lines: { data: ChartData; lines: ChartLine[] } | null = null
   let lastState: DataState = { complete: false, error: null }
@@ -69,6 +73,7 @@ export function createPanelSource({
         from,
         to,
         playhead,
+        marked: marked.get(),
         lines: linesOf(data),
         version: chart.version(),
         levelMs: data.levelMs,
@@ -85,6 +90,7 @@ export function createPanelSource({
         timeline.subscribe(redraw),
         handle.onFrame(redraw),
         timeZoneStore.subscribe(redraw),
+        marked.subscribe(redraw),
       ]
       return () => {
         for (const stop of leave) stop()

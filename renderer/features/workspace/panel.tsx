@@ -6,7 +6,8 @@ import type { Cursor, CursorStore } from '../../ui/chart/cursor.ts'
 import { type ChartFrame, PLOT, xOf } from '../../ui/chart/frame.ts'
 import type { ChartPoint } from '../../ui/chart/pick.ts'
 import { TimeChart } from '../../ui/chart/time-chart.tsx'
-import { createExternalStore } from '../../ui/external-store.ts'
+import { panelUnit } from '../../ui/chart/unit-format.ts'
+import { createExternalStore, type ExternalStore } from '../../ui/external-store.ts'
 import { PlainText, visibleText } from '../../ui/plain-text.tsx'
 import type { PanelSpec } from './default-panels.ts'
 import { HoverCard } from './hover-card.tsx'
@@ -28,18 +29,29 @@ export interface PanelProps {
   handle: TransportHandle
   timeline: HistorySource<TimelineBucket[]>
   cursor: CursorStore
+  marked: ExternalStore<number | null>
   onPick(point: ChartPoint): void
 }
 
 /** One chart of the workspace. */
-export function Panel({ part, spec, publishers, schema, handle, timeline, cursor, onPick }: PanelProps) {
+export function Panel({
+  part,
+  spec,
+  publishers,
+  schema,
+  handle,
+  timeline,
+  cursor,
+  marked,
+  onPick,
+}: PanelProps) {
   const { client, feed, connection } = useApi()
   const fieldsKey = JSON.stringify(spec.fields)
   const sources = useMemo(() => {
     const fields = JSON.parse(fieldsKey) as string[]
     const chart = createChartSource({ client, feed, onRegained: connection.onRegained }, part, fields)
-    return { chart, panel: createPanelSource({ handle, chart, timeline, fields, unit: spec.unit }) }
-  }, [client, feed, connection, part, fieldsKey, handle, timeline, spec.unit])
+    return { chart, panel: createPanelSource({ handle, chart, timeline, fields, unit: spec.unit, marked }) }
+  }, [client, feed, connection, part, fieldsKey, handle, timeline, spec.unit, marked])
   useEffect(() => () => sources.chart.dispose(), [sources])
 
   const names = useMemo(() => {
@@ -79,12 +91,14 @@ export function Panel({ part, spec, publishers, schema, handle, timeline, cursor
   }
 
   const title = visibleText(spec.title)
+  const unit = panelUnit(spec.unit)
   return (
     <section className={classes.panel} aria-label={title}>
       <header className={classes.header}>
         <h2 className={classes.title}>
           <PlainText>{spec.title}</PlainText>
         </h2>
+        {unit === null ? null : <span className={classes.unit}>{visibleText(unit)}</span>}
         {note.lines > MAX_LINES ? (
           <span className={classes.note}>
             {MAX_LINES} of {note.lines} lines

@@ -87,7 +87,11 @@ export function Scrubber({ part, first, handle, choice, onChoice }: ScrubberProp
     const leave = [
       timeline.subscribe(request),
       handle.onFrame(request),
-      transport.subscribe(request),
+      // What was done by hand is told at once, the mere passing of time now and then.
+      transport.subscribe(() => {
+        toldAt = 0
+        request()
+      }),
       timeZoneStore.subscribe(request),
     ]
     const onWheel = (event: WheelEvent) => {

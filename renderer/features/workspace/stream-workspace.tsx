@@ -11,6 +11,7 @@ import { messageKeyOf } from '../../api/message-key.ts'
 import { useApi, useTRPC } from '../../api/provider.tsx'
 import { createCursorStore } from '../../ui/chart/cursor.ts'
 import type { ChartPoint } from '../../ui/chart/pick.ts'
+import { createExternalStore } from '../../ui/external-store.ts'
 import { FieldPicker } from '../../ui/field-picker.tsx'
 import { useShortcuts } from '../../ui/shortcuts.ts'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
@@ -38,6 +39,9 @@ export function StreamWorkspace({ part, first }: StreamWorkspaceProps) {
   const handle = useTransport()
   const { transport } = handle
   const [cursor] = useState(createCursorStore)
+  const [marked] = useState(() => createExternalStore<number | null>(null))
+  const openAt = view.message?.part === part ? view.message.timestamp : null
+  useEffect(() => marked.set(openAt), [marked, openAt])
   const [isPicking, setIsPicking] = useState(false)
   const fields = useQuery(trpc.chart.fields.queryOptions({ part }))
   const details = useQuery(trpc.streams.details.queryOptions({ part }))
@@ -164,6 +168,7 @@ export function StreamWorkspace({ part, first }: StreamWorkspaceProps) {
               handle={handle}
               timeline={timeline}
               cursor={cursor}
+              marked={marked}
               onPick={(point) => void pick(point)}
             />
           ))}

@@ -18,7 +18,7 @@ export type TransportView = Pick<View, 'range' | 'playhead' | 'playing' | 'speed
 /** Where the playhead stays in the window once it has come so far: a little of what comes next stays in sight. */
 const FOLLOW_SHARE = 0.8
 /** Where a playhead is put that was sent to a time out of sight. */
-const LANDING_SHARE = 0.25
+const LANDING_SHARE = 0.1
 /** A replay this close behind the present has caught up. */
 const CAUGHT_UP_MS = 1_000
 

@@ -18,6 +18,8 @@ export interface ChartFrame {
   to: number
   /** Replay: what lies behind it has not been played yet. */
   playhead: number | null
+  /** The message that is open in the inspector. */
+  marked: number | null
   lines: readonly ChartLine[]
   /** Changes whenever `lines` do. */
   version: number
@@ -30,7 +32,7 @@ export interface ChartFrame {
 }
 
 /** Space around the plot, the same in every panel, so that time lines up and nothing shifts. */
-export const PLOT = { left: 58, right: 14, top: 8, bottom: 20 } as const
+export const PLOT = { left: 64, right: 14, top: 8, bottom: 20 } as const
 
 /** Where a time stands in a plot of `widthPx` between its margins, from the left edge of the panel. */
 export function xOf(at: number, frame: { from: number; to: number }, widthPx: number): number {

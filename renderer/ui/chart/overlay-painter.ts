@@ -3,7 +3,7 @@ import type { Cursor } from './cursor.ts'
 import { type ChartFrame, PLOT, xOf } from './frame.ts'
 import { standingBucket } from './segments.ts'
 
-/** What moves over the lines: what has not been played yet, the playhead, the crosshair and its points. */
+/** What moves over the lines: what has not been played yet, the playhead, the open message, the crosshair. */
 export function paintOverlay(
   context: CanvasRenderingContext2D,
   frame: ChartFrame,
@@ -18,12 +18,23 @@ export function paintOverlay(
     const x = Math.min(right, Math.max(PLOT.left, xOf(frame.playhead, frame, size.widthPx)))
     context.globalAlpha = 0.66
     context.fillStyle = tokens.panel
-    context.fillRect(x, 0, right - x + 1, bottom)
+    context.fillRect(x, 0, right - x + 2, bottom)
     context.globalAlpha = 1
     if (frame.playhead >= frame.from && frame.playhead <= frame.to) {
       context.fillStyle = tokens.accent
       context.fillRect(Math.round(x) - 0.5, 0, 1.5, bottom)
     }
+  }
+  if (frame.marked !== null && frame.marked >= frame.from && frame.marked <= frame.to) {
+    const x = Math.round(xOf(frame.marked, frame, size.widthPx)) + 0.5
+    context.strokeStyle = tokens.accent
+    context.lineWidth = 1
+    context.setLineDash([3, 3])
+    context.beginPath()
+    context.moveTo(x, 0)
+    context.lineTo(x, bottom)
+    context.stroke()
+    context.setLineDash([])
   }
   if (cursor === null || cursor.at < frame.from || cursor.at > frame.to) return
   const x = xOf(cursor.at, frame, size.widthPx)

@@ -5,7 +5,7 @@ import type { CustomSeriesOption, LineSeriesOption, PanelOption, ScatterSeriesOp
 import { type ChartFrame, type ChartLine, PLOT } from './frame.ts'
 import { findSegments, type Segment } from './segments.ts'
 import { timeTicks } from './time-ticks.ts'
-import { formatValue } from './unit-format.ts'
+import { axisLabels } from './unit-format.ts'
 import type { ValueScale } from './value-scale.ts'
 
 /** Single messages that stand at least so far apart are shown as points of their own. */
@@ -170,7 +170,9 @@ export function axisOption(frame: ChartFrame, scale: ValueScale, plotPx: number)
       min: scale.min,
       max: scale.max,
       interval: scale.step,
-      axisLabel: { formatter: (value: number) => formatValue(value, frame.unit) },
+      axisLabel: {
+        formatter: axisLabels(scale.step, Math.max(Math.abs(scale.min), Math.abs(scale.max)), frame.unit),
+      },
     },
   }
 }
@@ -180,7 +182,8 @@ export function baseOption(tokens: Tokens): PanelOption {
   const label = { color: tokens.muted, fontSize: 11, fontFamily: "'Inter Variable', system-ui, sans-serif" }
   return {
     animation: false,
-    grid: { left: PLOT.left, right: PLOT.right, top: PLOT.top, bottom: PLOT.bottom },
+    // Fixed, whatever the labels say: the lane and the crosshair share this geometry.
+    grid: { left: PLOT.left, right: PLOT.right, top: PLOT.top, bottom: PLOT.bottom, outerBoundsMode: 'none' },
     xAxis: {
       type: 'value',
       axisLine: { show: true, onZero: false, lineStyle: { color: tokens.line } },
@@ -192,7 +195,7 @@ export function baseOption(tokens: Tokens): PanelOption {
       type: 'value',
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { ...label, margin: 8 },
+      axisLabel: { ...label, margin: 8, width: PLOT.left - 10, overflow: 'truncate' },
       splitLine: { lineStyle: { color: alpha(tokens.line, 0.6), width: 1 } },
     },
     series: [],

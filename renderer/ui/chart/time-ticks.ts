@@ -41,6 +41,8 @@ const STEPS_MS = [
   182 * DAY,
   364 * DAY,
   1_820 * DAY,
+  3_640 * DAY,
+  10_920 * DAY,
 ] as const
 
 /** Labels stand at least so far apart. */
@@ -81,7 +83,7 @@ export function timeTicks(from: number, to: number, widthPx: number, zone: TimeZ
   // A bare number of seconds or milliseconds is half as wide again as a time of day.
   const roomPx = zone === 'epoch' ? LABEL_PX * 1.5 : LABEL_PX
   const least = (span * roomPx) / widthPx
-  const step = STEPS_MS.find((candidate) => candidate >= least) ?? 1_820 * DAY
+  const step = STEPS_MS.find((candidate) => candidate >= least) ?? 10_920 * DAY
   const ticks: TimeTick[] = []
   const offset = offsetMs(from, zone)
   for (let shifted = Math.ceil((from + offset) / step) * step; ; shifted += step) {

@@ -57,3 +57,37 @@ export function formatValue(value: number, unit: string | null): string {
       return `${formatNumber(value)} ${unit}`
   }
 }
+
+/** Prefixes by thousands, for the labels of one axis, which all share one. */
+function prefixFor(largest: number): { divisor: number; symbol: string } {
+  // Up to 10,000 a number is read as it is.
+  const prefix = largest < 10_000 ? undefined : SI.find(({ limit }) => largest >= limit)
+  return prefix === undefined ? { divisor: 1, symbol: '' } : { divisor: prefix.limit, symbol: prefix.symbol }
+}
+
+const MAX_AXIS_DECIMALS = 6
+
+/** Labels of a value axis: as many decimals as tell one line of the grid from the next, and the same for all. */
+export function axisLabels(step: number, largest: number, unit: string | null): (value: number) => string {
+  const decimalsOf = (distance: number) =>
+    Math.min(MAX_AXIS_DECIMALS, Math.max(0, Math.ceil(-Math.log10(distance) - 1e-9)))
+  if (unit === 'B' || unit === 'B/s' || unit === 'ms' || unit === 's')
+    return (value) => formatValue(value, unit)
+  if (largest >= 1e15 || step < 1e-6) return (value) => formatValue(value, unit)
+  const { divisor, symbol } = prefixFor(largest)
+  // 2.5 and 0.25 need a digit more than their power of ten.
+  const scaled = step / divisor
+  const isHalf = Math.abs(scaled / 10 ** Math.floor(Math.log10(scaled)) - 2.5) < 1e-6
+  const decimals = decimalsOf(10 ** Math.floor(Math.log10(scaled))) + (isHalf && scaled < 10 ? 1 : 0)
+  // Other units stand beside the title of the panel: here they would push the numbers out.
+  const suffix = unit === '%' ? '%' : ''
+  return (value) => `${(value / divisor).toFixed(decimals)}${symbol === '' ? '' : ` ${symbol}`}${suffix}`
+}
+
+/** Units that stand behind every number; the others are told once for a panel. */
+const SCALED_UNITS: readonly (string | null)[] = ['%', 'B', 'B/s', 'ms', 's', '1', '', null]
+
+/** What a panel says of its unit beside its title; null where each number says it. */
+export function panelUnit(unit: string | null): string | null {
+  return SCALED_UNITS.includes(unit) ? null : unit
+}

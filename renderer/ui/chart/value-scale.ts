@@ -26,7 +26,8 @@ export function valueScale(low: number, high: number, lines: number): ValueScale
   let max = Math.max(low, high)
   if (min >= 0 && min <= max * 0.5) min = 0
   if (max <= 0 && max >= min * 0.5) max = 0
-  if (max === min) {
+  // So close together that a step between them would be lost to rounding: as good as one value.
+  if (max - min <= Math.max(Math.abs(min), Math.abs(max)) * 1e-10) {
     const room = max === 0 ? 1 : Math.abs(max) * 0.1
     if (min !== 0) min -= room
     max += room

@@ -52,7 +52,7 @@ describe('panels made by themselves', () => {
       'CPU',
       'Load',
       'Memory',
-      'Disk traffic',
+      'Disk · read, write',
       'Network',
       'Event loop',
     ])
@@ -69,6 +69,24 @@ describe('panels made by themselves', () => {
     )
     const withHeight = panels.find((panel) => panel.fields.includes('block.height'))
     expect(withHeight?.fields).toEqual(['block.height'])
+  })
+
+  it('tell the panels of one branch apart by what they show', () => {
+    const chain = [
+      'block.height',
+      'block.time',
+      'block.gasUsed',
+      'block.gasLimit',
+      'block.baseFee',
+      'latency',
+    ]
+    const panels = defaultPanels(
+      chain.map((path) => field(path, path === 'block.time' ? 1_795_196_575 : 40)),
+      CHAIN_SCHEMA,
+    )
+    expect(panels.map((panel) => panel.title)).toEqual([
+      'Height', 'Block time', 'Block · gas used, gas limit', 'Base fee', 'Latency'])
+    expect(new Set(panels.map((panel) => panel.title)).size).toBe(panels.length)
   })
 
   it('stay within their bounds, however many fields there are, and leave out what is no number', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatNumber, formatValue } from '../../../renderer/ui/chart/unit-format.ts'
+import { axisLabels, formatNumber, formatValue } from '../../../renderer/ui/chart/unit-format.ts'
 import { fromInputValue, toInputValue } from '../../../renderer/ui/date-input.ts'
 import { groupHex, shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatCount, formatDuration, formatRate, formatSize } from '../../../shared/format/quantity.ts'
@@ -150,6 +150,37 @@ describe('values with units', () => {
   it('stay short, whatever the number', () => {
     fc.assert(
       fc.property(fc.double(), (value) => void expect(formatNumber(value).length).toBeLessThanOrEqual(9)),
+    )
+  })
+})
+
+describe('labels of an axis', () => {
+  it.each([
+    [0.5, 2, null, 1.5, '1.5'],
+    [1, 4, null, 2, '2'],
+    [200, 9_210_000, '1', 9_210_200, '9.2102 M'],
+    [25, 100, '%', 50, '50%'],
+    [0.25, 1, 'gwei', 0.75, '0.75'],
+    [20, 60, 'ms', 40, '40 ms'],
+  ] as [number, number, string | null, number, string][])(
+    'a step of %d up to %d %s',
+    (step, largest, unit, value, label) => {
+      expect(axisLabels(step, largest, unit)(value)).toBe(label)
+    },
+  )
+
+  it('tell each line of the grid from the next', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(1, 2, 2.5, 5),
+        fc.integer({ min: -4, max: 9 }),
+        fc.integer({ min: 1, max: 2_000 }),
+        (digit, power, lines) => {
+          const step = digit * 10 ** power
+          const label = axisLabels(step, step * lines, null)
+          expect(label(step * lines)).not.toBe(label(step * (lines - 1)))
+        },
+      ),
     )
   })
 })

@@ -4,7 +4,7 @@ import { DARK, LIGHT, type Tokens } from '../../../renderer/ui/tokens.ts'
 import { seenDistance, VISIONS } from './colour-science.ts'
 
 /** Several times what is just noticeable, so that lines a legend apart are still told apart. */
-const LEAST_SERIES_DISTANCE = 0.085
+const LEAST_SERIES_DISTANCE = 0.084
 const LEAST_VERDICT_DISTANCE = 0.1
 
 describe.each([

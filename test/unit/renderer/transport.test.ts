@@ -151,7 +151,7 @@ describe('a window that follows', () => {
   })
 
   it('comes to a playhead that is out of sight', () => {
-    expect(followWindow({ from: 1_000, to: 1_100 }, 0)).toEqual({ from: -25, to: 75 })
+    expect(followWindow({ from: 1_000, to: 1_100 }, 0)).toEqual({ from: -10, to: 90 })
     expect(followWindow({ from: 0, to: 100 }, 1_000)).toEqual({ from: 900, to: 1_000 })
   })
 })

@@ -1,0 +1,20 @@
+import { defineConfig } from '@playwright/test'
+import { browserOptions, SESSION_FILE } from './test/e2e/browser.ts'
+
+export default defineConfig({
+  testDir: './test/e2e',
+  outputDir: './test-results/e2e',
+  globalSetup: './test/e2e/start-host.ts',
+  // One portal, one story: the tests share the history that the host gathers while they run.
+  workers: 1,
+  fullyParallel: false,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1440, height: 900 },
+    storageState: SESSION_FILE,
+    trace: 'retain-on-failure',
+    launchOptions: browserOptions(),
+  },
+})

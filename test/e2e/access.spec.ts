@@ -1,0 +1,97 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './portal.ts'
+
+const THEMES = ['dark', 'light'] as const
+
+async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const found = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+  )
+  expect(found).toEqual([])
+}
+
+for (const theme of THEMES) {
+  test.describe(`in the ${theme} theme`, () => {
+    test.beforeEach(async ({ page }) => {
+      await page.addInitScript((chosen) => localStorage.setItem('mantine-color-scheme-value', chosen), theme)
+    })
+
+    test('the overview and its dialogs are accessible', async ({ portal }) => {
+      const { page } = portal
+      await portal.open('/')
+      await expect(page.getByRole('row', { name: /This machine/ })).toBeVisible()
+      await expectNoViolations(page)
+      await page.keyboard.press('n')
+      await expect(page.getByRole('dialog', { name: 'Subscribe to a stream' })).toBeVisible()
+      await expectNoViolations(page)
+      await page.keyboard.press('Escape')
+      await expect(page.getByRole('dialog')).toBeHidden()
+      await page.keyboard.press('?')
+      await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
+      await expectNoViolations(page)
+      await page.keyboard.press('Escape')
+      await expect(page.getByRole('dialog')).toBeHidden()
+      await page.keyboard.press('Control+k')
+      await expect(page.getByPlaceholder('Search streams and commands')).toBeVisible()
+      await expectNoViolations(page)
+    })
+
+    test('the workspace with the inspector and the field picker is accessible', async ({ portal }) => {
+      const { page } = portal
+      const panel = await portal.openWorkspace()
+      await panel.getByRole('application').focus()
+      await page.keyboard.press('ArrowLeft')
+      await page.keyboard.press('Enter')
+      await expect(
+        page.getByRole('complementary', { name: 'Inspector' }).getByText('Verified', { exact: true }),
+      ).toBeVisible()
+      await expectNoViolations(page)
+      await page.getByRole('button', { name: 'Fields' }).click()
+      await expect(page.getByLabel('Search fields')).toBeVisible()
+      await expectNoViolations(page)
+    })
+
+    test('the messages are accessible', async ({ portal }) => {
+      await portal.open('/messages')
+      await expect(portal.page.getByRole('grid').getByRole('row').nth(2)).toBeVisible()
+      await expectNoViolations(portal.page)
+    })
+
+    test('the settings are accessible', async ({ portal }) => {
+      await portal.open('/settings')
+      await expect(portal.page.getByText('Data folder')).toBeVisible()
+      await expectNoViolations(portal.page)
+    })
+  })
+}
+
+test('every place is reached from the keyboard', async ({ portal }) => {
+  const { page } = portal
+  await portal.open('/')
+  for (const [keys, place] of [
+    [['2'], 'This machine'],
+    [['4'], 'Settings'],
+    [['g', 'o'], 'Overview'],
+    [['g', 'm'], 'This machine'],
+    [['1'], 'Overview'],
+  ] as const) {
+    for (const key of keys) await page.keyboard.press(key)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(place)
+  }
+})
+
+test('the theme and the time zone are switched by key and kept', async ({ portal }) => {
+  const { page } = portal
+  await portal.open('/settings')
+  const root = page.locator('html')
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'dark')
+  await page.keyboard.press('t')
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'light')
+  await page.keyboard.press('z')
+  await expect(page.getByRole('radio', { name: 'UTC' })).toBeChecked()
+  await page.reload()
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'light')
+  await expect(page.getByRole('radio', { name: 'UTC' })).toBeChecked()
+})
