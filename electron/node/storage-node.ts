@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { computeAddress } from 'ethers'
+import { TidemarkError } from '../../shared/errors.ts'
 import { streamPartId } from '../../shared/message.ts'
 import type { NetworkDescription, NodeStatus } from '../../shared/node-status.ts'
 import { type ConfigurationFile, openConfiguration } from './configuration.ts'
@@ -8,7 +9,7 @@ import { startLocalNetwork } from './local-network/local-network.ts'
 import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
 import { createStatusReporter, type StatusReporter } from './node-status.ts'
 import { createOwnStreams, type OwnStreams } from './own-streams.ts'
-import type { Clock, Logger, MessageStore } from './ports.ts'
+import type { Clock, Logger, MessageStore, StreamRecord } from './ports.ts'
 import { createContractSignatureChecker } from './provenance/contract-signature.ts'
 import { inspectMessage } from './provenance/inspect.ts'
 import { createPendingReview } from './provenance/pending-review.ts'
@@ -69,6 +70,16 @@ function subscriptionList(configuration: ConfigurationFile): SubscriptionList {
 /** Hands live messages to the verifier; while it is full, the source waits and nothing is dropped here. */
 function pour(adapter: StreamrAdapter, pool: VerifierPool): () => void {
   return adapter.onMessage((message) => pool.ingest(message))
+}
+
+/** What the registry contract has of a stream now; null when it has nothing. */
+async function lookUpStream(adapter: StreamrAdapter, streamId: string): Promise<StreamRecord | null> {
+  try {
+    return await adapter.getStream(streamId)
+  } catch (error) {
+    if (error instanceof TidemarkError && error.code === 'stream-not-found') return null
+    throw error
+  }
 }
 
 /** The node's own streams are offered once: whoever unsubscribes them is not overruled at the next start. */
@@ -220,6 +231,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     store,
     source: role.membership.member(),
     directory: createStreamDirectory(index),
+    lookUp: (streamId) => lookUpStream(adapter, streamId),
     subscriptions: subscriptionList(configuration),
     address: adapter.address(),
     ownParts: own.parts,

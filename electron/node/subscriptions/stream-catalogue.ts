@@ -54,6 +54,11 @@ export interface StreamCatalogueOptions {
   store: MessageStore
   source: Pick<MessageSource, 'subscribe' | 'unsubscribe'>
   directory: StreamDirectory
+  /**
+   * Asks the chain itself about a stream the directory does not have: it may be seconds old. Null when it is not there.
+   * @throws TidemarkError `rpc-unreachable`
+   */
+  lookUp: (streamId: string) => Promise<StreamRecord | null>
   subscriptions: SubscriptionList
   /** This node's address, lower-case 0x hex: whose right to read is looked at. */
   address: string
@@ -189,7 +194,8 @@ class Catalogue implements StreamCatalogue {
         'Open it from the Overview.',
       )
     }
-    const record = await this.#options.directory.stream(streamId, signal)
+    const record =
+      (await this.#options.directory.stream(streamId, signal)) ?? (await this.#options.lookUp(streamId))
     if (record === null) {
       throw new TidemarkError(
         'stream-not-found',

@@ -24,14 +24,17 @@ afterEach(async () => {
 })
 
 const part = '0x0000000000000000000000000000000000000001/numbers#0'
+const advertised: string[] = []
 const node = {
   health: async () => ({ status: 'ok' }),
-  streams: { subscribed: () => [part] },
+  isStored: (asked: string) => asked === part,
+  presence: { advertise: async ({ urls }: { urls: string[] }) => void advertised.push(...urls) },
   store: {},
 } as unknown as StorageNode
 
+const { signal } = new AbortController()
 const serve = (port = 0) =>
-  serveNode({ node, port, dataDir: join(folder, 'data'), logger: createQuietLogger(), stack })
+  serveNode({ node, port, dataDir: join(folder, 'data'), logger: createQuietLogger(), stack, signal })
 const entries = () => readdir(runningNodesDir()).catch(() => [])
 
 describe('a node that is served', () => {
@@ -42,6 +45,7 @@ describe('a node that is served', () => {
     const storage = `${storageUrl}/streams/${encodeURIComponent(streamId ?? '')}/storage/partitions`
     expect((await fetch(`${storage}/${partition}`)).status).toBe(200)
     expect((await fetch(`${storage}/1`)).status).toBe(404)
+    expect(advertised).toContain(storageUrl)
     expect(await findRunningNode(runningNodesDir(), join(folder, 'data'))).toMatchObject({ url: portal.url })
   })
 
