@@ -1,9 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { MessageId } from '../../../shared/message.ts'
+import type { MessageId, MessageRef } from '../../../shared/message.ts'
 import type { ChartQuery, MessageQuery } from '../ports.ts'
 import { openForReading } from './database.ts'
 import { type MessagePage, packPage } from './message-page.ts'
 import { ChartReader } from './read/chart-reader.ts'
+import { FrameReader, type PageOfFrames } from './read/frame-reader.ts'
+import { FrameWindows } from './read/frame-windows.ts'
 import { type LastSearch, LastStart } from './read/last-start.ts'
 import { MessageLookup } from './read/message-lookup.ts'
 import { lookUpNames } from './read/name-lookup.ts'
@@ -39,6 +41,7 @@ function createMethods({ file }: ReaderWorkerData) {
   const sparse = new SparseStretches(statements)
   const pages = new PageReader(statements, names, sparse)
   const lastStart = new LastStart(statements, sparse)
+  const frames = new FrameReader(statements, new FrameWindows(statements))
   const lookup = new MessageLookup(statements, names)
   const parts = new PartReader(statements, names)
   const chooser = new SeriesChooser(statements, names)
@@ -61,6 +64,20 @@ function createMethods({ file }: ReaderWorkerData) {
       const start = selection.descending ? selection.to : selection.from
       const { rows, next } = pages.read(selection, cursor ?? { ...start, key: null, skip: 0 }, limit)
       return handOver({ page: packPage(rows, names), next })
+    },
+
+    /** Where the frames of a query begin; undefined when its answer needs rows. */
+    framesStart: (query: MessageQuery): MessageRef | undefined => {
+      const selection = plan(query)
+      return selection !== null && FrameReader.canRead(selection) ? selection.from : undefined
+    },
+
+    /** Frames from a position on. */
+    frames: (query: MessageQuery, from: MessageRef): Transferred<PageOfFrames> => {
+      const selection = plan(query)
+      const page =
+        selection === null ? { frames: new ArrayBuffer(0), next: null } : frames.read(selection, from)
+      return new Transferred(page, [page.frames])
     },
 
     /** Goes on with the search for where the newest `count` messages begin. */
@@ -92,4 +109,4 @@ function createMethods({ file }: ReaderWorkerData) {
   }
 }
 
-if (parentPort !== null) serve(parentPort, createMethods(workerData as ReaderWorkerData))
+if (parentPort !== null) serve(parentPort, () => createMethods(workerData as ReaderWorkerData))

@@ -14,9 +14,14 @@ import type {
   VerdictUpdate,
 } from '../ports.ts'
 import { abortable } from './aborted.ts'
+import type { BackupProgress } from './care/backup.ts'
+import { startHousekeeping } from './care/housekeeping.ts'
+import { watchIntegrity } from './care/integrity-watch.ts'
+import { readFramePages } from './frame-pages.ts'
 import { unpackPage } from './message-page.ts'
 import { readPages } from './query-pages.ts'
 import { ReaderPool } from './reader-pool.ts'
+import { createStoreCare, type StoreCare } from './store-care.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { WorkerEvent } from './worker-protocol.ts'
 import type { WriterMethods } from './writer-worker.ts'
@@ -31,12 +36,14 @@ export interface SqliteStoreOptions {
 }
 
 export interface StoreStatus {
-  /** Set while new messages cannot be stored. */
+  /** Set while new messages cannot be stored, or when the file was found damaged. */
   problem: ErrorView | null
+  /** `unchecked` after a stop in order: there is nothing to be afraid of. */
+  integrity: 'unchecked' | 'checking' | 'whole' | 'damaged'
 }
 
 /** The embedded engine behind `MessageStore`: SQLite in worker threads. */
-export interface SqliteStore extends MessageStore {
+export interface SqliteStore extends MessageStore, StoreCare {
   /**
    * A port that takes encoded batches straight to the writer, see `message/batch-port.ts`; to be transferred to
    * the thread that makes them. It closes when the writer ends: ask for another one then.
@@ -54,10 +61,12 @@ const DEFAULT_READERS = 2
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const { file, logger } = options
   const listeners = new Set<(notices: readonly StoredNotice[]) => void>()
-  const status: StoreStatus = { problem: null }
+  let trouble: ErrorView | null = null
+  let onBackupProgress: ((progress: BackupProgress) => void) | null = null
   const onEvent = ({ event, value }: WorkerEvent): void => {
     if (event === 'stored') for (const listener of listeners) listener(value as StoredNotice[])
-    if (event === 'trouble') status.problem = value as ErrorView | null
+    if (event === 'trouble') trouble = value as ErrorView | null
+    if (event === 'backup-progress') onBackupProgress?.(value as BackupProgress)
   }
   const writer = new WorkerLink<WriterMethods>({
     url: workerUrl(import.meta.url, 'writer-worker'),
@@ -65,15 +74,23 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     logger,
     onEvent,
   })
-  try {
-    await writer.call('ready', [])
-  } catch (error) {
+  const opened = await writer.call('ready', []).catch(async (error: unknown) => {
     await writer.close()
     throw error
-  }
+  })
   const readers = new ReaderPool({ file }, options.readers ?? DEFAULT_READERS, logger)
+  const integrity = watchIntegrity({ file, opened, writer, logger })
+  const care = createStoreCare({
+    writer,
+    now: () => options.clock.now(),
+    onBackupProgress: (listener) => {
+      onBackupProgress = listener
+    },
+  })
+  const housekeeping = startHousekeeping({ care, logger })
 
   return {
+    ...care,
     append: async (messages, refused = []) => {
       const buffer = encodeVerifiedBatch(messages, refused)
       return writer.call('append', [buffer], [buffer])
@@ -85,6 +102,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     },
     query: (query: MessageQuery, signal?: AbortSignal): AsyncIterable<StoredMessage[]> =>
       readPages(readers, query, signal),
+    frames: (query, signal) => readFramePages(readers, query, signal),
     get: async (id) => unpackPage(await readers.call('get', id), streamPartId(id.streamId, id.partition)),
     neighbours: (id) => readers.call('neighbours', id),
     gaps: (part, limit) => readers.call('gaps', part, limit),
@@ -104,10 +122,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    status: () => status,
+    status: () => ({ problem: trouble ?? integrity.problem(), integrity: integrity.state() }),
     close: async () => {
+      await Promise.all([integrity.stop(), housekeeping.stop()])
       await readers.close()
-      await writer.call('close', []).catch(() => undefined)
+      await writer.call('close', []).catch((error: unknown) => {
+        logger.warn({ err: error }, 'The message store was not closed in order')
+      })
       await writer.close()
     },
   }

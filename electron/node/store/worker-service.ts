@@ -3,8 +3,19 @@ import { TidemarkError, toErrorView } from '../../../shared/errors.ts'
 import { toStoreError } from './store-errors.ts'
 import { Transferred, type WorkerAnswer, type WorkerCall, type WorkerMethods } from './worker-protocol.ts'
 
-/** Answers calls that come in on `port` with the methods given. Methods may be asynchronous. */
-export function serve(port: MessagePort, methods: WorkerMethods): void {
+/**
+ * Answers calls that come in on `port`. Methods may be asynchronous. When they cannot be made, every call is answered
+ * with the reason, so that it reaches whoever waits for the worker.
+ */
+export function serve(port: MessagePort, createMethods: () => WorkerMethods): void {
+  const create = (): WorkerMethods | { failure: unknown } => {
+    try {
+      return createMethods()
+    } catch (failure) {
+      return { failure }
+    }
+  }
+  const methods = create()
   port.on('message', (call: WorkerCall) => {
     void answer(port, methods, call)
   })
@@ -12,10 +23,11 @@ export function serve(port: MessagePort, methods: WorkerMethods): void {
 
 async function answer(
   port: MessagePort,
-  methods: WorkerMethods,
+  methods: WorkerMethods | { failure: unknown },
   { id, method, args }: WorkerCall,
 ): Promise<void> {
   try {
+    if ('failure' in methods) throw methods.failure
     const call = methods[method] as (...args: readonly unknown[]) => unknown
     const value = await call(...args)
     if (value instanceof Transferred) {

@@ -136,7 +136,10 @@ describe('messages ahead of their time', () => {
     expect(harness.append([ahead, ahead])).toMatchObject({ stored: 0, held: 1 })
     expect(harness.writer.releaseHeld(EPOCH + 599_999)).toEqual([])
     expect(harness.writer.releaseHeld(EPOCH + 600_000)).toMatchObject([{ part: PART, stored: 1 }])
-    expect(harness.append([{ ...ahead, receivedAt: EPOCH + 600_001 }])).toMatchObject({ duplicates: 1, held: 0 })
+    expect(harness.append([{ ...ahead, receivedAt: EPOCH + 600_001 }])).toMatchObject({
+      duplicates: 1,
+      held: 0,
+    })
     const maintained = harness.derived()
     harness.rebuild()
     expect(maintained).toEqual(harness.derived())

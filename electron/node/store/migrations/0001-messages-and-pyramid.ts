@@ -181,4 +181,14 @@ CREATE TABLE drops (
   bytes INTEGER NOT NULL,
   PRIMARY KEY (part, from_timestamp)
 ) STRICT, WITHOUT ROWID;
+
+-- Stretches whose messages could not be read any more; the file they were in was set aside.
+CREATE TABLE damages (
+  id INTEGER PRIMARY KEY,
+  part TEXT NOT NULL,
+  from_timestamp INTEGER NOT NULL,
+  to_timestamp INTEGER NOT NULL,
+  found_at INTEGER NOT NULL,
+  set_aside TEXT NOT NULL
+) STRICT;
 `

@@ -61,6 +61,15 @@ export class Retention {
       .run(maxAgeMs, maxBytes, part.id)
   }
 
+  get(name: string): RetentionLimits {
+    const limits = this.#db
+      .prepare<[string], RetentionLimits>(
+        'SELECT retention_age_ms AS maxAgeMs, retention_bytes AS maxBytes FROM parts WHERE name = ?',
+      )
+      .get(name)
+    return limits ?? { maxAgeMs: null, maxBytes: null }
+  }
+
   /** Whether a part has messages beyond its limits. */
   isDue(now: number): boolean {
     return this.#nextCutoff(now) !== undefined

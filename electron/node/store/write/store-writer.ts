@@ -84,6 +84,10 @@ export class StoreWriter {
     this.#inTransaction(() => this.#retention.set(part, limits))
   }
 
+  retention(part: string): RetentionLimits {
+    return this.#retention.get(part)
+  }
+
   /** Removes one slice of what is beyond its limits; null when nothing is. */
   retentionSlice(now: number): Dropped | null {
     return this.#retention.isDue(now) ? this.#inTransaction(() => this.#retention.slice(now)) : null
