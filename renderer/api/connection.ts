@@ -6,6 +6,9 @@ export type ConnectionState =
   | { kind: 'open'; since: number }
   | { kind: 'lost'; since: number }
 
+/** A connection that was lost counts as regained once it has held so long: one that is refused at once has not. */
+const STABLE_MS = 400
+
 export interface Connection {
   readonly state: ExternalStore<ConnectionState>
   opened(): void
@@ -17,15 +20,24 @@ export interface Connection {
 export function createConnection(now: () => number = Date.now): Connection {
   const state = createExternalStore<ConnectionState>({ kind: 'connecting', since: now() })
   const listeners = new Set<() => void>()
+  let settling: ReturnType<typeof setTimeout> | undefined
+
+  function regain(): void {
+    settling = undefined
+    state.set({ kind: 'open', since: now() })
+    for (const listener of listeners) listener()
+  }
+
   return {
     state,
     opened() {
-      const wasLost = state.get().kind === 'lost'
-      if (state.get().kind !== 'open') state.set({ kind: 'open', since: now() })
-      if (wasLost) for (const listener of listeners) listener()
+      if (state.get().kind === 'lost') settling ??= setTimeout(regain, STABLE_MS)
+      else if (state.get().kind === 'connecting') state.set({ kind: 'open', since: now() })
     },
     closed() {
-      if (state.get().kind !== 'lost') state.set({ kind: 'lost', since: now() })
+      clearTimeout(settling)
+      settling = undefined
+      if (state.get().kind === 'open') state.set({ kind: 'lost', since: now() })
     },
     onRegained(listener) {
       listeners.add(listener)

@@ -1,6 +1,7 @@
 import type { TRPCClient } from '@trpc/client'
 import type { AppRouter } from '../../electron/api/router.ts'
 import type { FeedEvent } from '../../shared/feed.ts'
+import type { Connection } from './connection.ts'
 
 /** Pause before the feed is asked for again when the node ended it. */
 const RESUBSCRIBE_MS = 1_000
@@ -11,7 +12,7 @@ export interface FeedHub {
 }
 
 /** One subscription to the node's feed for the whole window, handed to whoever listens. */
-export function createFeedHub(client: TRPCClient<AppRouter>): FeedHub {
+export function createFeedHub(client: TRPCClient<AppRouter>, connection: Connection): FeedHub {
   const listeners = new Set<(event: FeedEvent) => void>()
   let stopped = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -24,6 +25,8 @@ export function createFeedHub(client: TRPCClient<AppRouter>): FeedHub {
   }
 
   function open(): void {
+    clearTimeout(timer)
+    subscription?.unsubscribe()
     subscription = client.feed.subscribe(undefined, {
       onData(event) {
         for (const listener of listeners) listener(event)
@@ -33,6 +36,8 @@ export function createFeedHub(client: TRPCClient<AppRouter>): FeedHub {
     })
   }
   open()
+  // The link takes subscriptions over to a new socket only on one of its ways back; asked anew they are on all.
+  const leaveConnection = connection.onRegained(open)
 
   return {
     subscribe(listener) {
@@ -42,6 +47,7 @@ export function createFeedHub(client: TRPCClient<AppRouter>): FeedHub {
     stop() {
       stopped = true
       clearTimeout(timer)
+      leaveConnection()
       subscription?.unsubscribe()
     },
   }

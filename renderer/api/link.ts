@@ -10,8 +10,8 @@ declare global {
   }
 }
 
-/** First try again at once, then ever more slowly, but never so slowly that a returning node goes unnoticed. */
-const RETRY_BASE_MS = 500
+/** Ever more slowly, but never so slowly that a returning node goes unnoticed. */
+const RETRY_BASE_MS = 250
 const RETRY_MAX_MS = 5_000
 const PING_INTERVAL_MS = 10_000
 const PONG_TIMEOUT_MS = 8_000
@@ -30,7 +30,7 @@ export function createLink(events: LinkEvents): TRPCLink<AppRouter> {
   const protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
   const client = createWSClient({
     url: `${protocol}//${location.host}/api`,
-    retryDelayMs: (attempt) => (attempt === 0 ? 0 : Math.min(RETRY_BASE_MS * 2 ** attempt, RETRY_MAX_MS)),
+    retryDelayMs: (attempt) => Math.min(RETRY_BASE_MS * 2 ** attempt, RETRY_MAX_MS),
     keepAlive: { enabled: true, intervalMs: PING_INTERVAL_MS, pongTimeoutMs: PONG_TIMEOUT_MS },
     onOpen: events.onOpen,
     onClose: events.onClose,

@@ -118,13 +118,14 @@ export function createMessageList({
 
   async function loadOlder(): Promise<void> {
     const { isLoading, hasMore, rows } = state.get()
-    if (isLoading || !hasMore || rows.length >= MAX_ROWS) return
+    if (isLoading || !hasMore || (cursor !== null && rows.length >= MAX_ROWS)) return
     const { signal } = controller
     await guarded(async () => {
       const page = await query({ limit: PAGE_ROWS, ...(cursor === null ? {} : { after: cursor }) })
       if (signal.aborted) return
+      const before = cursor === null ? [] : state.get().rows
       cursor = page.next
-      change({ rows: [...state.get().rows, ...page.rows], hasMore: page.next !== null })
+      change({ rows: [...before, ...page.rows], hasMore: page.next !== null })
     })
   }
 
@@ -133,7 +134,8 @@ export function createMessageList({
     controller = new AbortController()
     cursor = null
     touched = null
-    change({ rows: [], hasMore: true, isLoading: false, error: null, unseen: 0 })
+    // What is on screen stays until the first page has come to take its place.
+    change({ hasMore: true, isLoading: false, error: null, unseen: 0 })
     void loadOlder()
   }
 

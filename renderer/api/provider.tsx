@@ -5,6 +5,7 @@ import { createContext, type ReactNode, useContext } from 'react'
 import type { AppRouter } from '../../electron/api/router.ts'
 import { type Connection, createConnection } from './connection.ts'
 import { createFeedHub, type FeedHub } from './feed.ts'
+import { keepHeartbeat } from './heartbeat.ts'
 import { invalidateByFeed } from './invalidation.ts'
 import { createLink } from './link.ts'
 
@@ -40,8 +41,9 @@ export function createApi(): Api {
       mutations: { networkMode: 'always' },
     },
   })
-  const feed = createFeedHub(client)
+  const feed = createFeedHub(client, connection)
   invalidateByFeed({ client, queryClient, feed, connection })
+  keepHeartbeat({ client, feed, connection })
   return { client, queryClient, connection, feed }
 }
 

@@ -11,7 +11,8 @@ test('new messages come on top while the list is followed, and wait while it is 
   await expect(page.getByText('Following', { exact: true })).toBeVisible()
   await expect.poll(() => first.textContent()).not.toBe(before)
 
-  await grid.evaluate((element) => element.scrollTo({ top: 300 }))
+  await grid.hover()
+  await page.mouse.wheel(0, 300)
   await expect(page.getByText('Held', { exact: true })).toBeVisible()
   await page.getByRole('button', { name: /\d new/ }).click()
   await expect(page.getByText('Following', { exact: true })).toBeVisible()

@@ -11,6 +11,8 @@ const WATCH_POLICY = `
 export interface Portal {
   page: Page
   url: string
+  /** Process id of the host. */
+  pid: number
   /** Address of the node, lower case: who signs its telemetry. */
   address: string
   open(path: string): Promise<void>
@@ -36,6 +38,7 @@ export const test = base.extend<{ portal: Portal }>({
     await use({
       page,
       url,
+      pid: Number(process.env.TIDEMARK_E2E_PID),
       address: (process.env.TIDEMARK_E2E_ADDRESS ?? '').toLowerCase(),
       open,
       async openWorkspace() {

@@ -9,7 +9,7 @@ import { startHost } from './host-process.ts'
 export default async function setup(): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tidemark-e2e-'))
   const host = await startHost(dataDir)
-  const { url, token, address } = host.ready
+  const { url, token, address, pid } = host.ready
   mkdirSync(dirname(SESSION_FILE), { recursive: true })
   const browser = await chromium.launch(browserOptions())
   const context = await browser.newContext()
@@ -20,6 +20,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   // Workers are started from this process and inherit its environment.
   process.env.TIDEMARK_E2E_URL = url
   process.env.TIDEMARK_E2E_ADDRESS = address
+  process.env.TIDEMARK_E2E_PID = String(pid)
   return async () => {
     await host.stop()
     rmSync(dataDir, { recursive: true, force: true })

@@ -103,7 +103,8 @@ function InspectedMessage({ message, onOpen }: { message: MessageKey; onOpen(mes
       placeholderData: (before) => before,
     }),
   )
-  if (inspection.error) {
+  // A passing failure to read it again takes nothing away from what is known.
+  if (inspection.error && (inspection.data === undefined || inspection.isPlaceholderData)) {
     return (
       <ErrorState
         title="This message cannot be shown"

@@ -150,7 +150,8 @@ function placeCard(
 }
 
 function PanelNote({ state, isEmpty }: { state: DataState; isEmpty: boolean }) {
-  if (state.error !== null) {
+  // While the connection is lost the banner says so, once; what is drawn stays.
+  if (state.error !== null && (isEmpty || state.error.code !== 'not-running')) {
     return (
       <div className={classes.message} role="alert">
         <bdi>{state.error.message}</bdi> <bdi>{state.error.remedy}</bdi>

@@ -111,7 +111,7 @@ export function StreamWorkspace({ part, first }: StreamWorkspaceProps) {
 
   useShortcuts(workspaceShortcuts({ transport, first, step, pickFields: () => setIsPicking(true) }))
 
-  if (fields.error) {
+  if (fields.error && fields.data === undefined) {
     return (
       <ErrorState
         title="The fields of this stream could not be read"

@@ -85,7 +85,12 @@ describe('panels made by themselves', () => {
       CHAIN_SCHEMA,
     )
     expect(panels.map((panel) => panel.title)).toEqual([
-      'Height', 'Block time', 'Block · gas used, gas limit', 'Base fee', 'Latency'])
+      'Height',
+      'Block time',
+      'Block · gas used, gas limit',
+      'Base fee',
+      'Latency',
+    ])
     expect(new Set(panels.map((panel) => panel.title)).size).toBe(panels.length)
   })
 
