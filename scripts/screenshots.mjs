@@ -1,0 +1,150 @@
+// Takes every screen of the portal, dark and light, in the sizes it has to please in, into ./screenshots.
+// Needs Chromium: CHROMIUM_PATH, or the system's. `--data DIR` uses a data folder with a history of its own.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { chromium } from '@playwright/test'
+import { browserOptions } from '../test/e2e/browser.ts'
+import { startHost } from '../test/e2e/host-process.ts'
+
+const OUT = join(import.meta.dirname, '..', 'screenshots')
+const THEMES = ['dark', 'light']
+const SIZES = [
+  { name: '1280x800', width: 1_280, height: 800 },
+  { name: '1440x900', width: 1_440, height: 900 },
+  { name: '2560x1440', width: 2_560, height: 1_440, mainOnly: true },
+]
+/** So much history makes a chart worth looking at. */
+const LEAST_HISTORY_S = 90
+
+const { values } = parseArgs({ options: { data: { type: 'string' } } })
+
+async function settle(page) {
+  await page.waitForLoadState('networkidle')
+  await page.evaluate(() => document.fonts.ready)
+  // One round of live data after the last layout.
+  await page.waitForTimeout(1_500)
+}
+
+async function openInspector(page) {
+  const chart = page.getByRole('application').first()
+  const box = await chart.boundingBox()
+  await page.mouse.click(box.x + box.width * 0.93, box.y + box.height * 0.4)
+  await page
+    .getByRole('complementary', { name: 'Inspector' })
+    .getByRole('button', { name: 'Export proof' })
+    .waitFor()
+}
+
+/** Every screen: how to get there from a fresh page. `main` ones are taken at every size. */
+const SCREENS = [
+  { name: 'overview-first-run', path: '/', main: true },
+  {
+    name: 'overview',
+    path: '/',
+    act: (page) => page.getByRole('button', { name: 'Close the welcome' }).click(),
+  },
+  { name: 'workspace-live', path: '/workspace?live=60000', main: true },
+  { name: 'workspace-inspector', path: '/workspace?live=60000', main: true, act: openInspector },
+  {
+    name: 'workspace-hover',
+    path: '/workspace?live=60000',
+    async act(page) {
+      const box = await page.getByRole('application').nth(1).boundingBox()
+      await page.mouse.move(box.x + box.width * 0.8, box.y + box.height * 0.3)
+    },
+  },
+  {
+    name: 'workspace-replay',
+    path: '/workspace?live=60000',
+    async act(page) {
+      await page.getByRole('button', { name: 'To the beginning' }).click()
+      await page.getByRole('button', { name: 'Play', exact: true }).click()
+      await page.waitForTimeout(6_000)
+    },
+  },
+  {
+    name: 'workspace-fields',
+    path: '/workspace?live=60000',
+    act: (page) => page.getByRole('button', { name: 'Fields' }).click(),
+  },
+  { name: 'messages', path: '/messages', main: true },
+  {
+    name: 'messages-inspector',
+    path: '/messages',
+    async act(page) {
+      await page.getByRole('grid').getByRole('row').nth(4).click()
+      await page.getByRole('button', { name: 'Export proof' }).waitFor()
+    },
+  },
+  {
+    name: 'messages-empty',
+    path: '/messages?verdict=forged',
+    act: (page) => page.getByText('No messages here').waitFor(),
+  },
+  { name: 'settings', path: '/settings' },
+  { name: 'command-palette', path: '/', act: (page) => page.keyboard.press('Control+k') },
+  { name: 'shortcuts', path: '/workspace', act: (page) => page.keyboard.press('?') },
+  {
+    name: 'subscribe-unknown',
+    path: '/',
+    async act(page) {
+      await page.keyboard.press('n')
+      await page
+        .getByLabel('Stream id, or a part of its name')
+        .fill('0x1111111111111111111111111111111111111111/none')
+      await page.getByRole('button', { name: 'Subscribe', exact: true }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+]
+
+async function takeAll(browser, url, state) {
+  for (const theme of THEMES) {
+    for (const size of SIZES) {
+      for (const screen of SCREENS.filter(({ main }) => main || !size.mainOnly)) {
+        const context = await browser.newContext({
+          viewport: { width: size.width, height: size.height },
+          storageState: state,
+          reducedMotion: 'reduce',
+        })
+        await context.addInitScript(
+          (chosen) => localStorage.setItem('mantine-color-scheme-value', chosen),
+          theme,
+        )
+        const page = await context.newPage()
+        await page.goto(`${url}/#${screen.path}`)
+        await settle(page)
+        await screen.act?.(page)
+        await page.waitForTimeout(800)
+        await page.screenshot({ path: join(OUT, `${screen.name}-${theme}-${size.name}.png`) })
+        await context.close()
+        process.stdout.write(`${screen.name} ${theme} ${size.name}\n`)
+      }
+    }
+  }
+}
+
+const dataDir = values.data ?? mkdtempSync(join(tmpdir(), 'tidemark-screenshots-'))
+rmSync(OUT, { recursive: true, force: true })
+mkdirSync(OUT, { recursive: true })
+const host = await startHost(dataDir)
+const browser = await chromium.launch(browserOptions())
+try {
+  const { url, token } = host.ready
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(`${url}/launch?token=${token}`)
+  const state = await context.storageState()
+  await context.close()
+  if (values.data === undefined) {
+    process.stdout.write(`gathering ${LEAST_HISTORY_S} s of history\n`)
+    await new Promise((resolve) => setTimeout(resolve, LEAST_HISTORY_S * 1_000))
+  }
+  await takeAll(browser, url, state)
+} finally {
+  await browser.close()
+  await host.stop()
+  if (values.data === undefined) rmSync(dataDir, { recursive: true, force: true })
+}
