@@ -1,0 +1,30 @@
+// Writes test/fixtures/proof.json anew: a proof that a really running portal exports through its API.
+// Run by hand when the format has a new version: node test/support/make-proof.ts
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { connectToNode } from '../../electron/api/client.ts'
+import { findRunningNode } from '../../electron/host/running-nodes.ts'
+import { startPortal } from './portal-process.ts'
+
+/** Far enough into the stream that the message has a predecessor and a successor. */
+const MESSAGES = 5
+
+const folder = await mkdtemp(join(tmpdir(), 'tidemark-proof-'))
+const portal = await startPortal(join(folder, 'data'), join(folder, 'state'))
+try {
+  await portal.healthUntil(({ messages }) => messages.verified >= 4 * MESSAGES, 60_000)
+  const part = portal.ready.streams.find((name) => name.includes('chain')) ?? portal.ready.streams[0] ?? ''
+  const running = await findRunningNode(join(folder, 'state', 'tidemark-running'), portal.ready.dataDir)
+  const { api, close } = connectToNode(running.url, running.bearer)
+  const { rows } = await api.messages.page.query({ part, limit: MESSAGES, order: 'ascending' })
+  const row = rows[MESSAGES - 2]
+  if (row === undefined) throw new Error('the stream has too few messages')
+  const { json } = await api.messages.proof.query({ id: row.id, digest: row.digest })
+  await close()
+  await writeFile(fileURLToPath(new URL('../fixtures/proof.json', import.meta.url)), json)
+} finally {
+  await portal.stop()
+  await rm(folder, { recursive: true, force: true })
+}
