@@ -49,11 +49,29 @@ export function runNode(script: string, args: string[], env: NodeJS.ProcessEnv =
 }
 
 /** Starts a portal on `dataDir` and waits for its ready line. `stateHome` keeps word of it apart from the user's. */
-export async function startPortal(dataDir: string, stateHome: string, args: string[] = []): Promise<PortalProcess> {
+export async function startPortal(
+  dataDir: string,
+  stateHome: string,
+  args: string[] = [],
+): Promise<PortalProcess> {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'electron/headless.ts', '--headless', '--json', '--port', '0', '--data', dataDir, ...args],
-    { cwd: projectFolder, env: { ...process.env, XDG_DATA_HOME: stateHome }, stdio: ['ignore', 'pipe', 'pipe'] },
+    [
+      '--disable-warning=ExperimentalWarning',
+      'electron/headless.ts',
+      '--headless',
+      '--json',
+      '--port',
+      '0',
+      '--data',
+      dataDir,
+      ...args,
+    ],
+    {
+      cwd: projectFolder,
+      env: { ...process.env, XDG_DATA_HOME: stateHome },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   )
   let stderr = ''
   child.stderr.on('data', (chunk) => {

@@ -2,7 +2,10 @@ import type { StreamrClient } from '@streamr/sdk'
 import type { NetworkDescription } from '../../shared/node-status.ts'
 
 /** A plain client of the real SDK, joined to the network that a ready line describes. */
-export async function createSecondClient(network: NetworkDescription, privateKey: string): Promise<StreamrClient> {
+export async function createSecondClient(
+  network: NetworkDescription,
+  privateKey: string,
+): Promise<StreamrClient> {
   process.env.LOG_LEVEL ??= 'silent'
   const { StreamrClient } = await import('@streamr/sdk')
   return new StreamrClient({
