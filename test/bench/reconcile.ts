@@ -57,6 +57,8 @@ async function sketchBased(corpus: Corpus, asker: CorpusStore, answerer: CorpusS
     store: answerer,
     sets: answererSets,
     isShared: () => true,
+    isHealing: () => false,
+    heal: async () => ({ stored: 0, refused: 0 }),
     signal,
   })
   const report = await askPeer({

@@ -50,6 +50,10 @@ export const SURPLUS_MESSAGES = 64
 /** Bytes of a bucket's fingerprint on the wire; keyed by the asker's nonce, so that it cannot be aimed at. */
 export const FINGERPRINT_BYTES = 6
 
+/** Sessions answered at once: each may keep up to 47 MB in the digest-set thread, most keep a hundredth of it. */
+export const MAX_ANSWERS = 16
+export const MAX_ANSWERS_PER_PEER = 4
+
 /** How long one frame may take, ms: a peer that stalls costs this much and no more. */
 export const FRAME_TIMEOUT_MS = 10_000
 
@@ -116,3 +120,31 @@ export const MAX_COVERED_PARTS = 4_096
 
 /** How long a peer may take to say what it covers, ms. */
 export const COVERAGE_TIMEOUT_MS = 3_000
+
+// ---------------------------------------------------------------- federated queries
+
+/** Local messages shown at once, before any peer has answered. */
+export const PREVIEW_MESSAGES = 100
+
+/** Messages one stretch of a query aims at; the first is smaller, so that it is done sooner. */
+export const STRETCH_MESSAGES = 20_000
+export const FIRST_STRETCH_MESSAGES = 1_000
+
+/** Most stretches one coverage bucket is cut into: a peer that claims absurd counts makes no more work than this. */
+export const MAX_STRETCHES_PER_BUCKET = 64
+
+/** Peers asked at once about one stretch: more would send the same messages several times. */
+export const PARALLEL_PEERS = 4
+
+/** Most peers of one query; those with the best scores. */
+export const MAX_QUERY_PEERS = 128
+
+/** How long a peer may keep a query waiting for one frame, ms; then it goes on without it. */
+export const QUERY_FRAME_TIMEOUT_MS = 5_000
+
+/** A peer that is busy is asked again so often, and this much later each time, ms. */
+export const BUSY_RETRIES = 3
+export const BUSY_WAIT_MS = 250
+
+/** How often a range is halved when two sets differ too much for one session. */
+export const MAX_SPLITS = 12

@@ -4,6 +4,7 @@ import type {
   ReconcileStore,
 } from '../../../electron/node/gossip/ports.ts'
 import { addDigest, digestSumBytes, SUM_WORDS } from '../../../electron/node/gossip/reconcile/bucket-sums.ts'
+import { digestColumns } from '../../../electron/node/gossip/store-adapter.ts'
 import { contentDigest, DIGEST_BYTES } from '../../../electron/node/message/content-digest.ts'
 import { decodeStreamMessage } from '../../../electron/node/message/decode.ts'
 import { encodeStreamMessage } from '../../../electron/node/message/encode.ts'
@@ -61,15 +62,25 @@ export class MemoryStore implements ReconcileStore {
     return this.#messages
   }
 
-  /** Adds what is not there yet; returns how many that were. */
-  add(messages: readonly StoredMessage[]): number {
-    const before = this.#messages.length
-    const sorted = [...this.#messages, ...messages].sort(compareMessages)
-    this.#messages = sorted.filter((message, index) => {
-      const previous = sorted[index - 1]
-      return previous === undefined || compareMessages(previous, message) !== 0
-    })
-    return this.#messages.length - before
+  /** Adds what is not there yet; returns which of the messages that were. */
+  add(messages: readonly StoredMessage[]): StoredMessage[] {
+    const added: StoredMessage[] = []
+    const sorted = [...messages].sort(compareMessages)
+    const merged: StoredMessage[] = []
+    let at = 0
+    for (const message of sorted) {
+      for (let next = this.#messages[at]; next !== undefined && compareMessages(next, message) < 0; ) {
+        merged.push(next)
+        at += 1
+        next = this.#messages[at]
+      }
+      const known = [merged.at(-1), this.#messages[at]]
+      if (known.some((other) => other !== undefined && compareMessages(other, message) === 0)) continue
+      merged.push(message)
+      added.push(message)
+    }
+    this.#messages = [...merged, ...this.#messages.slice(at)]
+    return added
   }
 
   async span(): Promise<{ first: number; last: number } | null> {
@@ -92,14 +103,15 @@ export class MemoryStore implements ReconcileStore {
     for (const { id, digest } of this.#between(from, to)) {
       const start = Math.floor(id.timestamp / levelMs) * levelMs
       if (starts.at(-1) !== start) {
+        if (starts.length > 0) sums.push(digestSumBytes(sum, 0))
         starts.push(start)
         counts.push(0)
         sum.fill(0)
       }
       addDigest(sum, 0, new DataView(digest.buffer, digest.byteOffset, DIGEST_BYTES), 0)
       counts[starts.length - 1] = (counts.at(-1) ?? 0) + 1
-      sums[starts.length - 1] = digestSumBytes(sum, 0)
     }
+    if (starts.length > 0) sums.push(digestSumBytes(sum, 0))
     return { starts: Float64Array.from(starts), counts: Float64Array.from(counts), sums: Buffer.concat(sums) }
   }
 
@@ -108,24 +120,39 @@ export class MemoryStore implements ReconcileStore {
     for (let at = 0; at < messages.length; at += BATCH) {
       const batch = messages.slice(at, at + BATCH)
       this.digestsRead += batch.length
-      yield {
-        timestamps: Float64Array.from(batch, ({ id }) => id.timestamp),
-        digests: Buffer.concat(batch.map(({ digest }) => digest)),
-      }
+      yield digestColumns(batch)
     }
   }
 
   async *query(query: MessageQuery): AsyncIterable<StoredMessage[]> {
-    const { from, to } = query
-    const chosen = this.#messages.filter(
+    const { from, to, last, limit, order, publisher } = query
+    let chosen = this.#between(
+      from?.timestamp ?? 0,
+      (to?.timestamp ?? Number.MAX_SAFE_INTEGER - 1) + 1,
+    ).filter(
       ({ id }) =>
         (from === undefined || compareMessageRefs(id, from) >= 0) &&
-        (to === undefined || compareMessageRefs(id, to) <= 0),
+        (to === undefined || compareMessageRefs(id, to) <= 0) &&
+        (publisher === undefined || id.publisher === publisher),
     )
+    if (last !== undefined) chosen = chosen.slice(Math.max(0, chosen.length - last))
+    if (order === 'descending') chosen.reverse()
+    chosen = chosen.slice(0, limit)
     for (let at = 0; at < chosen.length; at += BATCH) yield chosen.slice(at, at + BATCH)
   }
 
   #between(from: number, to: number): StoredMessage[] {
-    return this.#messages.filter(({ id }) => id.timestamp >= from && id.timestamp < to)
+    return this.#messages.slice(this.#indexOf(from), this.#indexOf(to))
+  }
+
+  #indexOf(timestamp: number): number {
+    let low = 0
+    let high = this.#messages.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#messages[middle]?.id.timestamp ?? 0) < timestamp) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }

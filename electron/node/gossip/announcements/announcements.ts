@@ -187,10 +187,10 @@ class PubsubAnnouncements implements Announcements {
     this.#schedule(part, ANNOUNCE_EVERY_MS * (0.8 + 0.4 * Math.random()))
   }
 
-  async #coverageOf({ part, from, to }: CoverageRequest): Promise<Coverage | undefined> {
+  async #coverageOf({ part, range }: CoverageRequest): Promise<Coverage | undefined> {
     if (!this.#followed.has(part)) return undefined
     const { store, clock } = this.#options
-    return await readCoverage(store, part, clock.now(), [], { from, to }, this.#stopped.signal)
+    return await readCoverage(store, part, clock.now(), [], range, this.#stopped.signal)
   }
 
   #addresses(): Uint8Array[] {

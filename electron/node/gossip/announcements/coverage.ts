@@ -48,7 +48,7 @@ export async function readCoverage(
   part: StreamPartId,
   at: number,
   addresses: readonly Uint8Array[],
-  range?: { from: number; to: number },
+  range: { from: number; to: number } | undefined,
   signal?: AbortSignal,
 ): Promise<Coverage> {
   const span = range ?? (await wholeSpan(store, part, signal)) ?? { from: 0, to: 1 }

@@ -29,8 +29,10 @@ export interface AnswererOptions {
   sets: DigestSets
   /** Whether this node answers for a stream part. */
   isShared: (part: StreamPartId) => boolean
-  /** Takes messages this node lacks; without it, peers are told not to send any. Throws `PeerFault` for forged ones. */
-  heal?: (part: StreamPartId, messages: readonly ReceivedMessage[]) => Promise<HealingOutcome>
+  /** Whether this node takes messages of a part that the asker has and it lacks. */
+  isHealing: (part: StreamPartId) => boolean
+  /** Takes such messages. Throws `PeerFault` for forged ones. */
+  heal: (part: StreamPartId, messages: readonly ReceivedMessage[]) => Promise<HealingOutcome>
   signal: AbortSignal
 }
 
@@ -162,7 +164,7 @@ class Answer {
       counts: Float64Array.from(differing, (bucket) => sums.counts[bucket] ?? 0),
       cells: first.kind === 'cells' ? first.cells : 0,
       listed: first.kind === 'list' ? 1 : 0,
-      healing: this.#options.heal === undefined ? 0 : 1,
+      healing: this.#options.isHealing(this.#opening.part) ? 1 : 0,
     })
     if (comparison.shared.length === 0) return
     if (first.kind === 'list') await this.#sendList()
@@ -234,9 +236,10 @@ class Answer {
   }
 
   async #takeHealing(raw: readonly Uint8Array[]): Promise<void> {
-    const { heal } = this.#options
-    if (heal === undefined) throw new PeerFault('unexpected', 'The asker sends messages nobody asked for.')
-    const outcome = await heal(this.#opening.part, this.#incoming.check(raw))
+    const { isHealing, heal } = this.#options
+    const { part } = this.#opening
+    if (!isHealing(part)) throw new PeerFault('unexpected', 'The asker sends messages nobody asked for.')
+    const outcome = await heal(part, this.#incoming.check(raw))
     this.#healed = {
       stored: this.#healed.stored + outcome.stored,
       refused: this.#healed.refused + outcome.refused,

@@ -12,7 +12,7 @@ import { type BucketSums, fingerprintsOf, sumsOf } from './bucket-sums.ts'
 import type { DigestSets } from './digest-sets.ts'
 import { differenceOf, type FoundDifference, findDifference } from './find-difference.ts'
 import type { FrameChannel } from './frame-channel.ts'
-import { type FrameOf, refusalOf } from './frames.ts'
+import { type FrameOf, type RefusalCode, refusalOf } from './frames.ts'
 import { IncomingMessages, type ReceivedMessage } from './incoming-messages.ts'
 import { messagePortions, readWanted } from './wanted-messages.ts'
 
@@ -56,6 +56,8 @@ export interface ReconcileReport {
   suspicions: PeerFaultCode[]
   /** What ended the session early. */
   fault: PeerFault | null
+  /** Why the peer refused, where it did. */
+  refusal: RefusalCode | null
 }
 
 /**
@@ -75,8 +77,9 @@ export async function askPeer(options: AskerOptions): Promise<ReconcileReport> {
   return asker.report
 }
 
-class Asker {
-  readonly report: ReconcileReport = {
+/** The report of a session that has not begun. */
+export function emptyReport(): ReconcileReport {
+  return {
     outcome: 'complete',
     rounds: 0,
     lacking: 0,
@@ -86,7 +89,12 @@ class Asker {
     healed: { sent: 0, sentMessageBytes: 0, stored: 0 },
     suspicions: [],
     fault: null,
+    refusal: null,
   }
+}
+
+class Asker {
+  readonly report: ReconcileReport = emptyReport()
   readonly #options: AskerOptions
   readonly #nonce = randomBytes(SESSION_NONCE_BYTES)
   readonly #grid: BucketGrid
@@ -134,8 +142,8 @@ class Asker {
     })
     const answer = await channel.expect('differences', 'refusal')
     if (answer.kind === 'differences') return answer
-    const code = refusalOf(answer.code)
-    throw new PeerFault('refused', `The peer refused: ${code}.`)
+    this.report.refusal = refusalOf(answer.code)
+    throw new PeerFault('refused', `The peer refused: ${this.report.refusal}.`)
   }
 
   async #findDifference(session: {

@@ -12,6 +12,13 @@ export interface BucketGrid {
 }
 
 const FINEST_MS = PYRAMID_LEVELS_MS[0]
+const COARSEST_MS = PYRAMID_LEVELS_MS.at(-1) ?? FINEST_MS
+
+/**
+ * Most pyramid buckets one grid may be made of: a width that no coarse level divides would make a node read a year
+ * second by second. Grids of `gridFor` stay below half of it. Days are not counted; there are few.
+ */
+const MAX_GRID_ROWS = 32_768
 
 /**
  * The grid that covers `from <= timestamp < to` with at most `target` buckets, and with at least two thirds of that
@@ -34,10 +41,13 @@ export function gridFor(from: number, to: number, target = TARGET_BUCKETS): Buck
 export function readGrid(start: number, widthMs: number, buckets: number): BucketGrid {
   const isWhole = widthMs >= FINEST_MS && widthMs % FINEST_MS === 0 && start % widthMs === 0
   const end = start + widthMs * buckets
-  if (!isWhole || buckets < 1 || buckets > MAX_BUCKETS || end > MAX_TIMESTAMP_MS + widthMs) {
+  const levelMs = coarsestLevel((level) => widthMs % level === 0)
+  const rows = levelMs === COARSEST_MS ? 0 : (widthMs / levelMs) * buckets
+  const isBounded = buckets >= 1 && buckets <= MAX_BUCKETS && rows <= MAX_GRID_ROWS
+  if (!isWhole || !isBounded || end > MAX_TIMESTAMP_MS + widthMs) {
     throw new RangeError(`There is no grid of ${buckets} buckets of ${widthMs} ms from ${start} on.`)
   }
-  return { start, widthMs, buckets, levelMs: coarsestLevel((level) => widthMs % level === 0) }
+  return { start, widthMs, buckets, levelMs }
 }
 
 /** End of the last bucket. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { PeerFault } from '../../../../electron/node/gossip/peer-fault.ts'
 import { VOUCH_PROTOCOL } from '../../../../electron/node/gossip/peers/vouch-exchange.ts'
 import type { PeerStream } from '../../../../electron/node/gossip/ports.ts'
@@ -16,6 +16,9 @@ const hasLocalNetwork = Object.values(networkInterfaces()).some((addresses) =>
 )
 
 const forever = new AbortController().signal
+
+/** Real connections: on a busy machine they take their time. */
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('a gossip host', () => {
   it('meets others over TCP and WebSocket, and knows their Streamr addresses', async () => {

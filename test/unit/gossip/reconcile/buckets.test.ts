@@ -43,6 +43,7 @@ describe('the grid of a range', () => {
       [0, 1_000, 513],
       [0, 1_000, 0],
       [0, 8.64e15, 512],
+      [0, 86_399_000, 256],
     ] as const) {
       expect(() => readGrid(start, widthMs, buckets)).toThrow(RangeError)
     }

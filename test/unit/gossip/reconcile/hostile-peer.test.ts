@@ -20,6 +20,8 @@ const START = 1_700_000_000_000
 const RANGE_MS = 250_000
 const sets = createDigestSets()
 
+const nobody = async () => ({ stored: 0, refused: 0 })
+
 const raw = (second: number, part = PART): Uint8Array => testMessage(part, START + second * 1_000)
 const seconds = (from: number, to: number): StoredMessage[] =>
   Array.from({ length: to - from }, (_, index) => storedMessage(raw(from + index)))
@@ -133,6 +135,8 @@ describe('an answering peer that lies', () => {
         store,
         sets,
         isShared: () => true,
+        isHealing: () => false,
+        heal: nobody,
         signal,
       })
       await toHonest.send({ ...opening, fingerprints: randomBytes(opening.fingerprints.length) })
@@ -242,7 +246,8 @@ async function answer(
       store: new MemoryStore(seconds(0, 30)),
       sets,
       isShared: () => true,
-      ...(options.heals === true ? { heal: async () => ({ stored: 0, refused: 0 }) } : {}),
+      isHealing: () => options.heals === true,
+      heal: nobody,
       signal,
     })
     return 'none'

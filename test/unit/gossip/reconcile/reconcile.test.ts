@@ -18,6 +18,8 @@ afterAll(async () => {
   await threaded.close()
 })
 
+const refuse = async () => ({ stored: 0, refused: 0 })
+
 interface Options {
   from?: number
   to?: number
@@ -40,8 +42,9 @@ async function reconcile(
     store: answerer,
     sets,
     isShared: (part) => part === PART,
+    isHealing: () => true,
     heal: async (_part, messages) => ({
-      stored: answerer.add(messages.map(({ raw }) => storedMessage(raw))),
+      stored: answerer.add(messages.map(({ raw }) => storedMessage(raw))).length,
       refused: 0,
     }),
     signal,
@@ -167,7 +170,15 @@ describe('reconciling with a peer', () => {
     const timeouts = { frameTimeoutMs: 5_000, sessionTimeoutMs: 10_000, signal }
     const store = new MemoryStore()
     const channel = new FrameChannel({ stream: there, ...timeouts })
-    const answer = answerPeer({ channel, store, sets: inline, isShared: () => false, signal })
+    const answer = answerPeer({
+      channel,
+      store,
+      sets: inline,
+      isShared: () => false,
+      isHealing: () => false,
+      heal: refuse,
+      signal,
+    })
     const report = await askPeer({
       channel: new FrameChannel({ stream: here, ...timeouts }),
       store,

@@ -1,0 +1,60 @@
+import type { StreamPartId } from '../../../shared/message.ts'
+import { type Announcements, startAnnouncements } from './announcements/announcements.ts'
+import { createFederatedQueries, type FederatedQueries } from './federated-query.ts'
+import { createGossipHost, type GossipHost, type GossipHostOptions } from './peers/host.ts'
+import type { Ingest, ReconcileStore } from './ports.ts'
+import { createDigestSets } from './reconcile/digest-sets.ts'
+import { type ReconcileService, startReconcileService } from './reconcile/reconcile-service.ts'
+
+export interface GossipOptions extends GossipHostOptions {
+  store: ReconcileStore
+  /** Verifies messages of peers and stores them. */
+  ingest: Ingest
+  /** Verifies messages without storing them, for answers that are not to be kept. */
+  verify: Ingest
+  /** Whether this node takes messages of a part that peers offer because it lacks them. */
+  isHealing: (part: StreamPartId) => boolean
+}
+
+/** This node among its peers: who they are, what they hold, and what it holds together with them. */
+export interface Gossip {
+  readonly host: GossipHost
+  /** Stream parts that are followed here are answered for. */
+  readonly announcements: Announcements
+  readonly reconcile: ReconcileService
+  readonly queries: FederatedQueries
+  /** Ends everything that is under way with peers, then the host. */
+  stop(): Promise<void>
+}
+
+/** Starts gossip; parts are answered for once `announcements.follow` has been called for them. */
+export async function startGossip(options: GossipOptions): Promise<Gossip> {
+  const { store, ingest, verify, isHealing, clock, logger } = options
+  const host = await createGossipHost(options)
+  const announcements = await startAnnouncements({ host, store, clock, logger })
+  const sets = createDigestSets()
+  const isShared = (part: StreamPartId): boolean => announcements.isFollowed(part)
+  const service = { host, store, sets, ingest, isShared, isHealing, clock, logger }
+  const reconcile = await startReconcileService(service)
+  const queries = createFederatedQueries({
+    host,
+    announcements,
+    service: reconcile,
+    store,
+    ingest,
+    verify,
+    clock,
+  })
+  return {
+    host,
+    announcements,
+    reconcile,
+    queries,
+    stop: async () => {
+      await reconcile.stop()
+      await announcements.stop()
+      await host.stop()
+      await sets.close()
+    },
+  }
+}
