@@ -12,10 +12,12 @@ import { type ContentBody, type DecodedMessage, ENCRYPTION_TYPE, SIGNATURE_TYPE 
  * an unsigned flag, and a proof says which statements the signature covers.
  */
 export function signaturePayload(message: DecodedMessage): Uint8Array {
-  const parts = signedParts(message)
-  const payload = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
+  const header = headerText(message)
+  const body = signedBody(message)
+  const bodyBytes = body.reduce((length, part) => length + part.length, 0)
+  const payload = Buffer.allocUnsafe(Buffer.byteLength(header) + bodyBytes)
+  let at = payload.write(header)
+  for (const part of body) {
     payload.set(part, at)
     at += part.length
   }
@@ -35,22 +37,22 @@ export function isContentSigned({ signatureType, body }: DecodedMessage): boolea
   return !hasByteOrderMark && isUtf8(content)
 }
 
-function signedParts(message: DecodedMessage): Uint8Array[] {
-  const { id, previous, body } = message
+function headerText({ id, previous }: DecodedMessage): string {
   const claimed = `${id.streamId}${id.partition}${id.timestamp}${id.sequence}${id.publisher}${id.chain}`
-  const header = utf8(
-    previous === undefined ? claimed : `${claimed}${previous.timestamp}${previous.sequence}`,
-  )
+  return previous === undefined ? claimed : `${claimed}${previous.timestamp}${previous.sequence}`
+}
+
+function signedBody({ signatureType, body }: DecodedMessage): Uint8Array[] {
   switch (body.kind) {
     case 'content':
-      if (message.signatureType === SIGNATURE_TYPE.secp256k1Legacy) return [header, ...legacyContent(body)]
-      if (body.newGroupKey === undefined) return [header, body.content]
-      return [header, body.content, utf8(body.newGroupKey.id), body.newGroupKey.data]
+      if (signatureType === SIGNATURE_TYPE.secp256k1Legacy) return legacyContent(body)
+      if (body.newGroupKey === undefined) return [body.content]
+      return [body.content, utf8(body.newGroupKey.id), body.newGroupKey.data]
     case 'group-key-request':
-      return [header, utf8(body.requestId), body.recipientId, body.publicKey, ...body.groupKeyIds.map(utf8)]
+      return [utf8(body.requestId), body.recipientId, body.publicKey, ...body.groupKeyIds.map(utf8)]
     case 'group-key-response': {
       const keys = body.groupKeys.flatMap(({ id, data }) => [utf8(id), data])
-      return [header, utf8(body.requestId), body.recipientId, ...keys]
+      return [utf8(body.requestId), body.recipientId, ...keys]
     }
   }
 }

@@ -9,11 +9,13 @@ import { MessageRefused, type RefusalReason } from './message-refused.ts'
  */
 export class WireReader {
   readonly #reader: BinaryReader
+  readonly #bytes: Buffer
   #unknown = 0
   #end: number
 
   constructor(bytes: Uint8Array) {
-    this.#reader = new BinaryReader(bytes, decodeUtf8)
+    this.#reader = new BinaryReader(bytes)
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#end = bytes.length
   }
 
@@ -22,7 +24,7 @@ export class WireReader {
     const { pos } = this.#reader
     if (pos === this.#end) return 0
     if (pos > this.#end) throw new MessageRefused('malformed', 'A field reaches beyond its message.')
-    const tag = this.#reader.uint32()
+    const tag = this.#varint()
     if (tag === 0) throw new MessageRefused('malformed', 'A field has the number 0.')
     return tag
   }
@@ -47,7 +49,7 @@ export class WireReader {
   /** Opens a nested message; returns the outer end, to be handed to `leave` once `tag` has returned 0. */
   enter(): number {
     const outerEnd = this.#end
-    const end = this.#reader.uint32() + this.#reader.pos
+    const end = this.#varint() + this.#reader.pos
     if (end > outerEnd) throw new MessageRefused('malformed', 'A nested message reaches beyond its parent.')
     this.#end = end
     return outerEnd
@@ -59,7 +61,7 @@ export class WireReader {
 
   /** A whole number from 0 to `max`. All 64 bits are read, so that a large number cannot pass as a small one. */
   count(max: number, reason: RefusalReason): number {
-    const value = Number(this.#reader.int64())
+    const value = this.#nextIsShort() ? this.#varint() : Number(this.#reader.int64())
     if (value < 0 || value > max) throw new MessageRefused(reason, `${value} is not between 0 and ${max}.`)
     return value
   }
@@ -71,26 +73,39 @@ export class WireReader {
   }
 
   text(maxBytes: number, reason: RefusalReason): string {
-    const reader = this.#reader
-    const start = reader.pos
-    const length = reader.uint32()
+    const length = this.#varint()
     if (length > maxBytes) throw tooLong(length, maxBytes, reason)
-    reader.pos = start
-    return reader.string()
+    const start = this.#reader.pos
+    const end = start + length
+    if (end > this.#end) throw new MessageRefused('malformed', 'A text reaches beyond its message.')
+    this.#reader.pos = end
+    const text = this.#bytes.toString('utf8', start, end)
+    // The replacement character is legal text too, so bytes are looked at only where it appears.
+    if (text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(start, end))) {
+      throw new MessageRefused('not-utf8', 'A text field is not valid UTF-8.')
+    }
+    return text
+  }
+
+  /** An unsigned 32-bit varint; nearly all in a message are one byte long. */
+  #varint(): number {
+    const reader = this.#reader
+    return this.#nextIsShort() ? (this.#bytes[reader.pos++] ?? 0) : reader.uint32()
+  }
+
+  #nextIsShort(): boolean {
+    const next = this.#bytes[this.#reader.pos]
+    return next !== undefined && next < 0x80
   }
 }
 
 /** For fields that may occur once: refuses the second, of which lenient readers would see one or the other. */
 export function assertFirst(earlier: unknown): void {
-  if (earlier !== undefined)
+  if (earlier !== undefined) {
     throw new MessageRefused('duplicate-field', 'A field that may occur once occurs twice.')
+  }
 }
 
 function tooLong(length: number, maxBytes: number, reason: RefusalReason): MessageRefused {
   return new MessageRefused(reason, `${length} bytes where at most ${maxBytes} are allowed.`)
-}
-
-function decodeUtf8(bytes: Uint8Array): string {
-  if (!isUtf8(bytes)) throw new MessageRefused('not-utf8', 'A text field is not valid UTF-8.')
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }

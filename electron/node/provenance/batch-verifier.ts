@@ -3,10 +3,11 @@ import { VerifiedBatchEncoder } from '../message/verified-batch.ts'
 import type { AppendResult, PermissionAnswer, RawMessage } from '../ports.ts'
 import { type Decision, decide, type SignatureStanding } from './decide.ts'
 import { addAppendResult, emptyAppendResult, emptyCounts } from './ingest-result.ts'
-import { type CheckedMessage, MessageChecker, toVerifiedMessage } from './message-checker.ts'
 import { PermissionCache } from './permission-cache.ts'
 import { askPermissions } from './permission-questions.ts'
 import { type RawBatch, unpackRawBatch } from './raw-batch.ts'
+import { contractQuestion, type ReadMessage, readMessage, toVerifiedMessage } from './read-message.ts'
+import { type SignatureCheck, SignatureVerifier } from './signature.ts'
 import { MAX_QUESTIONS_PER_BATCH, MAX_REFUSED_EXCERPT_BYTES } from './verifier-limits.ts'
 import type {
   BatchCounts,
@@ -32,7 +33,7 @@ export interface StoredBatch {
 
 /** What happens to the messages of one batch: each is decided, refused, or left out as key exchange. */
 interface Outcomes {
-  decided(checked: CheckedMessage, raw: RawMessage, decision: Decision): void
+  decided(message: ReadMessage, decision: Decision): void
   refused(raw: RawMessage, refusal: MessageRefused): void
   keyExchange(): void
   /** Called after each run of outcomes, in the same turn of the event loop. */
@@ -41,8 +42,8 @@ interface Outcomes {
 
 /** A message whose verdict waits for an answer. */
 interface OpenMessage {
-  raw: RawMessage
-  checked: CheckedMessage
+  message: ReadMessage
+  signature: SignatureCheck
 }
 
 /**
@@ -52,7 +53,7 @@ interface OpenMessage {
  */
 export class BatchVerifier {
   readonly #links: BatchVerifierLinks
-  readonly #checker = new MessageChecker()
+  readonly #signatures = new SignatureVerifier()
   readonly #permissions = new PermissionCache()
   /** Filled and emptied within one turn of the event loop, so that waiting batches do not meet in it. */
   readonly #encoder = new VerifiedBatchEncoder()
@@ -75,9 +76,9 @@ export class BatchVerifier {
     const appends: Promise<AppendResult>[] = []
     let unsent = 0
     await this.#verify(batch, {
-      decided: (checked, raw, decision) => {
+      decided: (message, decision) => {
         counts.verdicts[decision.verdict] += 1
-        this.#encoder.add(toVerifiedMessage(checked, raw, decision))
+        this.#encoder.add(toVerifiedMessage(message, decision))
         unsent += 1
       },
       refused: ({ bytes, source, receivedAt }, { reason }) => {
@@ -111,7 +112,7 @@ export class BatchVerifier {
   async decide(batch: RawBatch): Promise<(Decision | null)[]> {
     const decisions = new Map<RawMessage, Decision>()
     const messages = await this.#verify(batch, {
-      decided: (_, raw, decision) => decisions.set(raw, decision),
+      decided: ({ raw }, decision) => decisions.set(raw, decision),
       refused: () => undefined,
       keyExchange: () => undefined,
       flush: () => undefined,
@@ -119,65 +120,80 @@ export class BatchVerifier {
     return messages.map((raw) => decisions.get(raw) ?? null)
   }
 
+  /**
+   * Goes over the batch in three passes, reading, checking signatures, deciding, rather than message by message:
+   * each pass keeps its code and tables in the processor's caches, which saves some microseconds a message.
+   */
   async #verify(batch: RawBatch, outcomes: Outcomes): Promise<RawMessage[]> {
-    const messages = unpackRawBatch(batch)
+    const raws = unpackRawBatch(batch)
+    const messages = this.#readAll(raws, outcomes)
+    const signatures = messages.map(({ decoded, payload }) => this.#signatures.check(decoded, payload))
     const open: OpenMessage[] = []
-    for (const raw of messages) {
+    messages.forEach((message, at) => {
+      const signature = signatures[at] ?? 'signature-invalid'
+      if (!this.#decideNow(message, signature, outcomes)) open.push({ message, signature })
+    })
+    outcomes.flush()
+    if (open.length > 0) await this.#decideOpen(open, outcomes)
+    return raws
+  }
+
+  #readAll(raws: readonly RawMessage[], outcomes: Outcomes): ReadMessage[] {
+    const messages: ReadMessage[] = []
+    for (const raw of raws) {
       try {
-        const checked = this.#checker.check(raw.bytes)
-        if (checked === undefined) outcomes.keyExchange()
-        else if (!this.#decideNow(checked, raw, outcomes)) open.push({ raw, checked })
+        const message = readMessage(raw)
+        if (message === undefined) outcomes.keyExchange()
+        else messages.push(message)
       } catch (error) {
         if (!(error instanceof MessageRefused)) throw error
         outcomes.refused(raw, error)
       }
     }
-    outcomes.flush()
-    if (open.length > 0) await this.#decideOpen(open, outcomes)
     return messages
   }
 
   /** False when the verdict depends on an answer that is not at hand. */
-  #decideNow(checked: CheckedMessage, raw: RawMessage, { decided }: Outcomes): boolean {
-    const { streamId, publisher, timestamp, partition } = checked.decoded.id
-    const { signature } = checked
+  #decideNow(message: ReadMessage, signature: SignatureCheck, { decided }: Outcomes): boolean {
+    const { streamId, publisher, timestamp, partition } = message.decoded.id
     if (signature === 'ask-contract') return false
     let permission: PermissionAnswer | undefined
     if (signature === 'valid') {
       permission = this.#permissions.get(streamId, publisher, timestamp)
       if (permission === undefined) return false
     }
-    decided(checked, raw, decide(signature, permission, partition))
+    decided(message, decide(signature, permission, partition))
     return true
   }
 
   async #decideOpen(open: OpenMessage[], outcomes: Outcomes): Promise<void> {
     const standings = await this.#askContracts(open)
-    const signed = open.filter(({ checked }) => standings.get(checked) === 'valid')
+    const signed = open.filter(({ message }) => standings.get(message) === 'valid')
     const answers = await askPermissions(
-      signed.map(({ checked }) => checked.decoded.id),
+      signed.map(({ message }) => message.decoded.id),
       (questions) => this.#askRegistry(questions),
     )
-    const permissions = new Map(signed.map(({ checked }, index) => [checked, answers[index]]))
-    for (const { raw, checked } of open) {
-      const standing = standings.get(checked) ?? 'rpc-unavailable'
-      outcomes.decided(checked, raw, decide(standing, permissions.get(checked), checked.decoded.id.partition))
+    const permissions = new Map(signed.map(({ message }, index) => [message, answers[index]]))
+    for (const { message } of open) {
+      const standing = standings.get(message) ?? 'rpc-unavailable'
+      outcomes.decided(message, decide(standing, permissions.get(message), message.decoded.id.partition))
     }
     outcomes.flush()
   }
 
   /** What each signature is worth once the contracts have spoken. */
-  async #askContracts(open: OpenMessage[]): Promise<Map<CheckedMessage, SignatureStanding>> {
-    const standings = new Map<CheckedMessage, SignatureStanding>()
-    const asked = new Map<CheckedMessage, ContractQuestion>()
-    for (const { checked } of open) {
-      if (checked.contractQuestion === undefined) standings.set(checked, 'valid')
-      else if (asked.size < MAX_QUESTIONS_PER_BATCH) asked.set(checked, checked.contractQuestion)
+  async #askContracts(open: OpenMessage[]): Promise<Map<ReadMessage, SignatureStanding>> {
+    const standings = new Map<ReadMessage, SignatureStanding>()
+    const asked: ReadMessage[] = []
+    for (const { message, signature } of open) {
+      if (signature !== 'ask-contract') standings.set(message, 'valid')
+      else if (asked.length < MAX_QUESTIONS_PER_BATCH) asked.push(message)
     }
-    if (asked.size === 0) return standings
-    const answers = await this.#links.askContracts([...asked.values()])
-    let at = 0
-    for (const checked of asked.keys()) standings.set(checked, standingOf(answers[at++] ?? 'unavailable'))
+    if (asked.length === 0) return standings
+    const answers = await this.#links.askContracts(asked.map(contractQuestion))
+    asked.forEach((message, at) => {
+      standings.set(message, standingOf(answers[at] ?? 'unavailable'))
+    })
     return standings
   }
 

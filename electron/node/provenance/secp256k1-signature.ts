@@ -73,5 +73,7 @@ function addressOfKey(uncompressedKey: Uint8Array): string {
 }
 
 function hasHighS(signature: Uint8Array): boolean {
-  return Buffer.compare(signature.subarray(32, 64), HALF_ORDER) > 0
+  // The first byte settles it for all but one in 128.
+  const first = signature[32] ?? 0
+  return first >= 0x7f && Buffer.compare(signature.subarray(32, 64), HALF_ORDER) > 0
 }

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+import secp256k1 from 'secp256k1'
+
+/** Recovers signers for as long as it is told, and says how many in how long: the machine's own limit. */
+const { durationMs } = workerData as { durationMs: number }
+const SAMPLES = 1_000
+const CALLS_BETWEEN_LOOKS = 50
+
+const key = createHash('sha256').update('limit').digest()
+const samples = Array.from({ length: SAMPLES }, (_, n) => {
+  const hash = createHash('sha256').update(String(n)).digest()
+  return { hash, ...secp256k1.ecdsaSign(hash, key) }
+})
+const output = new Uint8Array(65)
+
+parentPort?.once('message', () => {
+  const start = performance.now()
+  let recovered = 0
+  let elapsedMs = 0
+  while (elapsedMs < durationMs) {
+    for (let i = 0; i < CALLS_BETWEEN_LOOKS; i++) {
+      const sample = samples[recovered++ % SAMPLES]
+      if (sample !== undefined)
+        secp256k1.ecdsaRecover(sample.signature, sample.recid, sample.hash, false, output)
+    }
+    elapsedMs = performance.now() - start
+  }
+  parentPort?.postMessage(recovered / (elapsedMs / 1_000))
+})
+parentPort?.postMessage('ready')
