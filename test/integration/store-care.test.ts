@@ -7,9 +7,9 @@ import type { VerifiedMessage } from '../../electron/node/ports.ts'
 import { backUp } from '../../electron/node/store/care/backup.ts'
 import { restoreBackup } from '../../electron/node/store/care/restore.ts'
 import { openSqliteStore, type SqliteStore } from '../../electron/node/store/sqlite-store.ts'
-import { chainOf, collect, view } from '../unit/store/conformance.ts'
+import { collect, view } from '../unit/store/conformance.ts'
 import { recordingLogger, temporaryFolder } from '../unit/store/store-folder.ts'
-import { EPOCH, PART, syntheticMessage } from '../unit/store/synthetic-messages.ts'
+import { chainOf, EPOCH, PART, syntheticMessage } from '../unit/store/synthetic-messages.ts'
 
 const NEVER = new AbortController().signal
 

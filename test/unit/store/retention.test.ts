@@ -4,8 +4,7 @@ import { openForReading } from '../../../electron/node/store/database.ts'
 import { lookUpNames } from '../../../electron/node/store/read/name-lookup.ts'
 import { Statements } from '../../../electron/node/store/read/statements.ts'
 import { TimelineReader } from '../../../electron/node/store/read/timeline-reader.ts'
-import { chainOf } from './conformance.ts'
-import { EPOCH, PART, syntheticMessage } from './synthetic-messages.ts'
+import { chainOf, EPOCH, PART, syntheticMessage } from './synthetic-messages.ts'
 import { openWriter, type WriterHarness } from './writer-harness.ts'
 
 function drop(harness: WriterHarness, now: number): number {

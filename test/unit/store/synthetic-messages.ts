@@ -80,3 +80,15 @@ export function syntheticMessage(shape: MessageShape = {}): VerifiedMessage {
     raw: encodeStreamMessage(message),
   }
 }
+
+/** Messages of one publisher's chain, one a second, each naming the one before. */
+export function chainOf(count: number, shape: MessageShape = {}): VerifiedMessage[] {
+  const start = shape.at ?? 0
+  return Array.from({ length: count }, (_, index) =>
+    syntheticMessage({
+      ...shape,
+      at: start + index * 1_000,
+      previous: index === 0 ? undefined : { timestamp: EPOCH + start + (index - 1) * 1_000, sequence: 0 },
+    }),
+  )
+}

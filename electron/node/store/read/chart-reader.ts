@@ -5,13 +5,19 @@ import { bucketStart } from '../pyramid/bucket-levels.ts'
 import { FIELDS_PER_CHUNK, STRIDE } from '../pyramid/field-statistics.ts'
 import { readNumber } from '../pyramid/statistics-codec.ts'
 import { FORGED } from '../write/message-entry.ts'
-import { SeriesBuilder, typicalIntervalMs } from './chart-series.ts'
+import { BucketMarks, SeriesBuilder, typicalIntervalMs } from './chart-series.ts'
 import type { RawPoints } from './raw-points.ts'
 import { chooseResolution, type Resolution } from './resolution.ts'
 import type { ChartField, ChartPublisher, SeriesChooser } from './series-chooser.ts'
 import type { Statements } from './statements.ts'
 
-type HeadRow = [bucket: number, worst: number, gaps: number, statistics: Buffer | null]
+type Row = [bucket: number, messages: number, worst: number, gaps: number, statistics: Buffer | null]
+
+/** Series of one publisher; `isSingle`: every bucket of theirs is one message, and nothing else happened in it. */
+interface PublisherSeries {
+  series: ChartSeries[]
+  isSingle: boolean
+}
 
 /**
  * Answers chart windows: from the pyramid, or from the messages when the window is so narrow that single messages
@@ -38,13 +44,15 @@ export class ChartReader {
     const chunks = new Set(fields.map(({ slot }) => Math.floor(slot / FIELDS_PER_CHUNK)))
     const rowsPerBucket = Math.max(1, publishers.length * chunks.size)
     const resolution = chooseResolution(from, to, maxBuckets, MAX_WINDOW_ROWS / rowsPerBucket)
-    for (const publisher of publishers) {
-      window.series.push(...this.#readPublisher(chosen.part, publisher, fields, resolution, query))
+    const read = publishers.map((publisher) =>
+      this.#readPublisher(chosen.part, publisher, fields, resolution, query),
+    )
+    window.series = read.flatMap(({ series }) => series)
+    window.levelMs = resolution.bucketMs
+    if (resolution.level === 0 && resolution.merged === 1) {
+      if (read.every(({ isSingle }) => isSingle)) toPoints(window)
+      else this.#refine(chosen.part, window, publishers, fields, maxBuckets)
     }
-    const single = window.series.every(({ buckets }) => buckets.every(({ count }) => count === 1))
-    const isFinest = resolution.level === 0 && resolution.merged === 1
-    window.levelMs = isFinest && single ? 0 : resolution.bucketMs
-    if (isFinest && !single) this.#refine(chosen.part, window, publishers, fields, maxBuckets)
     window.expectedIntervalMs = Math.max(0, ...window.series.map(({ buckets }) => typicalIntervalMs(buckets)))
     return window
   }
@@ -72,41 +80,48 @@ export class ChartReader {
     fields: readonly ChartField[],
     resolution: Resolution,
     query: ChartQuery,
-  ): ChartSeries[] {
+  ): PublisherSeries {
     const { level, merged, first, last } = resolution
     const builders = new Map(fields.map((field) => [field, new SeriesBuilder()]))
-    const figures = new Float64Array(STRIDE)
-    const rows = this.#statements.rows<HeadRow>(
-      `SELECT bucket, CASE WHEN unauthorised > 0 THEN 2 WHEN pending > 0 THEN 1 ELSE 0 END, gaps, statistics
+    const byChunk = Map.groupBy(fields, ({ slot }) => Math.floor(slot / FIELDS_PER_CHUNK))
+    const rows = this.#statements.rows<Row>(
+      `SELECT bucket, verified + pending + unauthorised,
+         CASE WHEN unauthorised > 0 THEN 2 WHEN pending > 0 THEN 1 ELSE 0 END, gaps, statistics
        FROM publisher_buckets
        WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket BETWEEN ? AND ? ORDER BY bucket`,
     )
-    const byChunk = Map.groupBy(fields, ({ slot }) => Math.floor(slot / FIELDS_PER_CHUNK))
-    // Verdicts and gaps stand in chunk 0; other chunks look them up there.
-    const heads = new Map<number, HeadRow>()
-    const needsHeads = [...byChunk.keys()].some((chunk) => chunk > 0)
-    for (const chunk of needsHeads ? new Set([0, ...byChunk.keys()]) : byChunk.keys()) {
+    const figures = new Float64Array(STRIDE)
+    const marks = new BucketMarks()
+    let isSingle = true
+    // Counts, verdicts and gaps stand in chunk 0, also for messages that do not carry the field.
+    for (const chunk of new Set([0, ...byChunk.keys()])) {
       const ofChunk = byChunk.get(chunk) ?? []
       for (const row of rows.iterate(part, publisher.id, level, chunk, first, last)) {
-        const [bucket, , , statistics] = row
-        if (needsHeads && chunk === 0) heads.set(bucket, row)
+        const [bucket, messages, worst, gaps, statistics] = row
+        const index = Math.floor(bucket / merged)
+        if (chunk === 0) {
+          marks.add(index, worst, gaps > 0)
+          isSingle &&= messages === 1
+        }
         if (statistics === null) continue
-        const head = chunk === 0 ? row : heads.get(bucket)
         for (const field of ofChunk) {
           if (!readNumber(statistics, bucketStart(level, bucket), field.slot, figures)) continue
-          const index = Math.floor(bucket / merged)
-          builders.get(field)?.add(index, figures, head?.[1] ?? 0, (head?.[2] ?? 0) > 0)
+          builders.get(field)?.add(index, figures)
         }
       }
     }
-    const forged = this.#forgedIndexes(part, publisher, resolution, query)
-    return [...builders]
+    for (const index of this.#forgedIndexes(part, publisher, resolution, query)) {
+      marks.add(index, FORGED, false)
+      isSingle = false
+    }
+    const series = [...builders]
       .map(([{ path }, builder]) => ({
         publisher: publisher.name,
         field: path,
-        buckets: builder.finish(forged),
+        buckets: builder.finish(marks),
       }))
       .filter(({ buckets }) => buckets.length > 0)
+    return { series, isSingle }
   }
 
   /** Buckets in which somebody forged a message in the publisher's name. */
@@ -123,4 +138,15 @@ export class ChartReader {
     const timestamps = rows.all(part, publisher.name, query.from, query.to)
     return new Set(timestamps.map(([timestamp]) => Math.floor(timestamp / resolution.bucketMs)))
   }
+}
+
+/** Makes buckets of one message each into points: those outside the window were read with the bucket it cuts. */
+function toPoints(window: ChartWindow): void {
+  window.levelMs = 0
+  window.series = window.series
+    .map((series) => ({
+      ...series,
+      buckets: series.buckets.filter(({ from }) => from >= window.from && from <= window.to),
+    }))
+    .filter(({ buckets }) => buckets.length > 0)
 }

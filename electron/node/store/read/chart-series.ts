@@ -1,5 +1,5 @@
 import type { ChartBucket } from '../../../../shared/chart.ts'
-import { VERDICTS } from '../../../../shared/verdict.ts'
+import { verdictOf } from '../../../../shared/verdict.ts'
 import {
   boundedSum,
   COUNT,
@@ -11,15 +11,32 @@ import {
   MIN,
   SUM,
 } from '../pyramid/field-statistics.ts'
-import { FORGED } from '../write/message-entry.ts'
 
-/** A bucket while it is put together from rows in ascending order. */
-interface OpenBucket extends Omit<ChartBucket, 'worst'> {
-  index: number
-  worst: number
+/** What marks the buckets of one publisher: the worst verdict in each, and those in which a gap ends. */
+export class BucketMarks {
+  readonly #worst = new Map<number, number>()
+  readonly #gaps = new Set<number>()
+
+  add(index: number, worst: number, hasGap: boolean): void {
+    if (worst > this.worstOf(index)) this.#worst.set(index, worst)
+    if (hasGap) this.#gaps.add(index)
+  }
+
+  worstOf(index: number): number {
+    return this.#worst.get(index) ?? 0
+  }
+
+  hasGap(index: number): boolean {
+    return this.#gaps.has(index)
+  }
 }
 
-/** Puts the buckets of one series together from rows of the pyramid, or from messages, in ascending order. */
+/** A bucket while it is put together. */
+interface OpenBucket extends Omit<ChartBucket, 'worst' | 'gapBefore'> {
+  index: number
+}
+
+/** Puts the buckets of one series together from rows of the pyramid in ascending order. */
 export class SeriesBuilder {
   readonly #buckets: OpenBucket[] = []
   #last: OpenBucket | undefined
@@ -27,9 +44,8 @@ export class SeriesBuilder {
   /**
    * Adds figures of one row.
    * @param index bucket of the answer the row belongs to
-   * @param worst code of the worst verdict in the row
    */
-  add(index: number, figures: Float64Array, worst: number, hasGap: boolean): void {
+  add(index: number, figures: Float64Array): void {
     const last = this.#last
     if (last?.index !== index) {
       this.#last = {
@@ -42,8 +58,6 @@ export class SeriesBuilder {
         max: figures[MAX] as number,
         last: figures[LAST] as number,
         sum: figures[SUM] as number,
-        worst,
-        gapBefore: hasGap,
       }
       this.#buckets.push(this.#last)
       return
@@ -54,15 +68,13 @@ export class SeriesBuilder {
     last.sum = boundedSum(last.sum, figures[SUM] as number)
     last.min = Math.min(last.min, figures[MIN] as number)
     last.max = Math.max(last.max, figures[MAX] as number)
-    last.worst = Math.max(last.worst, worst)
-    last.gapBefore ||= hasGap
   }
 
-  /** The buckets, with those marked forged in which somebody forged a message of the publisher. */
-  finish(forgedIndexes: ReadonlySet<number>): ChartBucket[] {
-    return this.#buckets.map(({ index, worst, ...bucket }) => ({
+  finish(marks: BucketMarks): ChartBucket[] {
+    return this.#buckets.map(({ index, ...bucket }) => ({
       ...bucket,
-      worst: VERDICTS[forgedIndexes.has(index) ? FORGED : worst] ?? 'forged',
+      worst: verdictOf(marks.worstOf(index)),
+      gapBefore: marks.hasGap(index),
     }))
   }
 }

@@ -1,9 +1,37 @@
-import type { ChartSeries } from '../../../../shared/chart.ts'
-import { VERDICTS } from '../../../../shared/verdict.ts'
+import type { ChartBucket, ChartSeries } from '../../../../shared/chart.ts'
+import { type Verdict, verdictOf } from '../../../../shared/verdict.ts'
 import { fieldsOfRaw } from '../stored-fields.ts'
 import { FORGED, PENDING, VERIFIED } from '../write/message-entry.ts'
 import type { ChartField } from './series-chooser.ts'
 import type { Statements } from './statements.ts'
+
+interface Point {
+  timestamp: number
+  sequence: number
+  value: number
+  worst: Verdict
+  gapBefore: boolean
+}
+
+/** The order the pyramid has too: of values at the same instant the smaller comes first. */
+function inOrder(a: Point, b: Point): number {
+  return a.timestamp - b.timestamp || a.sequence - b.sequence || a.value - b.value
+}
+
+function toBucket({ timestamp, value, worst, gapBefore }: Point): ChartBucket {
+  return {
+    from: timestamp,
+    to: timestamp,
+    count: 1,
+    first: value,
+    min: value,
+    max: value,
+    last: value,
+    sum: value,
+    worst,
+    gapBefore,
+  }
+}
 
 /** Reads single messages as points of a chart. */
 export class RawPoints {
@@ -21,10 +49,11 @@ export class RawPoints {
     fields: readonly ChartField[],
     window: { from: number; to: number },
   ): ChartSeries[] {
-    const series = new Map<string, ChartSeries>()
-    for (const { path } of fields) series.set(path, { publisher: name, field: path, buckets: [] })
+    const points = new Map<string, Point[]>()
+    for (const { path } of fields) points.set(path, [])
     const afterGap = this.#namersOfGaps(part, publisher, window)
     const forged = this.#forged(part, name, window)
+    const { from, to } = window
     const within = 'timestamp BETWEEN ? AND ?'
     const messages = this.#statements.rows<[number, number, number, Buffer]>(
       `SELECT timestamp, sequence, verdict, raw FROM messages INDEXED BY messages_by_publisher
@@ -34,34 +63,18 @@ export class RawPoints {
          WHERE part = ? AND publisher = ? AND ${within} AND verdict = ${PENDING}
        ORDER BY 1, 2`,
     )
-    const { from, to } = window
-    for (const [timestamp, sequence, verdict, raw] of messages.all(
-      part,
-      publisher,
-      from,
-      to,
-      part,
-      name,
-      from,
-      to,
-    )) {
+    const parameters = [part, publisher, from, to, part, name, from, to]
+    for (const [timestamp, sequence, verdict, raw] of messages.iterate(...parameters)) {
+      const worst = forged.has(timestamp) ? 'forged' : verdictOf(verdict)
+      const gapBefore = afterGap.has(`${timestamp}:${sequence}`)
       for (const [path, value] of fieldsOfRaw(raw)) {
-        if (typeof value !== 'number') continue
-        series.get(path)?.buckets.push({
-          from: timestamp,
-          to: timestamp,
-          count: 1,
-          first: value,
-          min: value,
-          max: value,
-          last: value,
-          sum: value,
-          worst: forged.has(timestamp) ? 'forged' : (VERDICTS[verdict] ?? 'forged'),
-          gapBefore: afterGap.has(`${timestamp}:${sequence}`),
-        })
+        if (typeof value === 'number')
+          points.get(path)?.push({ timestamp, sequence, value, worst, gapBefore })
       }
     }
-    return [...series.values()].filter(({ buckets }) => buckets.length > 0)
+    return [...points]
+      .filter(([, ofField]) => ofField.length > 0)
+      .map(([field, ofField]) => ({ publisher: name, field, buckets: ofField.sort(inOrder).map(toBucket) }))
   }
 
   #namersOfGaps(part: number, publisher: number, { from, to }: { from: number; to: number }): Set<string> {

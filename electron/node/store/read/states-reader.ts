@@ -27,6 +27,17 @@ interface Budget {
   changes: number
 }
 
+/** Which series is read, of which window, and where its steps go. */
+interface Reading {
+  part: number
+  publisher: ChartPublisher
+  field: ChartField
+  from: number
+  to: number
+  budget: Budget
+  step: (at: number, state: string) => void
+}
+
 /**
  * Reads the steps of text and boolean fields. A bucket in which only one state occurs has no step inside; one in
  * which several occur is followed down to finer buckets and at last to messages, so that every step is found
@@ -46,73 +57,58 @@ export class StatesReader {
     const chosen = this.#chooser.choose(query)
     if (chosen === null || query.to < query.from) return []
     const { part, fields, publishers } = chosen
-    const width = Math.min(Math.max(1, Math.floor(query.widthPx)), MAX_WIDTH_PX)
-    const budget = { rows: MAX_WINDOW_ROWS, changes: 2 * width }
     return publishers
-      .flatMap((publisher) =>
-        fields.map((field) => this.#readSeries(part, publisher, field, query, { ...budget })),
-      )
+      .flatMap((publisher) => fields.map((field) => this.#readSeries(part, publisher, field, query)))
       .filter(({ changes }) => changes.length > 0)
   }
 
-  #readSeries(
-    part: number,
-    publisher: ChartPublisher,
-    field: ChartField,
-    query: ChartQuery,
-    budget: Budget,
-  ): StateSeries {
+  #readSeries(part: number, publisher: ChartPublisher, field: ChartField, query: ChartQuery): StateSeries {
+    const { from, to, widthPx } = query
+    const width = Math.min(Math.max(1, Math.floor(widthPx)), MAX_WIDTH_PX)
+    const budget = { rows: MAX_WINDOW_ROWS, changes: 2 * width }
     const changes: StateChange[] = []
     const step = (at: number, state: string): void => {
-      if (at < query.from || at > query.to || changes.at(-1)?.state === state) return
+      if (at < from || at > to || changes.at(-1)?.state === state) return
       changes.push({ at, state })
       budget.changes -= 1
     }
-    const before = this.#stateBefore(part, publisher, field, query.from)
-    if (before !== undefined) changes.push({ at: query.from, state: before })
-    const { level } = chooseResolution(query.from, query.to, budget.changes, 0)
-    const { first, last } = bucketsWithin(level, query.from, query.to)
-    this.#descend(part, publisher, field, level, first, last, query, budget, step)
+    const reading = { part, publisher, field, from, to, budget, step }
+    const { level } = chooseResolution(from, to, budget.changes, 0)
+    const { first, last } = bucketsWithin(level, from, to)
+    this.#descend(reading, level, first, last)
+    const before = changes[0]?.at === from ? undefined : this.#stateBefore(reading)
+    if (before !== undefined) {
+      if (changes[0]?.state === before) changes.shift()
+      changes.unshift({ at: from, state: before })
+    }
     return { publisher: publisher.name, field: field.path, changes }
   }
 
-  #descend(
-    part: number,
-    publisher: ChartPublisher,
-    field: ChartField,
-    level: number,
-    first: number,
-    last: number,
-    query: ChartQuery,
-    budget: Budget,
-    step: (at: number, state: string) => void,
-  ): void {
-    for (const { bucket, states } of this.#rows(part, publisher, field, level, first, last)) {
+  #descend(reading: Reading, level: number, first: number, last: number): void {
+    const { from, to, budget, step } = reading
+    for (const { bucket, states } of this.#rows(reading, level, first, last)) {
       budget.rows -= 1
-      const isEdge = states.firstTimestamp < query.from || states.lastTimestamp > query.to
-      if (!states.mixed && !isEdge) {
+      const isCut = states.firstTimestamp < from || states.lastTimestamp > to
+      if (!states.mixed && !isCut) {
         step(states.firstTimestamp, states.first)
       } else if (budget.rows <= 0 || budget.changes <= 0) {
         step(states.firstTimestamp, states.first)
         step(states.lastTimestamp, states.last)
       } else if (level > 0) {
         const children = childrenOf(level)
-        const within = bucketsWithin(level - 1, query.from, query.to)
-        const from = Math.max(bucket * children, within.first)
-        const to = Math.min((bucket + 1) * children - 1, within.last)
-        this.#descend(part, publisher, field, level - 1, from, to, query, budget, step)
+        const within = bucketsWithin(level - 1, from, to)
+        const firstChild = Math.max(bucket * children, within.first)
+        const lastChild = Math.min((bucket + 1) * children - 1, within.last)
+        this.#descend(reading, level - 1, firstChild, lastChild)
       } else {
-        this.#readMessages(part, publisher, field, bucket, budget, step)
+        this.#readMessages(reading, bucket, step)
       }
     }
   }
 
   #readMessages(
-    part: number,
-    publisher: ChartPublisher,
-    field: ChartField,
+    { part, publisher, field, budget }: Reading,
     bucket: number,
-    budget: Budget,
     step: (at: number, state: string) => void,
   ): void {
     const range = [bucket * FINEST_MS, (bucket + 1) * FINEST_MS - 1]
@@ -134,7 +130,13 @@ export class StatesReader {
   }
 
   /** The state in force when the window begins. */
-  #stateBefore(part: number, publisher: ChartPublisher, field: ChartField, from: number): string | undefined {
+  #stateBefore(reading: Reading): string | undefined {
+    const { part, publisher, field, from } = reading
+    let state: string | undefined
+    this.#readMessages(reading, Math.floor(from / FINEST_MS), (at, found) => {
+      if (at < from) state = found
+    })
+    if (state !== undefined) return state
     const rows = this.#statements.rows<[number, Buffer | null]>(
       `SELECT bucket, statistics FROM publisher_buckets
        WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket < ?
@@ -154,9 +156,7 @@ export class StatesReader {
   }
 
   #rows(
-    part: number,
-    publisher: ChartPublisher,
-    field: ChartField,
+    { part, publisher, field }: Reading,
     level: number,
     first: number,
     last: number,
