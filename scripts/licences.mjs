@@ -1,15 +1,21 @@
 // Writes dist/licences.json: every package that is shipped, with its version, licence, where its source is, and the
 // licence's text where the package carries one. The lock file says what is shipped and what only builds and tests.
-// `npm run package` runs it as electron-builder's hook; by hand: node scripts/licences.mjs
+// The build runs it, and `npm run package` as electron-builder's hook; by hand: node scripts/licences.mjs
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
+/** All of them where a part may be used under one of several, and what Apache-2.0 calls the notice. */
 function licenceText(folder) {
-  const name = readdirSync(folder).find((file) => /^(licen[cs]e|copying)(\.(md|txt))?$/i.test(file))
-  return name === undefined ? null : readFileSync(join(folder, name), 'utf8').trim()
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^(un)?(licen[cs]e|copying|notice)([-.][\w.-]+)?$/i.test(entry.name))
+    .map(({ name }) => name)
+    .filter((name) => !/\.(js|mjs|cjs|ts|json|map)$/i.test(name))
+    .sort()
+  if (names.length === 0) return null
+  return names.map((name) => readFileSync(join(folder, name), 'utf8').trim()).join('\n\n')
 }
 
 function licenceName({ license, licenses }) {

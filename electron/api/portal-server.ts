@@ -10,6 +10,7 @@ import { appRouter } from './router.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { createSessionGuard, type SessionGuard } from './session-guard.ts'
 import { createStaticFiles, type StaticFiles } from './static-files.ts'
+import type { Licences } from './trpc.ts'
 
 /** Largest message a window sends: a query with its filters is far below. */
 const MAX_REQUEST_BYTES = 256 * 1024
@@ -38,6 +39,7 @@ export interface PortalServer {
 
 export interface PortalServerOptions {
   node: StorageNode
+  licences: Licences
   rendererDir: string
   /** 0 lets the system choose. */
   port: number
@@ -115,6 +117,7 @@ async function answer(
 /** The portal over loopback HTTP and WebSocket: the same renderer and the same router as in the desktop window. */
 export async function startPortalServer({
   node,
+  licences,
   rendererDir,
   port,
   logger,
@@ -135,7 +138,7 @@ export async function startPortalServer({
   const handler = applyWSSHandler({
     wss: sockets,
     router: appRouter,
-    createContext: () => ({ node, issueLaunchToken: () => guard.issueLaunchToken() }),
+    createContext: () => ({ node, licences, issueLaunchToken: () => guard.issueLaunchToken() }),
     keepAlive: { enabled: true, pingMs: KEEP_ALIVE_MS, pongWaitMs: KEEP_ALIVE_MS },
     onError: ({ error, path }) => {
       if (!(error.cause instanceof TidemarkError)) logger.warn({ path, error }, 'a call failed')

@@ -1,10 +1,19 @@
 import { initTRPC } from '@trpc/server'
 import { ZodError } from 'zod'
 import { type ErrorView, TidemarkError, toErrorView } from '../../shared/errors.ts'
+import type { ProductLicences } from '../../shared/licences.ts'
 import type { StorageNode } from '../node/storage-node.ts'
+
+/** What is shipped, and under which licences. */
+export interface Licences {
+  product(): Promise<ProductLicences>
+  /** @throws TidemarkError `invalid-input` when there is no such text. */
+  text(index: number): Promise<string>
+}
 
 export interface ApiContext {
   node: StorageNode
+  licences: Licences
   issueLaunchToken?: () => string
 }
 

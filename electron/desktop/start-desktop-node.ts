@@ -1,4 +1,3 @@
-import type { ApiContext } from '../api/trpc.ts'
 import { type OpenStorageNodeOptions, openStorageNode } from '../host/open-storage-node.ts'
 import { serveNode } from '../host/serve-node.ts'
 import type { HostedNode } from './run-desktop.ts'
@@ -14,8 +13,7 @@ export async function startDesktopNode(options: OpenStorageNodeOptions): Promise
     const node = await openStorageNode(options)
     stack.defer(() => node.stop())
     // Any free port: nobody types the window's address, commands read it from the word the node leaves.
-    await serveNode({ node, port: 0, dataDir, logger, stack, signal })
-    const context: ApiContext = { node }
+    const { context } = await serveNode({ node, port: 0, dataDir, logger, stack, signal })
     return { context, status: () => node.status(), stop: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { type PortalServer, startPortalServer } from '../api/portal-server.ts'
 import { startStorageServer } from '../api/storage-http/storage-server.ts'
+import type { ApiContext } from '../api/trpc.ts'
 import type { Logger } from '../node/ports.ts'
 import type { StorageNode } from '../node/storage-node.ts'
+import { productLicences } from './licences.ts'
 import { runningNodesDir } from './paths.ts'
 import { announceRunningNode } from './running-nodes.ts'
 import { projectRoot } from './version.ts'
@@ -22,6 +24,8 @@ export interface ServeNodeOptions {
 export interface ServedNode {
   readonly portal: Pick<PortalServer, 'url' | 'token'>
   readonly storageUrl: string
+  /** What calls of the router see, for a host that carries them by another way, too. */
+  readonly context: ApiContext
 }
 
 /**
@@ -38,8 +42,9 @@ export async function serveNode({
   stack,
   signal,
 }: ServeNodeOptions): Promise<ServedNode> {
+  const context: ApiContext = { node, licences: productLicences() }
   const rendererDir = join(projectRoot, 'dist', 'renderer')
-  const portal = await startPortalServer({ node, rendererDir, port, logger })
+  const portal = await startPortalServer({ ...context, rendererDir, port, logger })
   stack.defer(() => portal.close())
   const storage = await startStorageServer({
     store: node.store,
@@ -59,5 +64,5 @@ export async function serveNode({
     startedAt: Date.now(),
   })
   stack.defer(forget)
-  return { portal: { url: portal.url, token: portal.token }, storageUrl: storage.url }
+  return { portal: { url: portal.url, token: portal.token }, storageUrl: storage.url, context }
 }

@@ -11,10 +11,23 @@ export const projectRoot = fileURLToPath(
     : new URL('../../../', import.meta.url),
 )
 
+interface PackageFile {
+  version: string
+  license: string
+}
+
+function packageFile(): PackageFile {
+  return JSON.parse(readFileSync(`${projectRoot}package.json`, 'utf8')) as PackageFile
+}
+
 /** Tidemark's own version, from its package file. */
 export function productVersion(): string {
-  const { version } = JSON.parse(readFileSync(`${projectRoot}package.json`, 'utf8')) as { version: string }
-  return version
+  return packageFile().version
+}
+
+/** Tidemark's own licence, from its package file. */
+export function productLicence(): string {
+  return packageFile().license
 }
 
 /**

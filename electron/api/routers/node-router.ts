@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 
 export const nodeRouter = router({
@@ -6,4 +7,10 @@ export const nodeRouter = router({
     const { fundedPrivateKey: _kept, ...shown } = ctx.node.network
     return shown
   }),
+  /** Version, licence, and the parts that are shipped under licences of their own. */
+  licences: procedure.query(({ ctx }) => ctx.licences.product()),
+  /** The text of one licence, by the number its parts name. */
+  licenceText: procedure
+    .input(z.object({ text: z.int().min(0).max(100_000) }))
+    .query(({ ctx, input }) => ctx.licences.text(input.text)),
 })

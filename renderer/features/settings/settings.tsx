@@ -10,6 +10,7 @@ import { useExternalStore } from '../../ui/external-store.ts'
 import { type MotionPreference, motionStore, timeZoneStore } from '../../ui/preferences.ts'
 import { LoadingState } from '../../ui/state-views.tsx'
 import { useNow } from '../../ui/ticker.ts'
+import { About } from './about.tsx'
 import classes from './settings.module.css'
 
 function Choice({ title, note, children }: { title: string; note: ReactNode; children: ReactNode }) {
@@ -87,6 +88,7 @@ export function Settings() {
             <NodeFacts status={status.data} />
           )}
         </section>
+        <About />
       </div>
     </div>
   )
