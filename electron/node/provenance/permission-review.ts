@@ -47,7 +47,8 @@ export async function reviewMessages(
 
 function changed(message: StoredMessage, decision: Decision | undefined): VerdictUpdate[] {
   if (decision === undefined) return []
-  const { id, digest, verdict, reason } = message
+  const { id, digest, verdict, reason, raw } = message
   if (decision.verdict === verdict && decision.reason === reason) return []
-  return [{ id, digest, verdict: decision.verdict, reason: decision.reason }]
+  // Several copies of an undecided message may be stored, with different signatures: the bytes say which is meant.
+  return [{ id, digest, ...decision, raw }]
 }
