@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { computeAddress, JsonRpcProvider, parseEther, Wallet } from 'ethers'
 import { type StorageServer, startStorageServer } from '../../../electron/api/storage-http/storage-server.ts'
-import type { Logger, StoredMessage } from '../../../electron/node/ports.ts'
+import type { Logger, RawMessage, StoredMessage } from '../../../electron/node/ports.ts'
 import { createContractSignatureChecker } from '../../../electron/node/provenance/contract-signature.ts'
 import { createPendingReview } from '../../../electron/node/provenance/pending-review.ts'
-import { createVerifierPool } from '../../../electron/node/provenance/verifier-pool.ts'
+import { createVerifierPool, type IngestResult } from '../../../electron/node/provenance/verifier-pool.ts'
 import { createRegistryIndex } from '../../../electron/node/registry/registry-index.ts'
 import { createStorageRole, type StorageRole } from '../../../electron/node/storage-role.ts'
 import { openSqliteStore, type SqliteStore } from '../../../electron/node/store/sqlite-store.ts'
@@ -27,6 +27,8 @@ export interface JoinedTidemark extends StorageRole {
   readonly adapter: StreamrAdapter
   readonly storageUrl: string
   stored(part: string): Promise<StoredMessage[]>
+  /** Verifies and stores messages as if they came from the network. */
+  ingest(messages: Iterable<Uint8Array>): Promise<IngestResult>
   stop(): Promise<void>
 }
 
@@ -103,6 +105,11 @@ export async function joinTidemark({ network, privateKey, dataDir }: JoinOptions
       for await (const batch of store.query({ part })) messages.push(...batch)
       return messages
     },
+    ingest: (messages) => pool.ingestAll(asReceived(messages)),
     stop: () => stack.disposeAsync(),
   }
+}
+
+function* asReceived(messages: Iterable<Uint8Array>): Generator<RawMessage> {
+  for (const bytes of messages) yield { bytes, source: 'live', receivedAt: Date.now() }
 }
