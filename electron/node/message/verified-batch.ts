@@ -2,6 +2,7 @@ import type { MessageRef } from '../../../shared/message.ts'
 import { parseStreamPartId } from '../../../shared/message.ts'
 import { VERDICT_REASONS, VERDICTS, verdictOf, verdictReasonOf } from '../../../shared/verdict.ts'
 import type { FieldValue, RefusedMessage, VerifiedMessage } from '../ports.ts'
+import { MAX_SEQUENCE, MAX_TIMESTAMP_MS } from './limits.ts'
 import { VerifiedBatchEncoder } from './verified-batch-encoder.ts'
 import {
   BATCH_MAGIC,
@@ -128,6 +129,9 @@ export function readVerifiedBatch(buffer: ArrayBuffer): VerifiedBatch {
   assertBelow('publisher index', batch.publisherIndexes, publishers.length)
   assertBelow('chain index', batch.chainIndexes, chains.length)
   assertBelow('source index', batch.sourceIndexes, sources.length)
+  assertTimes('timestamp', batch.timestamps)
+  assertTimes('time of receipt', batch.receivedAts)
+  assertBelow('sequence number', batch.sequences, MAX_SEQUENCE + 1)
   assertBelow('field path index', batch.fieldPaths, paths.length)
   assertBelow('verdict', batch.verdicts, VERDICTS.length)
   assertBelow('verdict reason', batch.reasons, VERDICT_REASONS.length)
@@ -271,6 +275,14 @@ function sliceDictionaries(
 function assertBelow(what: string, column: ArrayLike<number>, bound: number): void {
   for (let at = 0; at < column.length; at++) {
     if ((column[at] ?? 0) >= bound) throw new VerifiedBatchDamaged(`A ${what} is out of bounds`)
+  }
+}
+
+function assertTimes(what: string, times: Float64Array): void {
+  for (const time of times) {
+    if (!(Number.isInteger(time) && time >= 0 && time <= MAX_TIMESTAMP_MS)) {
+      throw new VerifiedBatchDamaged(`A ${what} is out of bounds`)
+    }
   }
 }
 

@@ -48,6 +48,7 @@ export class WorkerLink<Methods extends WorkerMethods> {
     args: Parameters<Methods[Name]>,
     transfer: Transferable[] = [],
   ): Promise<Answer<Methods, Name>> {
+    if (this.#isClosing) return Promise.reject(workerGone())
     const { promise, resolve, reject } = Promise.withResolvers<Answer<Methods, Name>>()
     const id = ++this.#lastId
     this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
@@ -108,7 +109,7 @@ export class WorkerLink<Methods extends WorkerMethods> {
 function workerGone(): TidemarkError {
   return new TidemarkError(
     'not-running',
-    'The message store’s worker ended before it answered.',
-    'It is started again by itself: try once more.',
+    'The message store’s worker is not running.',
+    'It is started again by itself unless Tidemark is being stopped: try once more.',
   )
 }

@@ -99,7 +99,7 @@ describe('pyramid', () => {
       }),
       { numRuns: 120 },
     )
-  }, 60_000)
+  }, 180_000)
 
   test('a rebuild mends what was damaged', () => {
     const harness = openWriter()

@@ -124,7 +124,7 @@ describe('retention', () => {
       ),
       { numRuns: 60 },
     )
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('messages ahead of their time', () => {

@@ -39,6 +39,11 @@ export class AppendQueue {
     this.#schedule()
   }
 
+  /** Commits all that waits, before the file is closed. */
+  flush(): void {
+    while (this.#queue.length > 0) this.#appendGroup()
+  }
+
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true

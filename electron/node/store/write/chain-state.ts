@@ -72,7 +72,7 @@ export class ChainStates {
     const gapsOfChain = `FROM gaps WHERE part = ? AND publisher = ? AND chain = ?`
     const gapColumns = 'missing_timestamp, missing_sequence, named_by_timestamp, named_by_sequence'
     this.#insertGap = db.prepare(
-      `INSERT OR IGNORE INTO gaps (part, publisher, chain, ${gapColumns}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO gaps (part, publisher, chain, ${gapColumns}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     )
     this.#gapsMissing = db
       .prepare<number[], GapRow>(

@@ -21,6 +21,12 @@ export interface DecidableRow {
   previousSequence: number | null
 }
 
+/**
+ * Passes over a key that is there, and nothing else: `OR IGNORE` would also pass over a row that breaks another
+ * constraint, and call a message stored that is not.
+ */
+const UNLESS_STORED = 'ON CONFLICT (part, timestamp, sequence, publisher, chain, digest) DO NOTHING'
+
 /** Statements over `messages`. */
 export class MessageTable {
   readonly #insert
@@ -33,9 +39,10 @@ export class MessageTable {
   constructor(db: Database.Database) {
     const sameId = 'WHERE part = ? AND timestamp = ? AND sequence = ? AND publisher = ? AND chain = ?'
     this.#insert = db.prepare(
-      `INSERT OR IGNORE INTO messages (part, timestamp, sequence, publisher, chain, digest, previous_timestamp,
+      `INSERT INTO messages (part, timestamp, sequence, publisher, chain, digest, previous_timestamp,
          previous_sequence, verdict, reason, flags, source, received_at, raw)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ${UNLESS_STORED}`,
     )
     this.#countSameId = db.prepare<number[], number>(`SELECT count(*) FROM messages ${sameId}`).pluck()
     this.#markEquivocation = db.prepare(`UPDATE messages SET flags = flags | ${FLAG_EQUIVOCATION} ${sameId}`)

@@ -32,9 +32,10 @@ export class UnprovenTable {
 
   constructor(db: Database.Database, table: 'unproven' | 'held') {
     this.#insert = db.prepare(
-      `INSERT OR IGNORE INTO ${table} (part, timestamp, sequence, publisher, chain, digest, copy,
+      `INSERT INTO ${table} (part, timestamp, sequence, publisher, chain, digest, copy,
          previous_timestamp, previous_sequence, verdict, reason, flags, source, received_at, raw)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (part, timestamp, sequence, publisher, chain, digest, copy) DO NOTHING`,
     )
     const key = 'part = ? AND timestamp = ? AND sequence = ? AND publisher = ? AND chain = ? AND digest = ?'
     this.#delete = db.prepare(`DELETE FROM ${table} WHERE ${key} AND copy = ?`)
