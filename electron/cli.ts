@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { TidemarkError, toErrorView } from '../shared/errors.ts'
 import { type ApiClient, connectToNode, fromApiError } from './api/client.ts'
 import { query } from './commands/query.ts'
+import { backUp, rebuild, restore, showUsage } from './commands/store.ts'
 import { verify } from './commands/verify.ts'
 import { dataDirOf, runningNodesDir } from './host/paths.ts'
 import { findRunningNode } from './host/running-nodes.ts'
@@ -97,6 +98,72 @@ program
       process.stdout.write(`${url}/launch?token=${token}\n`)
     })
   })
+
+const store = program.command('store').description('care of the message store')
+
+store
+  .command('usage')
+  .description('what the store holds, what each stream takes, and whether the file is whole')
+  .addOption(dataOption())
+  .action((options: { data?: string }) =>
+    withNode(options.data, (client) => showUsage(client, process.stdout)),
+  )
+
+store
+  .command('retention')
+  .description('show or set how long, and up to which size, the messages of a stream part are kept')
+  .argument('<part>', 'stream part, as streamId#partition')
+  .option('--days <number>', 'drop messages older than this; 0 keeps all', wholeNumber)
+  .option('--megabytes <number>', 'drop the oldest beyond this size; 0 keeps all', wholeNumber)
+  .addOption(dataOption())
+  .action(async (part: string, options: { days?: number; megabytes?: number; data?: string }) => {
+    await withNode(options.data, async ({ api }) => {
+      const now = await api.store.retention.query({ part })
+      const maxAgeMs = options.days === undefined ? now.maxAgeMs : options.days * 86_400_000 || null
+      const maxBytes = options.megabytes === undefined ? now.maxBytes : options.megabytes * 1_000_000 || null
+      if (options.days !== undefined || options.megabytes !== undefined) {
+        await api.store.setRetention.mutate({ part, maxAgeMs, maxBytes })
+      }
+      process.stdout.write(`${JSON.stringify({ part, maxAgeMs, maxBytes })}\n`)
+    })
+  })
+
+store
+  .command('compact')
+  .description('give pages that hold nothing back to the disk')
+  .addOption(dataOption())
+  .action((options: { data?: string }) =>
+    withNode(options.data, async ({ api }) =>
+      api.store.compact.mutate(undefined, { signal: stopping.signal }),
+    ),
+  )
+
+store
+  .command('rebuild')
+  .description('make chains, gaps and pyramid anew from the messages')
+  .argument('[part]', 'stream part; all of them if left out')
+  .addOption(dataOption())
+  .action((part: string | undefined, options: { data?: string }) =>
+    withNode(options.data, (client) => rebuild(client, part, process.stderr, stopping.signal)),
+  )
+
+store
+  .command('backup')
+  .description('copy the store, while it is written to, into the backups of the data folder')
+  .argument('<name>', 'file name of the backup')
+  .addOption(dataOption())
+  .action((name: string, options: { data?: string }) =>
+    withNode(options.data, (client) => backUp(client, name, process.stderr, stopping.signal)),
+  )
+
+store
+  .command('restore')
+  .description('put a backup in the place of the store of a node that does not run; what was there is kept')
+  .argument('<backup>', 'name of a backup, or a file')
+  .option('--data <folder>', 'data folder')
+  .action((backup: string, options: { data?: string }) =>
+    restore(backup, dataDirOf(options.data), process.stdout, stopping.signal),
+  )
 
 try {
   assertRuntimeIsCurrent()

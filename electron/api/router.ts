@@ -3,6 +3,7 @@ import { chartRouter } from './routers/chart-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
 import { nodeRouter } from './routers/node-router.ts'
 import { storageRouter } from './routers/storage-router.ts'
+import { storeRouter } from './routers/store-router.ts'
 import { streamsRouter } from './routers/streams-router.ts'
 import { procedure, router } from './trpc.ts'
 
@@ -13,6 +14,7 @@ export const appRouter = router({
   chart: chartRouter,
   messages: messagesRouter,
   storage: storageRouter,
+  store: storeRouter,
   /** A new single-use link for another browser; only the headless host has links. */
   launch: procedure.mutation(({ ctx }) => {
     if (!ctx.issueLaunchToken) {

@@ -1,9 +1,11 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { computeAddress } from 'ethers'
 import { TidemarkError } from '../../shared/errors.ts'
 import { streamPartId } from '../../shared/message.ts'
 import type { NetworkDescription, NodeStatus } from '../../shared/node-status.ts'
 import { type ConfigurationFile, openConfiguration } from './configuration.ts'
+import { BACKUP_FOLDER, DATABASE_FILE, LOCAL_NETWORK_FOLDER, REGISTRY_FILE } from './data-files.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
 import { startLocalNetwork } from './local-network/local-network.ts'
 import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
@@ -21,6 +23,7 @@ import { createStreamDirectory } from './registry/stream-directory.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
 import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
+import type { BackupOptions, StoreCare } from './store/store-care.ts'
 import { createStorageRegistry } from './streamr/storage-registry.ts'
 import { createStreamrAdapter, type StreamrAdapter } from './streamr/streamr-adapter.ts'
 import {
@@ -29,9 +32,6 @@ import {
   type SubscriptionList,
 } from './subscriptions/stream-catalogue.ts'
 
-const DATABASE_FILE = 'tidemark.sqlite'
-const REGISTRY_FILE = 'registry.sqlite'
-const LOCAL_NETWORK_FOLDER = 'local-network'
 /** The status bar follows the chain and the neighbours this often. */
 const STATUS_INTERVAL_MS = 1_000
 const ENVIRONMENT = 'local'
@@ -50,12 +50,14 @@ export interface StorageNodeOptions {
 export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence' | 'gapFiller'> {
   readonly address: string
   readonly network: NetworkDescription
-  readonly store: MessageStore
+  readonly store: MessageStore & StoreCare & Pick<SqliteStore, 'status'>
   readonly streams: StreamCatalogue
   readonly messages: MessageBrowser
   readonly feed: Feed
   /** Whether messages of the part that arrive are kept, by the user's wish or an assignment. */
   isStored(part: string): boolean
+  /** Copies the store into the data folder's `backups` under a plain file name; answers the path. */
+  backUp(name: string, options: BackupOptions): Promise<string>
   /** Ends everything in the reverse order of its start; resolves when nothing goes on any more. */
   stop(): Promise<void>
 }
@@ -298,6 +300,12 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     presence: role.presence,
     gapFiller: role.gapFiller,
     isStored: (part) => role.presence.isAssigned(part) || streams.subscribed().includes(part),
+    async backUp(name, backupOptions) {
+      const folder = join(dataDir, BACKUP_FOLDER)
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await store.backup(join(folder, name), backupOptions)
+      return join(folder, name)
+    },
     status: () => reporter.status(),
     health: () => reporter.health(),
     stop: () => stack.disposeAsync(),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -190,6 +190,24 @@ describe('a second client of the real SDK that knows the network line alone', ()
       data: { view: { code: 'stream-not-found', remedy: expect.stringMatching(/\w/) } },
     })
     await close()
+  })
+})
+
+describe('care of the store by command', () => {
+  it('shows what is held, keeps a retention, rebuilds, and copies the store while it runs', async () => {
+    const part = portal.ready.streams[0] ?? ''
+    const usage = await cli('store', 'usage')
+    expect(usage).toMatchObject({ code: 0, stdout: expect.stringContaining(part) })
+    expect(usage.stdout).toMatch(/integrity: (unchecked|checking|whole)/)
+    expect((await cli('store', 'retention', part, '--days', '7')).code).toBe(0)
+    const kept = await cli('store', 'retention', part)
+    expect(JSON.parse(kept.stdout)).toEqual({ part, maxAgeMs: 7 * 86_400_000, maxBytes: null })
+    expect(await cli('store', 'rebuild', part)).toMatchObject({ code: 0 })
+    expect(await cli('store', 'backup', 'copy.sqlite')).toMatchObject({ code: 0 })
+    expect((await stat(join(portal.ready.dataDir, 'backups', 'copy.sqlite'))).size).toBeGreaterThan(4_096)
+    expect((await cli('store', 'backup', '../outside.sqlite')).code).toBe(1)
+    const inUse = await cli('store', 'restore', 'copy.sqlite', '--data', portal.ready.dataDir)
+    expect(inUse).toMatchObject({ code: 1, stderr: expect.stringMatching(/in use by another Tidemark/) })
   })
 })
 
