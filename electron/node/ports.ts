@@ -219,6 +219,24 @@ export interface BucketFingerprint {
   sum: Uint8Array
 }
 
+/** A group key that encrypted messages name, and where they lie; `key` is null while it is not known. */
+export interface ContentKeyRecord {
+  publisher: string
+  id: string
+  part: StreamPartId
+  key: Uint8Array | null
+  /** Span of the messages that name it, ms. */
+  firstTimestamp: number
+  lastTimestamp: number
+}
+
+/** Position of an encrypted message whose content can be opened now. */
+export interface OpenedMessage {
+  part: StreamPartId
+  publisher: string
+  timestamp: number
+}
+
 /**
  * Messages on disk. Every engine passes the conformance suite in `test/unit/store/conformance.ts`.
  * All methods may reject with `TidemarkError`; `append` resolves only when its messages survive a power cut.
@@ -253,6 +271,13 @@ export interface MessageStore {
    * ignored for a message whose signature was once checked.
    */
   decide(updates: readonly VerdictUpdate[]): Promise<StoredNotice[]>
+  /** Every group key that encrypted messages name, known or not. */
+  contentKeys?(): Promise<ContentKeyRecord[]>
+  /**
+   * Remembers group keys, and has charts show the content of the encrypted messages that known keys open now. It is
+   * found again from the messages and their keys whenever it is needed; the messages stay as they are.
+   */
+  openContents?(keys: readonly ContentKeyRecord[], opened: readonly OpenedMessage[]): Promise<StoredNotice[]>
   /** Fingerprints of the buckets of one pyramid level that overlap `from` to `to` (ms), ascending; empty ones left out. */
   fingerprints(part: StreamPartId, levelMs: number, from: number, to: number): Promise<BucketFingerprint[]>
   /** Called after each transaction that changed what is stored, with one notice per stream part. */

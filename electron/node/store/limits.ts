@@ -82,3 +82,8 @@ export const MAX_CHART_SERIES = 512
 
 /** Widest plot, in device pixels. */
 export const MAX_WIDTH_PX = 16_384
+
+/** Group keys that messages of one publisher on one part name and nobody has given yet; messages may invent them. */
+export const MAX_UNKNOWN_KEYS = 100
+/** Group keys a connection keeps in memory. */
+export const MAX_CACHED_KEYS = 10_000

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { MessageId, MessageRef } from '../../../shared/message.ts'
 import type { ChartQuery, MessageQuery } from '../ports.ts'
+import { ContentKeys } from './content-keys.ts'
 import { openForReading } from './database.ts'
 import { type MessagePage, packPage } from './message-page.ts'
 import { ChartReader } from './read/chart-reader.ts'
@@ -38,6 +39,7 @@ function createMethods({ file }: ReaderWorkerData) {
   const db = openForReading(file)
   const statements = new Statements(db)
   const names = lookUpNames(db)
+  const keys = new ContentKeys(db)
   const sparse = new SparseStretches(statements)
   const pages = new PageReader(statements, names, sparse)
   const lastStart = new LastStart(statements, sparse)
@@ -45,8 +47,8 @@ function createMethods({ file }: ReaderWorkerData) {
   const lookup = new MessageLookup(statements, names)
   const parts = new PartReader(statements, names)
   const chooser = new SeriesChooser(statements, names)
-  const charts = new ChartReader(statements, chooser, new RawPoints(statements))
-  const states = new StatesReader(statements, chooser)
+  const charts = new ChartReader(statements, chooser, new RawPoints(statements, keys))
+  const states = new StatesReader(statements, chooser, keys)
   const timelines = new TimelineReader(statements, names)
   const pending = new PendingReader(statements, names)
 
@@ -94,6 +96,7 @@ function createMethods({ file }: ReaderWorkerData) {
     neighbours: (id: MessageId) => lookup.neighbours(id),
     gaps: (part: string, limit: number) => lookup.gaps(part, limit),
     statistics: () => parts.statistics(),
+    contentKeys: () => keys.all(),
     publishers: (part: string) => parts.publishers(part),
     fields: (part: string) => parts.fields(part),
     fingerprints: (part: string, levelMs: number, from: number, to: number) =>

@@ -89,6 +89,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   })
   const housekeeping = startHousekeeping({ care, logger })
 
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    await Promise.all([integrity.stop(), housekeeping.stop()])
+    await readers.close()
+    await writer.call('close', []).catch((error: unknown) => {
+      logger.warn({ err: error }, 'The message store was not closed in order')
+    })
+    await writer.close()
+  }
+
   return {
     ...care,
     append: async (messages, refused = []) => {
@@ -102,6 +112,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     },
     query: (query: MessageQuery, signal?: AbortSignal): AsyncIterable<StoredMessage[]> =>
       readPages(readers, query, signal),
+    contentKeys: () => readers.call('contentKeys'),
+    openContents: (keys, opened) => writer.call('openContents', [keys, opened]),
     frames: (query, signal) => readFramePages(readers, query, signal),
     get: async (id) => unpackPage(await readers.call('get', id), streamPartId(id.streamId, id.partition)),
     neighbours: (id) => readers.call('neighbours', id),
@@ -123,13 +135,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       return () => listeners.delete(listener)
     },
     status: () => ({ problem: trouble ?? integrity.problem(), integrity: integrity.state() }),
-    close: async () => {
-      await Promise.all([integrity.stop(), housekeeping.stop()])
-      await readers.close()
-      await writer.call('close', []).catch((error: unknown) => {
-        logger.warn({ err: error }, 'The message store was not closed in order')
-      })
-      await writer.close()
+    close: () => {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -2,7 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type Database from 'better-sqlite3'
 import { TidemarkError, toErrorView } from '../../../shared/errors.ts'
 import type { BatchDelivery, BatchReceipt } from '../message/batch-port.ts'
-import type { AppendResult, StoredNotice } from '../ports.ts'
+import type { AppendResult, ContentKeyRecord, OpenedMessage, StoredNotice } from '../ports.ts'
 import { backUp } from './care/backup.ts'
 import { type SalvageReport, salvage } from './care/salvage.ts'
 import { ShutdownMark } from './care/shutdown-mark.ts'
@@ -89,6 +89,8 @@ function createMethods({ file }: WriterWorkerData) {
       })
     },
 
+    openContents: (keys: readonly ContentKeyRecord[], opened: readonly OpenedMessage[]): StoredNotice[] =>
+      telling(writer.openContents(keys, opened)),
     decide: (decisions: readonly Decision[]): StoredNotice[] => telling(writer.decide(decisions)),
     releaseHeld: (now: number): StoredNotice[] => telling(writer.releaseHeld(now)),
     setRetention: (part: string, limits: RetentionLimits): void => writer.setRetention(part, limits),
@@ -144,6 +146,7 @@ function createMethods({ file }: WriterWorkerData) {
         backup.isStopped = true
         await backup.done.catch(() => undefined)
       }
+      queue.flush()
       mark.close()
       db.close()
     },

@@ -1,5 +1,6 @@
 import type { ChartBucket, ChartSeries } from '../../../../shared/chart.ts'
 import { type Verdict, verdictOf } from '../../../../shared/verdict.ts'
+import type { ContentKeyLookup } from '../content-keys.ts'
 import { fieldsOfRaw } from '../stored-fields.ts'
 import { FORGED, PENDING, VERIFIED } from '../write/message-entry.ts'
 import type { ChartField } from './series-chooser.ts'
@@ -36,8 +37,10 @@ function toBucket({ timestamp, value, worst, gapBefore }: Point): ChartBucket {
 /** Reads single messages as points of a chart. */
 export class RawPoints {
   readonly #statements: Statements
+  readonly #keys: ContentKeyLookup
 
-  constructor(statements: Statements) {
+  constructor(statements: Statements, keys: ContentKeyLookup) {
+    this.#keys = keys
     this.#statements = statements
   }
 
@@ -67,7 +70,7 @@ export class RawPoints {
     for (const [timestamp, sequence, verdict, raw] of messages.iterate(...parameters)) {
       const worst = forged.has(timestamp) ? 'forged' : verdictOf(verdict)
       const gapBefore = afterGap.has(`${timestamp}:${sequence}`)
-      for (const [path, value] of fieldsOfRaw(raw)) {
+      for (const [path, value] of fieldsOfRaw(raw, this.#keys)) {
         if (typeof value === 'number')
           points.get(path)?.push({ timestamp, sequence, value, worst, gapBefore })
       }

@@ -1,5 +1,6 @@
 import type { StateChange } from '../../../../shared/chart.ts'
 import type { ChartQuery } from '../../ports.ts'
+import type { ContentKeyLookup } from '../content-keys.ts'
 import { MAX_WIDTH_PX, MAX_WINDOW_ROWS } from '../limits.ts'
 import { bucketStart } from '../pyramid/bucket-levels.ts'
 import { FIELDS_PER_CHUNK, type StateStatistics } from '../pyramid/field-statistics.ts'
@@ -46,9 +47,11 @@ interface Reading {
  */
 export class StatesReader {
   readonly #statements: Statements
+  readonly #keys: ContentKeyLookup
   readonly #chooser: SeriesChooser
 
-  constructor(statements: Statements, chooser: SeriesChooser) {
+  constructor(statements: Statements, chooser: SeriesChooser, keys: ContentKeyLookup) {
+    this.#keys = keys
     this.#statements = statements
     this.#chooser = chooser
   }
@@ -123,7 +126,7 @@ export class StatesReader {
     const parameters = [part, publisher.id, ...range, part, publisher.name, ...range]
     for (const [timestamp, , raw] of messages.iterate(...parameters)) {
       budget.rows -= 1
-      for (const [path, value] of fieldsOfRaw(raw)) {
+      for (const [path, value] of fieldsOfRaw(raw, this.#keys)) {
         if (path === field.path && typeof value !== 'number') step(timestamp, toState(String(value)))
       }
     }

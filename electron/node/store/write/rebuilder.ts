@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import type { ContentKeyLookup } from '../content-keys.ts'
 import { FINEST_MS, LEVELS } from '../pyramid/levels.ts'
 import { PartBucket } from '../pyramid/part-bucket.ts'
 import { PublisherBucket } from '../pyramid/publisher-bucket.ts'
@@ -46,6 +47,7 @@ type PartRow = [
 export class Rebuilder {
   readonly #parts: PartStates
   readonly #chains: ChainRebuilder
+  readonly #keys: ContentKeyLookup
   readonly #nextPublisher
   readonly #publisherMessages
   readonly #publisherUndecided
@@ -57,9 +59,10 @@ export class Rebuilder {
   readonly #endOfPartSlice
   readonly #setTotals
 
-  constructor(db: Database.Database, parts: PartStates, chains: ChainRebuilder) {
+  constructor(db: Database.Database, parts: PartStates, chains: ChainRebuilder, keys: ContentKeyLookup) {
     this.#parts = parts
     this.#chains = chains
+    this.#keys = keys
     const within = 'timestamp >= ? AND timestamp < ?'
     const ofPublisher = 'FROM messages INDEXED BY messages_by_publisher WHERE part = ? AND publisher = ?'
     const shown = `FROM gaps g INDEXED BY gaps_by_namer
@@ -159,7 +162,7 @@ export class Rebuilder {
         const bucket = bucketAt(timestamp)
         bucket.addCount(verdict, 1)
         if (verdict === UNAUTHORISED) continue
-        addFieldValues(fieldsOfRaw(raw), part.fields, bucket.fields, timestamp, sequence)
+        addFieldValues(fieldsOfRaw(raw, this.#keys), part.fields, bucket.fields, timestamp, sequence)
       }
     }
     for (const timestamp of this.#publisherGaps.iterate(part.id, ...range, publisher))

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import type { ContentKeyLookup } from '../content-keys.ts'
 import type { FieldStatistics } from '../pyramid/field-statistics.ts'
 import { FINEST_MS } from '../pyramid/levels.ts'
 import { PublisherBucket } from '../pyramid/publisher-bucket.ts'
@@ -12,15 +13,18 @@ type ValueRow = [timestamp: number, sequence: number, raw: Buffer]
 
 /**
  * Finds the field statistics of buckets anew, from the messages themselves. Minimum and maximum cannot be taken
- * back, so this is how a value leaves the pyramid when the verdict of its message changes.
+ * back, so this is how a value leaves the pyramid when the verdict of its message changes; and how the values of
+ * encrypted messages enter it once their key is known.
  */
 export class StaleBuckets {
   readonly #parts: PartStates
+  readonly #keys: ContentKeyLookup
   readonly #proven
   readonly #undecided
 
-  constructor(db: Database.Database, parts: PartStates) {
+  constructor(db: Database.Database, parts: PartStates, keys: ContentKeyLookup) {
     this.#parts = parts
+    this.#keys = keys
     this.#proven = db
       .prepare<number[], ValueRow>(
         `SELECT timestamp, sequence, raw FROM messages
@@ -58,7 +62,7 @@ export class StaleBuckets {
     const range = [part.id, publisher, bucket * FINEST_MS, (bucket + 1) * FINEST_MS]
     for (const statement of [this.#proven, this.#undecided]) {
       for (const [timestamp, sequence, raw] of statement.iterate(...range)) {
-        addFieldValues(fieldsOfRaw(raw), part.fields, statistics, timestamp, sequence)
+        addFieldValues(fieldsOfRaw(raw, this.#keys), part.fields, statistics, timestamp, sequence)
       }
     }
   }

@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3'
 import type { VerifiedBatch } from '../../message/verified-batch.ts'
 import { DIGEST_BYTES } from '../../message/verified-batch-layout.ts'
-import type { AppendResult, StoredNotice } from '../../ports.ts'
+import type { AppendResult, ContentKeyRecord, OpenedMessage, StoredNotice } from '../../ports.ts'
+import { ContentKeys } from '../content-keys.ts'
+import { bucketOf } from '../pyramid/levels.ts'
 import { BatchFields } from './batch-fields.ts'
 import { BatchTally } from './batch-tally.ts'
 import { ChainRebuilder } from './chain-rebuilder.ts'
@@ -25,6 +27,7 @@ export class StoreWriter {
   readonly #parts: PartStates
   readonly #messages: MessageWriter
   readonly #refused: RefusedTable
+  readonly #keys: ContentKeys
   readonly #stale: StaleBuckets
   readonly #decider: Decider
   readonly #rebuilder: Rebuilder
@@ -42,9 +45,10 @@ export class StoreWriter {
     this.#parts = new PartStates(db)
     this.#messages = new MessageWriter(db, this.#parts, this.#publishers, this.#chains)
     this.#refused = new RefusedTable(db)
-    this.#stale = new StaleBuckets(db, this.#parts)
+    this.#keys = new ContentKeys(db)
+    this.#stale = new StaleBuckets(db, this.#parts, this.#keys)
     this.#decider = new Decider(this.#parts, this.#messages, this.#publishers, this.#chains)
-    this.#rebuilder = new Rebuilder(db, this.#parts, new ChainRebuilder(db))
+    this.#rebuilder = new Rebuilder(db, this.#parts, new ChainRebuilder(db), this.#keys)
     this.#heldRelease = new HeldRelease(db, this.#parts, this.#messages)
     this.#retention = new Retention(db, this.#parts)
     this.#begin = db.prepare('BEGIN IMMEDIATE')
@@ -61,6 +65,22 @@ export class StoreWriter {
     return this.#inTransaction(() => {
       const tally = new BatchTally()
       for (const decision of decisions) this.#decider.decide(decision, tally)
+      return tally.toNotices()
+    })
+  }
+
+  /** Remembers group keys, and finds anew what charts show of the messages that they open. */
+  openContents(keys: readonly ContentKeyRecord[], opened: readonly OpenedMessage[]): StoredNotice[] {
+    return this.#inTransaction(() => {
+      this.#keys.record(keys)
+      const tally = new BatchTally()
+      for (const { part: name, publisher, timestamp } of opened) {
+        const publisherId = this.#publishers.find(publisher)
+        if (publisherId === undefined || this.#parts.find(name) === undefined) continue
+        const part = this.#parts.touch(name)
+        this.#parts.publisher(part, publisherId).staleBuckets.add(bucketOf(timestamp, 0))
+        tally.part(name).addTouched(timestamp)
+      }
       return tally.toNotices()
     })
   }
