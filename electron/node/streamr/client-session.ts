@@ -8,6 +8,7 @@ import {
   type StreamrClient,
 } from '@streamr/sdk'
 import type { StreamPartId } from '../../../shared/message.ts'
+import { GroupKeyExchange } from './group-key-exchange.ts'
 import type { MessageOutbox } from './message-outbox.ts'
 import type {
   PublishedMessage,
@@ -41,6 +42,7 @@ export class ClientSession implements StreamrSession {
   readonly #outbox: MessageOutbox
   readonly #subscribed = new Set<StreamPartId>()
   #node: NetworkNode | undefined
+  #keyExchange: GroupKeyExchange | undefined
 
   constructor(client: StreamrClient, outbox: MessageOutbox) {
     this.#client = client
@@ -129,6 +131,11 @@ export class ClientSession implements StreamrSession {
         ? { streamId, permission, public: true }
         : { streamId, permission, userId: grantee, allowPublic: true },
     )
+  }
+
+  async fetchGroupKey(part: StreamPartId, publisher: string, keyId: string): Promise<Uint8Array | null> {
+    this.#keyExchange ??= new GroupKeyExchange(this.#client)
+    return this.#keyExchange.fetch(part, publisher, keyId)
   }
 
   async #describe(stream: Stream): Promise<StreamDescription> {

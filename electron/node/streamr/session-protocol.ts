@@ -58,6 +58,11 @@ export interface StreamrSession {
   revokePermissions(streamId: string, assignments: readonly RightsAssignment[]): Promise<void>
   /** Whether the grantee has the right now, by itself or because everybody has it. */
   hasPermission(streamId: string, right: StreamRight, grantee: string | 'public'): Promise<boolean>
+  /**
+   * The key a publisher’s messages name, asked of the publisher over the network; null when it does not answer within
+   * half a minute. The part must be subscribed.
+   */
+  fetchGroupKey(part: StreamPartId, publisher: string, keyId: string): Promise<Uint8Array | null>
 }
 
 export type SessionMethod = keyof StreamrSession

@@ -98,6 +98,7 @@ class ThreadedAdapter implements StreamrAdapter {
   grantPermissions: StreamrSession['grantPermissions'] = (...args) => this.#call('grantPermissions', args)
   revokePermissions: StreamrSession['revokePermissions'] = (...args) => this.#call('revokePermissions', args)
   hasPermission: StreamrSession['hasPermission'] = (...args) => this.#call('hasPermission', args)
+  fetchGroupKey: StreamrSession['fetchGroupKey'] = (...args) => this.#call('fetchGroupKey', args)
 
   address(): string {
     return this.#address
