@@ -1,15 +1,10 @@
 import type { TRPCClient } from '@trpc/client'
 import type { AppRouter } from '../../electron/api/router.ts'
-import type {
-  ChartBucket,
-  ChartSeries,
-  ChartWindow,
-  TimelineBucket,
-  TimelineWindow,
-} from '../../shared/chart.ts'
+import type { ChartBucket, ChartWindow, TimelineBucket, TimelineWindow } from '../../shared/chart.ts'
 import type { ErrorView } from '../../shared/errors.ts'
 import { errorViewOf } from './error-view.ts'
 import type { FeedHub } from './feed.ts'
+import { inside, seriesKey, spliceBuckets, spliceChart } from './splice.ts'
 import { createTileCache, type Stretch, type TileCache } from './tile-cache.ts'
 import { tileGridFor, tileIndices } from './tile-ladder.ts'
 
@@ -53,43 +48,6 @@ export interface HistoryContext {
   onRegained(listener: () => void): () => void
 }
 
-function inside(item: { from: number }, stretch: Stretch): boolean {
-  return item.from >= stretch.from && item.from < stretch.to
-}
-
-/** Puts the buckets of `fresh` in the place of those that `base` has in `stretch`; both ascend. */
-export function spliceBuckets<B extends { from: number }>(base: B[], fresh: B[], stretch: Stretch): B[] {
-  return [
-    ...base.filter((bucket) => bucket.from < stretch.from),
-    ...fresh.filter((bucket) => inside(bucket, stretch)),
-    ...base.filter((bucket) => bucket.from >= stretch.to),
-  ]
-}
-
-function seriesKey(series: ChartSeries): string {
-  return `${series.publisher} ${series.field}`
-}
-
-export function spliceChart(base: ChartWindow, fresh: ChartWindow, stretch: Stretch): ChartWindow {
-  const freshByKey = new Map(fresh.series.map((series) => [seriesKey(series), series]))
-  const baseKeys = new Set(base.series.map(seriesKey))
-  return {
-    ...base,
-    series: [
-      ...base.series.map((series) => ({
-        ...series,
-        buckets: spliceBuckets(series.buckets, freshByKey.get(seriesKey(series))?.buckets ?? [], stretch),
-      })),
-      ...fresh.series
-        .filter((series) => !baseKeys.has(seriesKey(series)))
-        .map((series) => ({
-          ...series,
-          buckets: series.buckets.filter((bucket) => inside(bucket, stretch)),
-        })),
-    ],
-  }
-}
-
 function joinCharts(answers: { value: ChartWindow; stretch: Stretch }[]): ChartData {
   const series = new Map<string, SeriesData>()
   let levelMs = 0
@@ -113,7 +71,7 @@ function joinCharts(answers: { value: ChartWindow; stretch: Stretch }[]): ChartD
 interface SourceOptions<T, R> {
   context: HistoryContext
   part: string
-  makeCache(onChange: () => void): TileCache<T>
+  makeCache(events: { onChange(): void; onStale(): void }): TileCache<T>
   join(answers: { value: T; stretch: Stretch }[]): R
 }
 
@@ -126,17 +84,23 @@ function createSource<T, R>({ context, part, makeCache, join }: SourceOptions<T,
   let pending: Stretch | null = null
   let flush: ReturnType<typeof setTimeout> | undefined
 
-  const cache = makeCache(() => {
-    version += 1
-    for (const listener of listeners) listener()
-    if (last === null || document.hidden) return
-    if (cache.state(last.window, last.windowPx).error === null) {
+  /** Reads again what is no longer up to date of what is on screen. */
+  function refresh(): void {
+    if (last !== null && !document.hidden) cache.want(last.window, last.windowPx, last.reach)
+  }
+
+  const cache = makeCache({
+    onChange() {
+      version += 1
+      for (const listener of listeners) listener()
+      if (last === null) return
+      const hasFailed = cache.state(last.window, last.windowPx).error !== null
+      clearTimeout(retry)
+      if (hasFailed) retry = setTimeout(refresh, RETRY_MS)
       // Changes that came while a request was under way are still to be read.
-      cache.want(last.window, last.windowPx, last.reach)
-      return
-    }
-    clearTimeout(retry)
-    retry = setTimeout(() => last !== null && cache.want(last.window, last.windowPx, last.reach), RETRY_MS)
+      else refresh()
+    },
+    onStale: refresh,
   })
 
   const leaveFeed = context.feed.subscribe((event) => {
@@ -195,7 +159,7 @@ export function createChartSource(
     context,
     part,
     join: joinCharts,
-    makeCache: (onChange) =>
+    makeCache: (events) =>
       createTileCache<ChartWindow>({
         load: ({ from, to, widthPx }, signal) =>
           // The node counts both ends in; tiles are open at their end.
@@ -204,8 +168,9 @@ export function createChartSource(
             { signal },
           ),
         splice: spliceChart,
+        bucketMs: (value) => value.levelMs,
         weigh: (value) => value.series.reduce((sum, series) => sum + series.buckets.length, 1),
-        onChange,
+        ...events,
       }),
   })
 }
@@ -217,16 +182,21 @@ export function createTimelineSource(context: HistoryContext, part: string): His
     part,
     join: (answers) =>
       answers.flatMap(({ value, stretch }) => value.buckets.filter((bucket) => inside(bucket, stretch))),
-    makeCache: (onChange) =>
+    makeCache: (events) =>
       createTileCache<TimelineWindow>({
         load: ({ from, to, widthPx }, signal) =>
-          context.client.chart.timeline.query({ part, from, to: to - 1, maxBuckets: widthPx }, { signal }),
+          // As many buckets a pixel as a chart has, so that lane and line are cut alike.
+          context.client.chart.timeline.query(
+            { part, from, to: to - 1, maxBuckets: 2 * widthPx },
+            { signal },
+          ),
         splice: (base, fresh, stretch) => ({
           ...base,
           buckets: spliceBuckets(base.buckets, fresh.buckets, stretch),
         }),
+        bucketMs: (value) => value.levelMs,
         weigh: (value) => value.buckets.length + 1,
-        onChange,
+        ...events,
       }),
   })
 }

@@ -14,16 +14,22 @@ export interface TileCacheOptions<T> {
   load(request: TileRequest, signal: AbortSignal): Promise<T>
   /** Replaces what `base` holds in `stretch` by what `fresh` holds there. */
   splice(base: T, fresh: T, stretch: Stretch): T
+  /** Length of the buckets of an answer, ms; 0 where they are single messages. */
+  bucketMs(value: T): number
   /** How much room an answer takes, in buckets; the cache holds at most `maxWeight` of them. */
   weigh(value: T): number
   maxWeight?: number
-  /** Something readable has changed. */
+  /** Something readable has changed, or could not be had. */
   onChange(): void
+  /** Something is no longer up to date; what can be read is as it was. */
+  onStale?(): void
   now?: () => number
 }
 
-/** About 60 MB of buckets at their usual size. */
-const DEFAULT_MAX_WEIGHT = 400_000
+/** About 12 MB of buckets: some twenty windows of a busy panel. */
+const DEFAULT_MAX_WEIGHT = 80_000
+/** As many as the least width has room for. */
+const LEAST_BUCKETS = 2 * MIN_TILE_WIDTH_PX - 1
 /** A tile that could not be had is asked for again after this. */
 const RETRY_AFTER_MS = 3_000
 
@@ -31,6 +37,8 @@ interface Tile<T> {
   grid: TileGrid
   stretch: Stretch
   value: T | undefined
+  /** What was read last does not fit to the rest of it: only a whole answer will do. */
+  isMisfit: boolean
   /** What has changed since it was read. */
   stale: Stretch | null
   loading: AbortController | null
@@ -69,11 +77,27 @@ function keyOf(grid: TileGrid, index: number): string {
 }
 
 /**
+ * What to ask for to read a stretch again. Buckets begin at multiples of their length, so whole ones are asked for,
+ * and so many for so much width that the node chooses the same length again: it gives two buckets a pixel, and one
+ * of them to the edges (`chooseResolution`), so an odd number is asked for.
+ */
+function partialRequest(stale: Stretch, grainMs: number, msPerPx: number): TileRequest {
+  if (grainMs === 0) {
+    const widthPx = Math.max(MIN_TILE_WIDTH_PX, Math.ceil((stale.to - stale.from) / msPerPx))
+    return { from: Math.max(0, Math.floor(stale.to - widthPx * msPerPx)), to: Math.ceil(stale.to), widthPx }
+  }
+  const last = Math.ceil(stale.to / grainMs)
+  const least = Math.max(LEAST_BUCKETS, last - Math.floor(stale.from / grainMs))
+  const count = least % 2 === 1 ? least : least + 1
+  return { from: Math.max(0, (last - count) * grainMs), to: last * grainMs, widthPx: (count + 1) / 2 }
+}
+
+/**
  * History in tiles: a window that moves is answered from memory, only what has changed is read again, and the
  * cost of a question depends on the width of the window alone.
  */
 export function createTileCache<T>(options: TileCacheOptions<T>): TileCache<T> {
-  const { load, splice, weigh, onChange } = options
+  const { load, splice, bucketMs, weigh, onChange, onStale } = options
   const maxWeight = options.maxWeight ?? DEFAULT_MAX_WEIGHT
   const now = options.now ?? Date.now
   const tiles = new Map<string, Tile<T>>()
@@ -90,6 +114,7 @@ export function createTileCache<T>(options: TileCacheOptions<T>): TileCache<T> {
       grid,
       stretch,
       value: undefined,
+      isMisfit: false,
       stale: stretch,
       loading: null,
       refreshing: null,
@@ -101,22 +126,17 @@ export function createTileCache<T>(options: TileCacheOptions<T>): TileCache<T> {
     return tile
   }
 
-  /** Widens what is read again to the least width a question may have, so that its level stays the tile's. */
+  /** The length of a tile's buckets, as far as it is known. */
+  function grainOf(tile: Tile<T>): number {
+    return tile.value === undefined ? 0 : bucketMs(tile.value)
+  }
+
   function requestFor(tile: Tile<T>, stale: Stretch): TileRequest {
     const { spanMs, widthPx } = tile.grid
-    const leastMs = (spanMs * MIN_TILE_WIDTH_PX) / widthPx
-    const steps = (from: number) => Math.floor((from - tile.stretch.from) / leastMs) * leastMs
-    const from = tile.value === undefined ? tile.stretch.from : tile.stretch.from + steps(stale.from)
-    const to =
-      tile.value === undefined
-        ? tile.stretch.to
-        : Math.min(tile.stretch.to, tile.stretch.from + steps(Math.max(stale.to - 1, stale.from)) + leastMs)
-    const share = (to - from) / spanMs
-    return {
-      from: Math.floor(from),
-      to: Math.ceil(to),
-      widthPx: Math.max(MIN_TILE_WIDTH_PX, Math.round(widthPx * share)),
-    }
+    const whole = { ...tile.stretch, widthPx }
+    if (tile.value === undefined || tile.isMisfit) return whole
+    const part = partialRequest(stale, grainOf(tile), spanMs / widthPx)
+    return part.to - part.from >= spanMs ? whole : part
   }
 
   async function refresh(tile: Tile<T>): Promise<void> {
@@ -130,7 +150,17 @@ export function createTileCache<T>(options: TileCacheOptions<T>): TileCache<T> {
       const request = requestFor(tile, stale)
       const fresh = await load(request, controller.signal)
       if (disposed || controller.signal.aborted) return
-      tile.value = tile.value === undefined ? fresh : splice(tile.value, fresh, request)
+      if (tile.value === undefined || request.widthPx === tile.grid.widthPx) {
+        tile.value = fresh
+        tile.isMisfit = false
+      } else if (bucketMs(fresh) === bucketMs(tile.value)) {
+        const from = Math.max(request.from, tile.stretch.from)
+        tile.value = splice(tile.value, fresh, { from, to: Math.min(request.to, tile.stretch.to) })
+      } else {
+        // The stretch has become so busy or so quiet that its buckets have another length now.
+        tile.isMisfit = true
+        tile.stale = tile.stretch
+      }
       tile.error = null
       evict()
     } catch (error) {
@@ -231,18 +261,17 @@ export function createTileCache<T>(options: TileCacheOptions<T>): TileCache<T> {
     },
     invalidate(stretch) {
       for (const tile of tiles.values()) {
-        if (!meets(tile.stretch, stretch)) continue
-        const part = {
-          from: Math.max(stretch.from, tile.stretch.from),
-          to: Math.min(stretch.to, tile.stretch.to),
-        }
-        tile.stale = join(tile.stale, part)
+        const { from, to } = tile.stretch
+        // The last bucket of a tile may reach into the next one.
+        if (!meets({ from, to: to + grainOf(tile) }, stretch)) continue
+        const start = Math.min(Math.max(stretch.from, from), to - 1)
+        tile.stale = join(tile.stale, { from: start, to: Math.max(start + 1, Math.min(stretch.to, to)) })
       }
-      onChange()
+      onStale?.()
     },
     invalidateAll() {
       for (const tile of tiles.values()) tile.stale = tile.stretch
-      onChange()
+      onStale?.()
     },
     dispose() {
       disposed = true

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
 import { shortenMiddle } from '../../shared/format/identifier.ts'
 import { useTRPC } from '../api/provider.tsx'
-import { Kbd } from '../ui/kbd.tsx'
+import { Kbd, splitHeld } from '../ui/kbd.tsx'
 import { visibleText } from '../ui/plain-text.tsx'
 import { runCommand, useRegisteredShortcuts } from '../ui/shortcuts.ts'
 import { linkTo, useView } from '../ui/use-view.ts'
@@ -42,7 +42,7 @@ export function CommandPalette() {
         id: `palette-${id}`,
         label,
         leftSection: <Icon size={18} stroke={1.7} />,
-        rightSection: <Kbd keys={keys.flatMap((key) => key.replace('Arrow', '').split('+'))} />,
+        rightSection: <Kbd keys={keys.flatMap(splitHeld)} />,
         onClick: () => runCommand(id),
       }
     })

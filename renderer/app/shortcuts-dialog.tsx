@@ -1,7 +1,7 @@
 import { Dialog } from '../ui/dialog.tsx'
 import { dialogStore } from '../ui/dialogs.ts'
 import { useExternalStore } from '../ui/external-store.ts'
-import { Kbd } from '../ui/kbd.tsx'
+import { Kbd, splitHeld } from '../ui/kbd.tsx'
 import { type Shortcut, useRegisteredShortcuts } from '../ui/shortcuts.ts'
 import classes from './shortcuts-dialog.module.css'
 
@@ -25,9 +25,7 @@ export function shortcutLines(shortcuts: readonly Shortcut[]): Map<string, Line[
 
 /** The presses of a sequence, each as the keys held together. */
 function presses(keys: readonly string[]): string[] {
-  return keys
-    .map((key) => key.replace('Arrow', ''))
-    .flatMap((key) => key.split('+').filter((part) => part !== ''))
+  return keys.flatMap(splitHeld)
 }
 
 export function ShortcutsDialog() {

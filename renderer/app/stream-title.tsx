@@ -1,6 +1,7 @@
 import { Menu, UnstyledButton } from '@mantine/core'
 import { IconSelector } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { useLocation } from 'wouter'
 import { shortenMiddle } from '../../shared/format/identifier.ts'
 import { useTRPC } from '../api/provider.tsx'
@@ -17,6 +18,12 @@ export function StreamTitle({ screen }: { screen: Screen }) {
   const list = streams.data ?? []
   const current = list.find((stream) => stream.part === view.part)
   const title = current?.title ?? view.part ?? (list.length === 0 ? 'No stream' : 'Choose a stream')
+  useEffect(() => {
+    document.title = `${visibleText(title).slice(0, 80)} · Tidemark`
+    return () => {
+      document.title = 'Tidemark'
+    }
+  }, [title])
   return (
     <Menu position="bottom-start" width={420}>
       <Menu.Target>

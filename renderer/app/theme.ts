@@ -87,11 +87,6 @@ export const theme = createTheme({
     Popover: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'md' } },
     ModalRoot: { defaultProps: { transitionProps: { duration: 100 }, centered: true } },
     ModalOverlay: { defaultProps: { backgroundOpacity: 0.5 } },
-    ModalContent: {
-      styles: { content: { background: 'var(--tm-raised)', border: '1px solid var(--tm-line)' } },
-    },
-    ModalHeader: { styles: { header: { background: 'var(--tm-raised)' } } },
-    ModalTitle: { styles: { title: { fontWeight: 600, fontSize: '0.9375rem' } } },
     Spotlight: {
       defaultProps: { transitionProps: { duration: 80 }, overlayProps: { backgroundOpacity: 0.5 } },
       styles: { content: { background: 'var(--tm-raised)', border: '1px solid var(--tm-line)' } },

@@ -10,6 +10,11 @@ export function keyName(key: string): string {
   return key.length === 1 ? key.toUpperCase() : key
 }
 
+/** `mod+k` as the keys that are held; the plus key itself is one of them. */
+export function splitHeld(press: string): string[] {
+  return press === '+' ? ['+'] : press.replace('Arrow', '').split('+')
+}
+
 /** Keys to press together, or one after the other where `then` is set. */
 export function Kbd({ keys, then = false }: { keys: readonly string[]; then?: boolean }) {
   return (

@@ -1,5 +1,6 @@
 import { IconAlertTriangle, IconCheck, IconCircleDashed, IconGitFork, IconX } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
+import { Link } from 'wouter'
 import { formatCount } from '../../shared/format/quantity.ts'
 import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
 import classes from './verdict.module.css'
@@ -45,13 +46,15 @@ export function VerdictBadge({ standing, large = false }: { standing: Standing; 
 export interface VerdictBarProps {
   verdicts: Record<Verdict, number>
   equivocations?: number
+  /** Where the messages behind a count are listed. */
+  linkOf(verdict: Verdict): string
 }
 
 /** A bad verdict is seen however rare it is: its part of the bar is never thinner than this. */
 const MIN_SHARE = 0.03
 
 /** How many messages have which verdict, as a bar and in numbers. */
-export function VerdictBar({ verdicts, equivocations = 0 }: VerdictBarProps) {
+export function VerdictBar({ verdicts, equivocations = 0, linkOf }: VerdictBarProps) {
   const total = VERDICTS.reduce((sum, verdict) => sum + verdicts[verdict], 0)
   const present = VERDICTS.filter((verdict) => verdicts[verdict] > 0)
   const counts: [Standing, number][] = present.map((verdict) => [verdict, verdicts[verdict]])
@@ -72,11 +75,25 @@ export function VerdictBar({ verdicts, equivocations = 0 }: VerdictBarProps) {
         {counts.map(([standing, count]) => (
           <li key={standing} data-standing={standing}>
             <VerdictIcon standing={standing} size={12} />
-            <span className={classes.number}>{formatCount(count)}</span>
-            <span className={classes.countWord}>{STANDING_WORDS[standing].toLowerCase()}</span>
+            {standing === 'equivocation' ? (
+              <Count standing={standing} count={count} />
+            ) : (
+              <Link href={linkOf(standing)} className={classes.countLink}>
+                <Count standing={standing} count={count} />
+              </Link>
+            )}
           </li>
         ))}
       </ul>
     </div>
+  )
+}
+
+function Count({ standing, count }: { standing: Standing; count: number }) {
+  return (
+    <>
+      <span className={classes.number}>{formatCount(count)}</span>{' '}
+      <span className={classes.countWord}>{STANDING_WORDS[standing].toLowerCase()}</span>
+    </>
   )
 }

@@ -67,6 +67,7 @@ export function MessageToolbar(props: MessageToolbarProps) {
               key={verdict}
               className={classes.verdict}
               aria-pressed={isChosen}
+              title={STANDING_WORDS[verdict]}
               onClick={() =>
                 update({
                   verdicts: VERDICTS.filter((other) =>
@@ -76,7 +77,7 @@ export function MessageToolbar(props: MessageToolbarProps) {
               }
             >
               <VerdictIcon standing={verdict} size={13} />
-              {STANDING_WORDS[verdict]}
+              <span className={classes.word}>{STANDING_WORDS[verdict]}</span>
             </UnstyledButton>
           )
         })}
@@ -94,6 +95,7 @@ export function MessageToolbar(props: MessageToolbarProps) {
           <Button
             variant="default"
             size="xs"
+            className={classes.columns ?? ''}
             leftSection={<IconColumns3 size={14} />}
             onClick={() => setIsPicking(!isPicking)}
           >

@@ -1,9 +1,11 @@
 import { Badge, Tooltip } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
+import { memo } from 'react'
 import { Link, useLocation } from 'wouter'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatCount, formatDuration, formatRate, formatSize } from '../../../shared/format/quantity.ts'
 import type { StreamOverview } from '../../../shared/stream.ts'
+import type { TimeRange } from '../../../shared/view-link.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { PlainText, visibleText } from '../../ui/plain-text.tsx'
 import { Sparkline } from '../../ui/sparkline.tsx'
@@ -26,7 +28,11 @@ function Silence({ stream }: { stream: StreamOverview }) {
   )
 }
 
-export function StreamRow({ stream }: { stream: StreamOverview }) {
+/** As far back as anybody keeps telemetry, and moving with the present. */
+const ALL_TIME: TimeRange = { kind: 'live', spanMs: 10 * 365 * 86_400_000 }
+
+/** One stream. Drawn again only when something of it has changed. */
+export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamOverview }) {
   const [, go] = useLocation()
   const open = linkTo('workspace', { part: stream.part })
   const hasSparkline = stream.sparkline.some((count) => count > 0)
@@ -86,7 +92,13 @@ export function StreamRow({ stream }: { stream: StreamOverview }) {
         {stream.lastTimestamp === null ? '–' : <Age at={stream.lastTimestamp} />}
       </td>
       <td>
-        <VerdictBar verdicts={stream.verdicts} equivocations={stream.equivocations} />
+        <VerdictBar
+          verdicts={stream.verdicts}
+          equivocations={stream.equivocations}
+          linkOf={(verdict) =>
+            linkTo('messages', { part: stream.part, verdicts: [verdict], range: ALL_TIME })
+          }
+        />
       </td>
       <td className={classes.small} data-quiet={stream.gaps === 0 || undefined}>
         {formatCount(stream.gaps)}
@@ -98,4 +110,4 @@ export function StreamRow({ stream }: { stream: StreamOverview }) {
       </td>
     </tr>
   )
-}
+})

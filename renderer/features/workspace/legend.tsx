@@ -1,15 +1,15 @@
 import { Tooltip } from '@mantine/core'
 import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import type { ChartFrame, ChartLine } from '../../ui/chart/frame.ts'
-import { standingBucket } from '../../ui/chart/segments.ts'
+import { bucketBeside, standingBucket } from '../../ui/chart/segments.ts'
 import { formatValue } from '../../ui/chart/unit-format.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import classes from './legend.module.css'
 import type { LineNames } from './line-names.ts'
 
 export interface LegendHandle {
-  /** Shows the values that stand at a time; called with every frame, so it renders nothing anew. */
-  show(frame: ChartFrame, at: number): void
+  /** Shows the values at the cursor, else those that stand at the playhead or now. Renders nothing anew. */
+  show(frame: ChartFrame, cursorAt: number | null): void
 }
 
 export interface LegendProps {
@@ -27,7 +27,7 @@ export function Legend({ ref, names, unit }: LegendProps) {
   useImperativeHandle(
     ref,
     () => ({
-      show(frame, at) {
+      show(frame, cursorAt) {
         const keys = frame.lines.map((line) => `${line.key} ${line.colour}`).join('\n')
         if (keys !== shownKeys.current) {
           shownKeys.current = keys
@@ -36,7 +36,11 @@ export function Legend({ ref, names, unit }: LegendProps) {
         for (const line of frame.lines) {
           const element = values.current.get(line.key)
           if (element === undefined) continue
-          const bucket = standingBucket(line.buckets, at, frame.expectedIntervalMs)
+          const { buckets } = line
+          const bucket =
+            cursorAt === null
+              ? standingBucket(buckets, frame.playhead ?? frame.to, frame.expectedIntervalMs)
+              : bucketBeside(buckets, cursorAt, frame.expectedIntervalMs)
           const text = bucket === undefined ? '–' : formatValue(bucket.last, unit)
           if (element.textContent !== text) element.textContent = text
         }

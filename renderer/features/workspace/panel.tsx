@@ -73,8 +73,7 @@ export function Panel({
   })
 
   function onDraw(frame: ChartFrame, point: ChartPoint | null): void {
-    const at = cursor.get()?.at ?? frame.playhead ?? frame.to
-    legend.current?.show(frame, at)
+    legend.current?.show(frame, cursor.get()?.at ?? null)
     hovered.set(samePoint(hovered.get(), point) ? hovered.get() : point)
     placeCard(card.current, body.current, frame, cursor.get(), point)
     const state = sources.panel.state()

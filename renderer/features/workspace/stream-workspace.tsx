@@ -1,8 +1,7 @@
-import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
+import type { FieldSummary } from '../../../shared/chart.ts'
 import type { MessageRow } from '../../../shared/message.ts'
 import { createTimelineSource } from '../../api/chart-data.ts'
 import { errorViewOf, isAbort } from '../../api/error-view.ts'
@@ -12,11 +11,11 @@ import { useApi, useTRPC } from '../../api/provider.tsx'
 import { createCursorStore } from '../../ui/chart/cursor.ts'
 import type { ChartPoint } from '../../ui/chart/pick.ts'
 import { createExternalStore } from '../../ui/external-store.ts'
-import { FieldPicker } from '../../ui/field-picker.tsx'
 import { useShortcuts } from '../../ui/shortcuts.ts'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { useView } from '../../ui/use-view.ts'
 import { defaultPanels, panelsOf } from './default-panels.ts'
+import { FieldChoice } from './field-choice.tsx'
 import { Panel } from './panel.tsx'
 import classes from './stream-workspace.module.css'
 import { TransportBar } from './transport-bar.tsx'
@@ -25,6 +24,12 @@ import { workspaceShortcuts } from './workspace-shortcuts.ts'
 
 const NO_PUBLISHERS: readonly string[] = []
 
+type FieldSet = Pick<FieldSummary, 'path' | 'kind' | 'indexed'>[]
+
+function withoutValues(fields: readonly FieldSummary[]): FieldSet {
+  return fields.map(({ path, kind, indexed }) => ({ path, kind, indexed }))
+}
+
 export interface StreamWorkspaceProps {
   part: string
   /** First stored message, ms since the epoch. */
@@ -32,7 +37,7 @@ export interface StreamWorkspaceProps {
 }
 
 /** Panels of one stream part over one time axis. */
-export function StreamWorkspace({ part, first }: StreamWorkspaceProps) {
+export const StreamWorkspace = memo(function StreamWorkspace({ part, first }: StreamWorkspaceProps) {
   const trpc = useTRPC()
   const api = useApi()
   const { view, update } = useView()
@@ -43,7 +48,7 @@ export function StreamWorkspace({ part, first }: StreamWorkspaceProps) {
   const openAt = view.message?.part === part ? view.message.timestamp : null
   useEffect(() => marked.set(openAt), [marked, openAt])
   const [isPicking, setIsPicking] = useState(false)
-  const fields = useQuery(trpc.chart.fields.queryOptions({ part }))
+  const fields = useQuery(trpc.chart.fields.queryOptions({ part }, { select: withoutValues }))
   const details = useQuery(trpc.streams.details.queryOptions({ part }))
   const schema = details.data?.metadata.schema
 
@@ -57,14 +62,16 @@ export function StreamWorkspace({ part, first }: StreamWorkspaceProps) {
   )
   useEffect(() => () => timeline.dispose(), [timeline])
 
-  // Values change with every message, the set of fields hardly ever: panels follow the set alone.
-  const known = (fields.data ?? []).map(({ path, kind, indexed }) => `${kind} ${indexed} ${path}`).join('\n')
-  const chosen = view.fields === null ? null : view.fields.join('\n')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  // Values change with every message, the set of fields hardly ever: panels follow the set alone, and look at the
+  // values once, for their size.
+  const chosen = view.fields === null ? null : JSON.stringify(view.fields)
   const panels = useMemo(() => {
-    const list = fields.data ?? []
-    return view.fields === null ? defaultPanels(list, schema) : panelsOf(view.fields, list, schema)
-  }, [known, chosen, schema])
+    if (fields.data === undefined) return []
+    const list = api.queryClient.getQueryData(trpc.chart.fields.queryKey({ part })) ?? []
+    return chosen === null
+      ? defaultPanels(list, schema)
+      : panelsOf(JSON.parse(chosen) as string[], list, schema)
+  }, [fields.data, chosen, schema, api, trpc, part])
 
   const pending = useRef<AbortController | null>(null)
   useEffect(() => () => pending.current?.abort(), [])
@@ -121,34 +128,22 @@ export function StreamWorkspace({ part, first }: StreamWorkspaceProps) {
     )
   }
   if (fields.data === undefined || details.isPending) return <LoadingState what="the fields of this stream" />
-  const numeric = fields.data.filter((field) => field.kind === 'number' && field.indexed)
+  const numericCount = fields.data.filter((field) => field.kind === 'number' && field.indexed).length
   const columns = panels.length <= 1 ? 1 : panels.length > 6 ? 3 : 2
   return (
     <div className={classes.workspace}>
       <div className={classes.toolbar}>
-        <FieldPicker
+        <FieldChoice
+          part={part}
+          schema={schema}
           opened={isPicking}
           onOpen={setIsPicking}
-          fields={numeric}
-          schema={schema}
-          chosen={view.fields ?? panels.flatMap((panel) => panel.fields)}
+          shown={view.fields ?? panels.flatMap((panel) => panel.fields)}
+          isDefault={view.fields === null}
           onChoose={(next) => update({ fields: next })}
-          onReset={view.fields === null ? null : () => update({ fields: null })}
-          resetLabel="Choose for me"
-          target={
-            <Button
-              variant="default"
-              size="xs"
-              leftSection={<IconAdjustmentsHorizontal size={14} />}
-              onClick={() => setIsPicking(!isPicking)}
-            >
-              Fields
-            </Button>
-          }
         />
         <span className={classes.hint}>
-          {panels.reduce((sum, panel) => sum + panel.fields.length, 0)} of {numeric.length} numeric fields
-          shown
+          {panels.reduce((sum, panel) => sum + panel.fields.length, 0)} of {numericCount} numeric fields shown
         </span>
       </div>
       {panels.length === 0 ? (
@@ -177,4 +172,4 @@ export function StreamWorkspace({ part, first }: StreamWorkspaceProps) {
       <TransportBar part={part} first={first} handle={handle} onStep={(direction) => void step(direction)} />
     </div>
   )
-}
+})

@@ -12,21 +12,21 @@ const SETTLE_MS = 200
 const REDUCED_MOTION_FRAME_MS = 1_000
 const MIN_FRAME_MS = 33
 const MAX_FRAME_MS = 1_000
-/** Plots are about so wide; a window need not be drawn again before it has moved by half a pixel. */
-const TYPICAL_PLOT_PX = 1_000
+/** Plots are about so wide; a window need not be drawn again before it has moved by a pixel. */
+const TYPICAL_PLOT_PX = 600
 
 function keyOf(view: TransportView): string {
   const { range, playhead, playing, speed } = view
   return encodeView({ ...DEFAULT_VIEW, range, playhead, playing, speed })
 }
 
-/** How long until what moves has moved by half a pixel, ms; null when nothing moves. */
+/** How long until what moves has moved by a pixel, ms; null when nothing moves. */
 export function nextFrameMs(transport: Transport): number | null {
   const { mode, from, to, speed } = transport.now()
   if (mode === 'paused') return null
   if (prefersReducedMotion()) return REDUCED_MOTION_FRAME_MS
-  const halfPixelMs = (to - from) / TYPICAL_PLOT_PX / 2 / (mode === 'playing' ? speed : 1)
-  return Math.min(MAX_FRAME_MS, Math.max(MIN_FRAME_MS, halfPixelMs))
+  const pixelMs = (to - from) / TYPICAL_PLOT_PX / (mode === 'playing' ? speed : 1)
+  return Math.min(MAX_FRAME_MS, Math.max(MIN_FRAME_MS, pixelMs))
 }
 
 export interface TransportHandle {

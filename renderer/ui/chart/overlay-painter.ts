@@ -1,7 +1,7 @@
 import type { Tokens } from '../tokens.ts'
 import type { Cursor } from './cursor.ts'
 import { type ChartFrame, PLOT, xOf } from './frame.ts'
-import { standingBucket } from './segments.ts'
+import { bucketBeside } from './segments.ts'
 
 /** What moves over the lines: what has not been played yet, the playhead, the open message, the crosshair. */
 export function paintOverlay(
@@ -45,7 +45,7 @@ export function paintOverlay(
   context.lineTo(Math.round(x) + 0.5, bottom)
   context.stroke()
   for (const line of frame.lines) {
-    const bucket = standingBucket(line.buckets, cursor.at, frame.expectedIntervalMs)
+    const bucket = bucketBeside(line.buckets, cursor.at, frame.expectedIntervalMs)
     if (bucket === undefined) continue
     const pointX = xOf(bucket.to, frame, size.widthPx)
     if (pointX < PLOT.left || pointX > right) continue

@@ -1,6 +1,6 @@
 import type { ChartBucket } from '../../../shared/chart.ts'
 import type { ChartFrame, ChartLine } from './frame.ts'
-import { bucketIndexAt, nearestBucket } from './segments.ts'
+import { bucketBeside, bucketIndexAt } from './segments.ts'
 
 /** A point of a line that stands for one or more messages. */
 export interface ChartPoint {
@@ -17,7 +17,7 @@ function pointOf(line: ChartLine, bucket: ChartBucket): ChartPoint {
 
 /**
  * The point that is meant at a time and a height: of each line the one nearest in time, of these the one nearest in
- * height. Without a height it is the one nearest in time.
+ * height. Without a height it is the one nearest in time. In a silence nothing is meant.
  */
 export function pickPoint(
   frame: ChartFrame,
@@ -27,7 +27,7 @@ export function pickPoint(
 ): ChartPoint | null {
   let best: { point: ChartPoint; distance: number } | null = null
   for (const line of frame.lines) {
-    const bucket = nearestBucket(line.buckets, at)
+    const bucket = bucketBeside(line.buckets, at, frame.expectedIntervalMs)
     if (bucket === undefined || bucket.to < frame.from || bucket.from > frame.to) continue
     const point = pointOf(line, bucket)
     const distance = y === null ? Math.abs(point.at - at) : Math.abs(yOf(point.value) - y)

@@ -84,3 +84,15 @@ export function standingBucket(
   if (bucket === undefined) return undefined
   return at - bucket.to <= longestBridgeMs(expectedIntervalMs) ? bucket : undefined
 }
+
+/** The bucket nearest to `at`, unless the silence around it is too long for it to say anything there. */
+export function bucketBeside(
+  buckets: readonly ChartBucket[],
+  at: number,
+  expectedIntervalMs: number,
+): ChartBucket | undefined {
+  const bucket = nearestBucket(buckets, at)
+  if (bucket === undefined) return undefined
+  const distance = at < bucket.from ? bucket.from - at : at - bucket.to
+  return distance <= longestBridgeMs(expectedIntervalMs) ? bucket : undefined
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  bucketBeside,
   bucketIndexAt,
   findBreaks,
   findSegments,
@@ -98,6 +99,13 @@ describe('finding a bucket', () => {
     expect(nearestBucket(buckets, 31)?.from).toBe(20)
     expect(nearestBucket(buckets, 33)?.from).toBe(40)
     expect(nearestBucket([], 1)).toBeUndefined()
+  })
+
+  it('says nothing in the middle of a long silence, and the nearer one on its banks', () => {
+    const apart = [bucket(0), bucket(100_000)]
+    expect(bucketBeside(apart, 2_000, 1_000)?.from).toBe(0)
+    expect(bucketBeside(apart, 98_000, 1_000)?.from).toBe(100_000)
+    expect(bucketBeside(apart, 50_000, 1_000)).toBeUndefined()
   })
 
   it('lets no value stand after too long a silence', () => {

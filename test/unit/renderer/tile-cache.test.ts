@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { chooseResolution } from '../../../electron/node/store/read/resolution.ts'
+import { spliceBuckets } from '../../../renderer/api/splice.ts'
 import { createTileCache, type Stretch, type TileRequest } from '../../../renderer/api/tile-cache.ts'
 import { TILE_SPANS_MS, tileGridFor, tileIndices } from '../../../renderer/api/tile-ladder.ts'
 
@@ -30,11 +32,8 @@ function createNode(latest: { value: number }) {
           fail: () => settle(() => reject(new Error('refused'))),
         })
       }),
-    splice: (base, fresh, { from, to }) => [
-      ...base.filter((point) => point.from < from),
-      ...fresh,
-      ...base.filter((point) => point.from >= to),
-    ],
+    splice: spliceBuckets,
+    bucketMs: () => 0,
     weigh: (points) => points.length,
     onChange: () => {
       changes.count += 1
@@ -174,5 +173,96 @@ describe('the cache of tiles', () => {
       }),
       { numRuns: 60 },
     )
+  })
+})
+
+/** Buckets as the node makes them, of a history that grows: their length depends on what is asked for. */
+function createMergingNode(messages: number[]) {
+  const asked: TileRequest[] = []
+  type Answer = { grainMs: number; buckets: { from: number; to: number; count: number }[] }
+  const read = (from: number, to: number, widthPx: number): Answer => {
+    const { bucketMs } = chooseResolution(from, to - 1, 2 * widthPx, 10_000)
+    const buckets = new Map<number, { from: number; to: number; count: number }>()
+    for (const at of messages) {
+      const index = Math.floor(at / bucketMs)
+      // Those that the edges cut are whole.
+      if (index < Math.floor(from / bucketMs) || index > Math.floor((to - 1) / bucketMs)) continue
+      const bucket = buckets.get(index) ?? { from: at, to: at, count: 0 }
+      buckets.set(index, { from: bucket.from, to: at, count: bucket.count + 1 })
+    }
+    return { grainMs: bucketMs, buckets: [...buckets.values()].sort((a, b) => a.from - b.from) }
+  }
+  const cache = createTileCache<Answer>({
+    load: async (request) => {
+      asked.push(request)
+      return read(request.from, request.to, request.widthPx)
+    },
+    bucketMs: (answer) => answer.grainMs,
+    splice: (base, fresh, stretch) => ({
+      ...base,
+      buckets: spliceBuckets(base.buckets, fresh.buckets, stretch),
+    }),
+    weigh: (answer) => answer.buckets.length,
+    onChange: () => undefined,
+  })
+  return { cache, asked }
+}
+
+describe('the cache of merged buckets', () => {
+  const settled = () => new Promise((done) => setImmediate(done))
+
+  it('counts every message once, whatever the zoom and however the history grows', async () => {
+    const growth = fc.array(fc.integer({ min: 1, max: 40_000 }), { minLength: 1, maxLength: 10 })
+    const spans = fc.integer({ min: 20_000, max: 40 * 3_600_000 })
+    await fc.assert(
+      fc.asyncProperty(spans, fc.integer({ min: 200, max: 2_000 }), growth, async (span, px, steps) => {
+        const from = 1_700_000_000_000
+        const window = { from, to: from + span }
+        const messages: number[] = []
+        const { cache } = createMergingNode(messages)
+        cache.want(window, px)
+        await settled()
+        let at = from
+        for (const [index, step] of steps.entries()) {
+          const first = at
+          for (let count = 0; count < 25; count += 1) {
+            at += Math.max(1, Math.floor((step * span) / 4_000_000 / (1 + (index % 3))))
+            messages.push(at)
+          }
+          cache.invalidate({ from: first, to: at + 1 })
+          cache.want(window, px)
+          await settled()
+          cache.want(window, px)
+          await settled()
+        }
+        const counted = cache
+          .read(window, px)
+          .flatMap(({ value, stretch }) =>
+            value.buckets.filter((b) => b.from >= stretch.from && b.from < stretch.to),
+          )
+          .reduce((sum, bucket) => sum + bucket.count, 0)
+        const lastTile = cache.read(window, px).at(-1)?.stretch.to ?? 0
+        expect(counted).toBe(messages.filter((message) => message < lastTile).length)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('reads the tail alone while buckets keep their length', async () => {
+    const hour = 3_600_000
+    const window = { from: 100 * hour, to: 101 * hour }
+    const messages: number[] = []
+    const { cache, asked } = createMergingNode(messages)
+    cache.want(window, 600)
+    await settled()
+    asked.length = 0
+    for (let at = window.from + 1; at < window.from + 20 * 60_000; at += 60_000) {
+      messages.push(at)
+      cache.invalidate({ from: at, to: at + 1 })
+      cache.want(window, 600)
+      await settled()
+    }
+    expect(asked).toHaveLength(20)
+    for (const request of asked) expect(request.to - request.from).toBeLessThan(5 * 60_000)
   })
 })

@@ -1,0 +1,41 @@
+import type { ChartSeries, ChartWindow } from '../../shared/chart.ts'
+import type { Stretch } from './tile-cache.ts'
+
+/** Whether something begins within a stretch. */
+export function inside(item: { from: number }, stretch: Stretch): boolean {
+  return item.from >= stretch.from && item.from < stretch.to
+}
+
+/** Puts the buckets of `fresh` in the place of those that `base` has in `stretch`; both ascend. */
+export function spliceBuckets<B extends { from: number }>(base: B[], fresh: B[], stretch: Stretch): B[] {
+  return [
+    ...base.filter((bucket) => bucket.from < stretch.from),
+    ...fresh.filter((bucket) => inside(bucket, stretch)),
+    ...base.filter((bucket) => bucket.from >= stretch.to),
+  ]
+}
+
+/** What tells the series of a chart apart. */
+export function seriesKey(series: ChartSeries): string {
+  return `${series.publisher} ${series.field}`
+}
+
+export function spliceChart(base: ChartWindow, fresh: ChartWindow, stretch: Stretch): ChartWindow {
+  const freshByKey = new Map(fresh.series.map((series) => [seriesKey(series), series]))
+  const baseKeys = new Set(base.series.map(seriesKey))
+  return {
+    ...base,
+    series: [
+      ...base.series.map((series) => ({
+        ...series,
+        buckets: spliceBuckets(series.buckets, freshByKey.get(seriesKey(series))?.buckets ?? [], stretch),
+      })),
+      ...fresh.series
+        .filter((series) => !baseKeys.has(seriesKey(series)))
+        .map((series) => ({
+          ...series,
+          buckets: series.buckets.filter((bucket) => inside(bucket, stretch)),
+        })),
+    ],
+  }
+}
