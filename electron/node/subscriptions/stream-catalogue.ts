@@ -174,8 +174,9 @@ class Catalogue implements StreamCatalogue {
     const window = await this.#options.store.timeline(
       part,
       oldest * SPARKLINE_BUCKET_MS,
-      (newest + 1) * SPARKLINE_BUCKET_MS,
-      SPARKLINE_BUCKETS,
+      (newest + 1) * SPARKLINE_BUCKET_MS - 1,
+      // One more than are drawn: a window may cut a bucket at each of its ends.
+      SPARKLINE_BUCKETS + 1,
     )
     const counts = new Array<number>(SPARKLINE_BUCKETS).fill(0)
     for (const bucket of window.buckets) {
