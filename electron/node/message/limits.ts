@@ -44,7 +44,7 @@ export const MAX_JSON_BYTES = 262_144
 
 /** Deepest nesting and most values of JSON that is parsed: beyond them one message could cost milliseconds. */
 export const MAX_JSON_DEPTH = 64
-export const MAX_JSON_VALUES = 20_000
+export const MAX_JSON_VALUES = 8_192
 
 /** Most fields found in one message: as many as a stream part indexes. */
 export const MAX_FIELDS_PER_MESSAGE = 256

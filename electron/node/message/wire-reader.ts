@@ -49,12 +49,12 @@ export class WireReader {
   /** Opens a nested message; returns the outer end, to be handed to `leave` once `tag` has returned 0. */
   enter(): number {
     const outerEnd = this.#end
-    const end = this.#varint() + this.#reader.pos
-    if (end > outerEnd) throw new MessageRefused('malformed', 'A nested message reaches beyond its parent.')
-    this.#end = end
+    const length = this.#varint()
+    this.#end = this.#reader.pos + length
     return outerEnd
   }
 
+  /** A nested message that reached beyond its parent is found out by the parent's next `tag`. */
   leave(outerEnd: number): void {
     this.#end = outerEnd
   }

@@ -57,12 +57,11 @@ export function recoverAddress(hash: Uint8Array, signature: Uint8Array): string 
 function recoverKey(hash: Uint8Array, signature: Uint8Array, key: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false
   const recovery = (signature[SIGNATURE_BYTES - 1] ?? 0) - RECOVERY_BASE
-  if (recovery !== 0 && recovery !== 1) return false
   try {
     secp256k1.ecdsaRecover(signature.subarray(0, SIGNATURE_BYTES - 1), recovery, hash, false, key)
     return true
   } catch {
-    // The library throws for r or s out of range and for an r that is no point of the curve.
+    // The library throws for r, s or v out of range and for an r that is no point of the curve.
     return false
   }
 }

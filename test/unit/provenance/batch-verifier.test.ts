@@ -255,8 +255,12 @@ describe('what the registry said', () => {
       'verified',
     ])
     expect(questions.map(({ timestamp }) => timestamp)).toEqual([1_000, 2_500])
-    await at(1_999, 2_000)
+    await at(1_999, 2_001)
     expect(questions.length).toBe(2)
+    expect([...store.messages.values()].slice(4).map(({ verdict }) => verdict)).toEqual([
+      'unauthorised',
+      'verified',
+    ])
   })
 
   it('is forgotten when the stream changes, and only for that stream', async () => {

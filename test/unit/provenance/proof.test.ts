@@ -178,6 +178,12 @@ describe('a proof file', () => {
     })
   })
 
+  it('that nests deeply is refused before it is parsed', () => {
+    const deep = `${'['.repeat(17)}${']'.repeat(17)}`
+    expect(verifyText(deep).sentence).toBe('The file holds JSON that nests deeper than 16.')
+    expect(verifyText(deep.slice(1, -1)).sentence).toBe('The file is no Tidemark proof.')
+  })
+
   it('that is not UTF-8, or larger than its bound, is not readable', () => {
     expect(verifyProofFile(Uint8Array.from([0xff, 0xfe]))).toMatchObject({ outcome: 'not-readable' })
     expect(verifyProofFile(new Uint8Array(MAX_PROOF_BYTES + 1))).toMatchObject({ outcome: 'not-readable' })
