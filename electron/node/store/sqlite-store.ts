@@ -42,8 +42,14 @@ export interface StoreStatus {
   integrity: 'unchecked' | 'checking' | 'whole' | 'damaged'
 }
 
+/** What an engine may leave out, and this one does not. */
+type Optional = 'frames' | 'contentKeys' | 'openContents'
+
 /** The embedded engine behind `MessageStore`: SQLite in worker threads. */
-export interface SqliteStore extends MessageStore, StoreCare {
+export interface SqliteStore
+  extends Omit<MessageStore, Optional>,
+    Required<Pick<MessageStore, Optional>>,
+    StoreCare {
   /**
    * A port that takes encoded batches straight to the writer, see `message/batch-port.ts`; to be transferred to
    * the thread that makes them. It closes when the writer ends: ask for another one then.

@@ -1,6 +1,10 @@
 import { join } from 'node:path'
 import { computeAddress, JsonRpcProvider, parseEther, Wallet } from 'ethers'
 import { type StorageServer, startStorageServer } from '../../../electron/api/storage-http/storage-server.ts'
+import {
+  type ContentOpener,
+  createContentOpener,
+} from '../../../electron/node/content-keys/content-opener.ts'
 import type { Logger, RawMessage, StoredMessage } from '../../../electron/node/ports.ts'
 import { createContractSignatureChecker } from '../../../electron/node/provenance/contract-signature.ts'
 import { createPendingReview } from '../../../electron/node/provenance/pending-review.ts'
@@ -25,6 +29,7 @@ export interface JoinedTidemark extends StorageRole {
   readonly address: string
   readonly store: SqliteStore
   readonly adapter: StreamrAdapter
+  readonly opener: ContentOpener
   readonly storageUrl: string
   stored(part: string): Promise<StoredMessage[]>
   /** Verifies and stores messages as if they came from the network. */
@@ -77,8 +82,23 @@ export async function joinTidemark({ network, privateKey, dataDir }: JoinOptions
   stack.defer(() => adapter.stop())
   const registry = createStorageRegistry({ network, privateKey })
   const role = createStorageRole({ store, index, pool, adapter, registry, isLocal: true, clock, logger })
+  const opener = createContentOpener({
+    store,
+    source: {
+      maySubscribe: (streamId) => adapter.hasPermission(streamId, 'subscribe', adapter.address()),
+      fetchGroupKey: (part, publisher, keyId) => adapter.fetchGroupKey(part, publisher, keyId),
+      onPermissionChange: (listener) => index.onChange(listener),
+    },
+    clock,
+    logger,
+  })
+  await opener.start()
+  stack.defer(() => opener.stop())
   const onStored = store.onStored((notices) => {
-    for (const notice of notices) role.gapFiller.stored(notice)
+    for (const notice of notices) {
+      role.gapFiller.stored(notice)
+      opener.stored(notice)
+    }
   })
   stack.defer(onStored)
   await role.gapFiller.start()
@@ -99,6 +119,7 @@ export async function joinTidemark({ network, privateKey, dataDir }: JoinOptions
     address: computeAddress(privateKey).toLowerCase(),
     store,
     adapter,
+    opener,
     storageUrl: server.url,
     async stored(part) {
       const messages: StoredMessage[] = []
