@@ -2,6 +2,7 @@ import { TidemarkError } from '../../shared/errors.ts'
 import type { MessageInspection } from '../../shared/inspection.ts'
 import { type MessageId, type MessageRow, parseStreamPartId, streamPartId } from '../../shared/message.ts'
 import type { Verdict } from '../../shared/verdict.ts'
+import type { FindKey } from './message/open-content.ts'
 import { compareMessages } from './message/order.ts'
 import { toMessageRow } from './message/row.ts'
 import type { MessageQuery, MessageStore, StoredMessage } from './ports.ts'
@@ -56,6 +57,8 @@ export interface MessageBrowserOptions {
   store: MessageStore
   inspect: (message: StoredMessage) => Promise<MessageInspection>
   makeProof: (message: StoredMessage) => Promise<string>
+  /** Opens encrypted content for the eye. Default: it stays closed. */
+  findKey?: FindKey | undefined
 }
 
 const MAX_SEQUENCE = 2_147_483_647
@@ -104,7 +107,7 @@ class Browser implements MessageBrowser {
         if (behind && sign * compareMessages(message, behind) <= 0) continue
         const last = rows[rows.length - 1]
         if (rows.length === request.limit && last) return { rows, next: { id: last.id, digest: last.digest } }
-        rows.push(toMessageRow(message))
+        rows.push(toMessageRow(message, this.#options.findKey))
       }
     }
     return { rows, next: null }
@@ -143,9 +146,10 @@ class Browser implements MessageBrowser {
     ])
     if (!before || !after) {
       const only = before ?? after
-      return only ? toMessageRow(only) : null
+      return only ? toMessageRow(only, this.#options.findKey) : null
     }
-    return toMessageRow(at - before.id.timestamp <= after.id.timestamp - at ? before : after)
+    const closer = at - before.id.timestamp <= after.id.timestamp - at ? before : after
+    return toMessageRow(closer, this.#options.findKey)
   }
 
   async inspect(id: MessageId, digest?: string): Promise<MessageInspection> {

@@ -1,13 +1,16 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { computeAddress } from 'ethers'
+import type { MissingKeyView } from '../../shared/content-keys.ts'
 import { TidemarkError } from '../../shared/errors.ts'
 import { streamPartId } from '../../shared/message.ts'
 import type { NetworkDescription, NodeStatus } from '../../shared/node-status.ts'
 import { type ConfigurationFile, openConfiguration } from './configuration.ts'
+import { createContentOpener } from './content-keys/content-opener.ts'
 import { BACKUP_FOLDER, DATABASE_FILE, LOCAL_NETWORK_FOLDER, REGISTRY_FILE } from './data-files.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
 import { startLocalNetwork } from './local-network/local-network.ts'
+import type { FindKey } from './message/open-content.ts'
 import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
 import { createStatusReporter, type StatusReporter } from './node-status.ts'
 import { createOwnStreams, type OwnStreams } from './own-streams.ts'
@@ -54,6 +57,8 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly streams: StreamCatalogue
   readonly messages: MessageBrowser
   readonly feed: Feed
+  /** Keys of encrypted messages that are not known, and what is done about it. */
+  missingKeys(): MissingKeyView[]
   /** Whether messages of the part that arrive are kept, by the user's wish or an assignment. */
   isStored(part: string): boolean
   /** Copies the store into the data folder's `backups` under a plain file name; answers the path. */
@@ -229,6 +234,17 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     clock,
     logger,
   })
+  const contents = createContentOpener({
+    store,
+    source: {
+      maySubscribe: (streamId) => adapter.hasPermission(streamId, 'subscribe', adapter.address()),
+      fetchGroupKey: (part, publisher, keyId) => adapter.fetchGroupKey(part, publisher, keyId),
+      onPermissionChange: (listener) => index.onChange(listener),
+    },
+    clock,
+    logger: logger.child({ part: 'content-keys' }),
+  })
+  const findKey: FindKey = (publisher, keyId) => contents.find(publisher, keyId)
   const streams = createStreamCatalogue({
     store,
     source: role.membership.member(),
@@ -246,10 +262,13 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
       for (const notice of notices) {
         streams.stored(notice)
         role.gapFiller.stored(notice)
+        contents.stored(notice)
         feed.stored(notice)
       }
     }),
   )
+  await contents.start(signal)
+  stack.defer(() => contents.stop())
   await role.gapFiller.start(signal)
   stack.defer(() => role.gapFiller.stop())
   await role.presence.start(signal)
@@ -262,7 +281,8 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   const evidence = { store, permissions: index, network }
   const messages = createMessageBrowser({
     store,
-    inspect: (message) => inspectMessage(message, evidence),
+    inspect: (message) => inspectMessage(message, { ...evidence, findKey }),
+    findKey,
     makeProof: (message) => makeProof(message, { ...evidence, clock, madeBy: adapter.address() }),
   })
   const reporter = createStatusReporter({
@@ -299,6 +319,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     feed,
     presence: role.presence,
     gapFiller: role.gapFiller,
+    missingKeys: () => contents.missingKeys(),
     isStored: (part) => role.presence.isAssigned(part) || streams.subscribed().includes(part),
     async backUp(name, backupOptions) {
       const folder = join(dataDir, BACKUP_FOLDER)

@@ -20,6 +20,7 @@ export const storageRouter = router({
   gaps: procedure
     .input(z.object({ part: partInput }))
     .query(({ ctx, input }) => ctx.node.gapFiller.gaps(input.part)),
+  missingKeys: procedure.query(({ ctx }) => ctx.node.missingKeys()),
   gapSummary: procedure.query(({ ctx }) => ctx.node.gapFiller.summary()),
   retryGaps: procedure
     .input(z.object({ part: partInput.optional() }))

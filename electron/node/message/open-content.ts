@@ -1,5 +1,5 @@
 import { createDecipheriv } from 'node:crypto'
-import type { EncryptedGroupKey } from './stream-message.ts'
+import { type ContentBody, ENCRYPTION_TYPE, type EncryptedGroupKey } from './stream-message.ts'
 
 /** Length of a group key: AES-256. */
 export const GROUP_KEY_BYTES = 32
@@ -22,4 +22,15 @@ export function openContent(content: Uint8Array, key: Uint8Array): Uint8Array | 
 export function openNextKey({ data }: EncryptedGroupKey, key: Uint8Array): Uint8Array | undefined {
   const opened = openContent(data, key)
   return opened?.length === GROUP_KEY_BYTES ? opened : undefined
+}
+
+/** Finds the key that messages of a publisher name; undefined while it is not known. */
+export type FindKey = (publisher: string, keyId: string) => Uint8Array | undefined
+
+/** The plain content of a message; undefined while it is encrypted and its key is not known. */
+export function plainContent(publisher: string, body: ContentBody, findKey: FindKey): Uint8Array | undefined {
+  if (body.encryptionType === ENCRYPTION_TYPE.none) return body.content
+  if (body.encryptionType !== ENCRYPTION_TYPE.aes || body.groupKeyId === undefined) return undefined
+  const key = findKey(publisher, body.groupKeyId)
+  return key === undefined ? undefined : openContent(body.content, key)
 }

@@ -4,15 +4,17 @@ import type { StoredMessage } from '../ports.ts'
 import { decodeStreamMessage } from './decode.ts'
 import { parseJsonContent } from './json-content.ts'
 import { MAX_ROW_CONTENT_BYTES, ROW_EXCERPT_BYTES } from './limits.ts'
+import { type FindKey, plainContent } from './open-content.ts'
 
 /**
  * A stored message as a table row. Content is parsed JSON where it is JSON and short; else its beginning, as
- * text, or as hex when it is encrypted or binary.
+ * text, or as hex when it is binary, or encrypted with a key that is not known.
  * @throws {MessageRefused} when the stored bytes are not a message, which means the store is damaged.
  */
-export function toMessageRow(message: StoredMessage): MessageRow {
+export function toMessageRow(message: StoredMessage, findKey: FindKey = () => undefined): MessageRow {
   const { body } = decodeStreamMessage(message.raw)
-  const content = body.kind === 'content' ? body.content : new Uint8Array(0)
+  const plain = body.kind === 'content' ? plainContent(message.id.publisher, body, findKey) : undefined
+  const content = plain ?? (body.kind === 'content' ? body.content : new Uint8Array(0))
   return {
     id: message.id,
     digest: Buffer.from(message.digest).toString('hex'),
@@ -23,7 +25,7 @@ export function toMessageRow(message: StoredMessage): MessageRow {
     sizeBytes: message.raw.length,
     receivedAt: message.receivedAt,
     source: message.source,
-    ...viewContent(content, message.encrypted),
+    ...viewContent(content, message.encrypted && plain === undefined),
   }
 }
 

@@ -6,6 +6,7 @@ import type {
 } from '../../../shared/inspection.ts'
 import { type MessageId, type MessageRef, SIGNATURE_TYPES, streamPartId } from '../../../shared/message.ts'
 import { parseJsonContent } from '../message/json-content.ts'
+import { type FindKey, plainContent } from '../message/open-content.ts'
 import { toMessageRow } from '../message/row.ts'
 import type { DecodedMessage } from '../message/stream-message.ts'
 import type { MessageStore, PermissionAnswer, PermissionOracle, StoredMessage } from '../ports.ts'
@@ -18,6 +19,8 @@ export interface InspectionParts {
   permissions: Pick<PermissionOracle, 'publishPermission'>
   /** How many nodes are known to hold the message, this one included. Default: 1, this one. */
   countHolders?: (message: StoredMessage) => Promise<number>
+  /** Opens encrypted content for the eye. Default: it stays closed. */
+  findKey?: FindKey | undefined
 }
 
 /** Most bytes of content and of the raw message that an inspection shows; a proof carries all of them. */
@@ -52,10 +55,10 @@ export async function inspectMessage(
     }))
   const { decoded } = examination
   const facts = {
-    ...toMessageRow(message),
+    ...toMessageRow(message, parts.findKey),
     streamPart: streamPartId(id.streamId, id.partition),
     previous: decoded.previous ?? null,
-    ...viewContent(decoded, message.encrypted),
+    ...viewContent(decoded, message.encrypted, parts.findKey),
     groupKeyId: decoded.body.kind === 'content' ? (decoded.body.groupKeyId ?? null) : null,
     rawHex: hex(message.raw.subarray(0, MAX_RAW_BYTES)),
     rawTruncated: message.raw.length > MAX_RAW_BYTES,
@@ -113,8 +116,14 @@ function inspectPermission({ state, evidence }: PermissionAnswer): InspectedPerm
 
 type ContentView = Pick<MessageInspection, 'contentText' | 'contentTextTruncated'>
 
-function viewContent({ body }: DecodedMessage, encrypted: boolean): ContentView {
-  const text = body.kind === 'content' ? contentText(body.content, encrypted) : ''
+function viewContent(
+  { id, body }: DecodedMessage,
+  encrypted: boolean,
+  findKey: FindKey = () => undefined,
+): ContentView {
+  const plain = body.kind === 'content' ? plainContent(id.publisher, body, findKey) : undefined
+  const isClosed = encrypted && plain === undefined
+  const text = body.kind === 'content' ? contentText(plain ?? body.content, isClosed) : ''
   return {
     contentText: text.slice(0, MAX_CONTENT_TEXT_LENGTH),
     contentTextTruncated: text.length > MAX_CONTENT_TEXT_LENGTH,

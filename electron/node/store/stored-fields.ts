@@ -1,8 +1,8 @@
 import { decodeStreamMessage } from '../message/decode.ts'
 import { findFields } from '../message/find-fields.ts'
 import { MessageRefused } from '../message/message-refused.ts'
-import { openContent } from '../message/open-content.ts'
-import { CONTENT_TYPE, type ContentBody, ENCRYPTION_TYPE } from '../message/stream-message.ts'
+import { plainContent } from '../message/open-content.ts'
+import { CONTENT_TYPE } from '../message/stream-message.ts'
 import type { FieldValue } from '../ports.ts'
 import { type ContentKeyLookup, NO_CONTENT_KEYS } from './content-keys.ts'
 
@@ -20,21 +20,10 @@ export function fieldsOfRaw(
   try {
     const { id, body } = decodeStreamMessage(raw)
     if (body.kind !== 'content' || body.contentType !== CONTENT_TYPE.json) return NONE
-    const content = plainContent(id.publisher, body, keys)
+    const content = plainContent(id.publisher, body, (publisher, keyId) => keys.find(publisher, keyId))
     return content === undefined ? NONE : findFields(content).fields
   } catch (error) {
     if (error instanceof MessageRefused) return NONE
     throw error
   }
-}
-
-function plainContent(
-  publisher: string,
-  { content, encryptionType, groupKeyId }: ContentBody,
-  keys: ContentKeyLookup,
-): Uint8Array | undefined {
-  if (encryptionType === ENCRYPTION_TYPE.none) return content
-  if (encryptionType !== ENCRYPTION_TYPE.aes || groupKeyId === undefined) return undefined
-  const key = keys.find(publisher, groupKeyId)
-  return key === undefined ? undefined : openContent(content, key)
 }

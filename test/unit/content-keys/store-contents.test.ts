@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeStreamMessage } from '../../../electron/node/message/decode.ts'
 import { openContent, openNextKey } from '../../../electron/node/message/open-content.ts'
+import { toMessageRow } from '../../../electron/node/message/row.ts'
 import type { ContentKeyRecord } from '../../../electron/node/ports.ts'
 import { MAX_UNKNOWN_KEYS } from '../../../electron/node/store/limits.ts'
 import { openSqliteStore, type SqliteStore } from '../../../electron/node/store/sqlite-store.ts'
@@ -115,6 +116,30 @@ describe('content of encrypted messages in the SQLite store', () => {
     expect(
       await store.openContents?.([], [{ part: 'nobody#0', publisher: PUBLISHER, timestamp: 1 }]),
     ).toEqual([])
+  })
+})
+
+describe('a row of an encrypted message', () => {
+  const key = newKey('row')
+  const message = { ...encryptedMessage('s#0', { at: 0, key, content: { t: 1 } }), equivocation: false }
+
+  it('shows hex while the key is not known', () => {
+    const row = toMessageRow(message)
+    expect(row).toMatchObject({
+      encrypted: true,
+      contentKind: 'encrypted',
+      content: expect.stringMatching(/^[0-9a-f]+$/),
+    })
+  })
+
+  it('shows the content once it is, and still says that the message is encrypted', () => {
+    const findKey = (publisher: string, id: string) =>
+      publisher === PUBLISHER && id === key.id ? key.data : undefined
+    expect(toMessageRow(message, findKey)).toMatchObject({
+      encrypted: true,
+      contentKind: 'json',
+      content: { t: 1 },
+    })
   })
 })
 
