@@ -11,7 +11,7 @@ import { SCHEMA_VERSION } from '../../electron/node/store/migrations/index.ts'
 import { StoreWriter } from '../../electron/node/store/write/store-writer.ts'
 
 /** Bump when what is generated changes. */
-const GENERATION = 1
+const GENERATION = 2
 const STREAM = '0x0000000000000000000000000000000000000001/telemetry'
 export const PART = `${STREAM}#0`
 export const HISTORY_START = Date.UTC(2025, 0, 1)

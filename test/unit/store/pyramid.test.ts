@@ -108,7 +108,7 @@ describe('pyramid', () => {
     harness.db.exec(`
       UPDATE part_buckets SET verified = verified + 1 WHERE level = 2;
       DELETE FROM publisher_buckets WHERE level = 0 AND bucket % 2 = 0;
-      UPDATE publisher_buckets SET statistics = NULL WHERE level = 3;
+      DELETE FROM publisher_buckets WHERE level = 3;
       INSERT OR REPLACE INTO part_buckets VALUES (1, 0, 1, 1, 1, 1, 1, 1, 1, 1, x'${'00'.repeat(32)}');
       DELETE FROM gaps WHERE named_by_timestamp % 2 = 0;
       UPDATE parts SET bytes = 0;

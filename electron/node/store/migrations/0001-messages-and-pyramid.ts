@@ -157,18 +157,14 @@ CREATE TABLE part_buckets (
   PRIMARY KEY (part, level, bucket)
 ) STRICT, WITHOUT ROWID;
 
--- Counts and gaps stand in chunk 0; every chunk has the statistics of 16 fields, or null.
+-- 16 fields a chunk; content as pyramid/bucket-row-format.ts says.
 CREATE TABLE publisher_buckets (
   part INTEGER NOT NULL,
   publisher INTEGER NOT NULL,
   level INTEGER NOT NULL,
   chunk INTEGER NOT NULL,
   bucket INTEGER NOT NULL,
-  verified INTEGER NOT NULL,
-  pending INTEGER NOT NULL,
-  unauthorised INTEGER NOT NULL,
-  gaps INTEGER NOT NULL,
-  statistics BLOB,
+  content BLOB NOT NULL,
   PRIMARY KEY (part, publisher, level, chunk, bucket)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,17 +1,14 @@
 import type { ChartSeries, ChartWindow } from '../../../../shared/chart.ts'
 import type { ChartQuery } from '../../ports.ts'
 import { MAX_RAW_POINTS, MAX_WIDTH_PX, MAX_WINDOW_ROWS } from '../limits.ts'
-import { bucketStart } from '../pyramid/bucket-levels.ts'
 import { FIELDS_PER_CHUNK, STRIDE } from '../pyramid/field-statistics.ts'
-import { readNumber } from '../pyramid/statistics-codec.ts'
-import { FORGED } from '../write/message-entry.ts'
+import { FORGED, PENDING, UNAUTHORISED, VERIFIED } from '../write/message-entry.ts'
+import { streamBuckets } from './bucket-stream.ts'
 import { BucketMarks, SeriesBuilder, typicalIntervalMs } from './chart-series.ts'
 import type { RawPoints } from './raw-points.ts'
 import { chooseResolution, type Resolution } from './resolution.ts'
 import type { ChartField, ChartPublisher, SeriesChooser } from './series-chooser.ts'
 import type { Statements } from './statements.ts'
-
-type Row = [bucket: number, messages: number, worst: number, gaps: number, statistics: Buffer | null]
 
 /** Series of one publisher; `isSingle`: every bucket of theirs is one message, and nothing else happened in it. */
 interface PublisherSeries {
@@ -84,29 +81,28 @@ export class ChartReader {
     const { level, merged, first, last } = resolution
     const builders = new Map(fields.map((field) => [field, new SeriesBuilder()]))
     const byChunk = Map.groupBy(fields, ({ slot }) => Math.floor(slot / FIELDS_PER_CHUNK))
-    const rows = this.#statements.rows<Row>(
-      `SELECT bucket, verified + pending + unauthorised,
-         CASE WHEN unauthorised > 0 THEN 2 WHEN pending > 0 THEN 1 ELSE 0 END, gaps, statistics
-       FROM publisher_buckets
-       WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket BETWEEN ? AND ? ORDER BY bucket`,
-    )
     const figures = new Float64Array(STRIDE)
     const marks = new BucketMarks()
     let isSingle = true
     // Counts, verdicts and gaps stand in chunk 0, also for messages that do not carry the field.
     for (const chunk of new Set([0, ...byChunk.keys()])) {
-      const ofChunk = byChunk.get(chunk) ?? []
-      for (const row of rows.iterate(part, publisher.id, level, chunk, first, last)) {
-        const [bucket, messages, worst, gaps, statistics] = row
-        const index = Math.floor(bucket / merged)
+      const ofChunk = [...(byChunk.get(chunk) ?? [])].map((field) => ({
+        slot: field.slot,
+        builder: builders.get(field),
+      }))
+      const range = { part, publisher: publisher.id, level, chunk, first, last }
+      for (const row of streamBuckets(this.#statements, range)) {
+        const index = Math.floor(row.bucket / merged)
         if (chunk === 0) {
-          marks.add(index, worst, gaps > 0)
-          isSingle &&= messages === 1
+          marks.add(
+            index,
+            row.unauthorised > 0 ? UNAUTHORISED : row.pending > 0 ? PENDING : VERIFIED,
+            row.gaps > 0,
+          )
+          isSingle &&= row.verified + row.pending + row.unauthorised === 1
         }
-        if (statistics === null) continue
-        for (const field of ofChunk) {
-          if (!readNumber(statistics, bucketStart(level, bucket), field.slot, figures)) continue
-          builders.get(field)?.add(index, figures)
+        for (const { slot, builder } of ofChunk) {
+          if (row.readNumber(slot, figures)) builder?.add(index, figures)
         }
       }
     }

@@ -1,6 +1,7 @@
 import type { FieldKind, FieldSummary } from '../../../../shared/chart.ts'
 import type { BucketFingerprint, PartStatistics } from '../../ports.ts'
 import { bucketStart } from '../pyramid/bucket-levels.ts'
+import { BucketRowReader } from '../pyramid/bucket-row-reader.ts'
 import {
   FIELDS_PER_CHUNK,
   FieldStatistics,
@@ -9,7 +10,7 @@ import {
   STRIDE,
 } from '../pyramid/field-statistics.ts'
 import { bucketOf, LEVELS, levelMs } from '../pyramid/levels.ts'
-import { decodeChunk } from '../pyramid/statistics-codec.ts'
+import { PublisherBucket } from '../pyramid/publisher-bucket.ts'
 import type { Names } from './name-lookup.ts'
 import type { Statements } from './statements.ts'
 
@@ -127,8 +128,8 @@ export class PartReader {
     const publishers = this.#statements.rows<[number]>(
       `SELECT publisher FROM part_publishers WHERE part = ? LIMIT ${MAX_PUBLISHERS_ASKED}`,
     )
-    const day = this.#statements.rows<[number, Buffer | null]>(
-      `SELECT bucket, statistics FROM publisher_buckets
+    const day = this.#statements.rows<[Buffer]>(
+      `SELECT content FROM publisher_buckets
        WHERE part = ? AND publisher = ? AND level = ${DAYS} AND chunk = ? ORDER BY bucket DESC LIMIT 1`,
     )
     const slots =
@@ -139,10 +140,12 @@ export class PartReader {
     for (const [publisher] of publishers.all(part)) {
       for (let chunk = 0; chunk * FIELDS_PER_CHUNK < slots; chunk++) {
         const row = day.get(part, publisher, chunk)
-        if (row === undefined || row[1] === null) continue
-        const statistics = new FieldStatistics()
-        decodeChunk(row[1], bucketStart(DAYS, row[0]), statistics)
-        newest.add(statistics)
+        if (row === undefined) continue
+        const reader = new BucketRowReader(row[0], DAYS, chunk)
+        if (!reader.next()) continue
+        const bucket = new PublisherBucket(reader.bucket)
+        reader.putInto(bucket)
+        newest.add(bucket.fields)
       }
     }
     return newest

@@ -2,13 +2,13 @@ import type { StateChange } from '../../../../shared/chart.ts'
 import type { ChartQuery } from '../../ports.ts'
 import type { ContentKeyLookup } from '../content-keys.ts'
 import { MAX_WIDTH_PX, MAX_WINDOW_ROWS } from '../limits.ts'
-import { bucketStart } from '../pyramid/bucket-levels.ts'
+import { BucketRowReader } from '../pyramid/bucket-row-reader.ts'
 import { FIELDS_PER_CHUNK, type StateStatistics } from '../pyramid/field-statistics.ts'
 import { childrenOf, FINEST_MS, LEVELS } from '../pyramid/levels.ts'
-import { readStates } from '../pyramid/statistics-codec.ts'
 import { fieldsOfRaw } from '../stored-fields.ts'
 import { toState } from '../write/batch-fields.ts'
 import { PENDING, VERIFIED } from '../write/message-entry.ts'
+import { streamBuckets } from './bucket-stream.ts'
 import { bucketsWithin, chooseResolution } from './resolution.ts'
 import type { ChartField, ChartPublisher, SeriesChooser } from './series-chooser.ts'
 import type { Statements } from './statements.ts'
@@ -140,8 +140,8 @@ export class StatesReader {
       if (at < from) state = found
     })
     if (state !== undefined) return state
-    const rows = this.#statements.rows<[number, Buffer | null]>(
-      `SELECT bucket, statistics FROM publisher_buckets
+    const rows = this.#statements.rows<[Buffer]>(
+      `SELECT content FROM publisher_buckets
        WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket < ?
        ORDER BY bucket DESC LIMIT ${MAX_LOOK_BACK}`,
     )
@@ -149,9 +149,9 @@ export class StatesReader {
     // Whole buckets before the window, from the finest level up: a field that is seldom sent is found further back.
     for (let level = 0; level < LEVELS; level++) {
       const { first } = bucketsWithin(level, from, from)
-      for (const [bucket, statistics] of rows.iterate(part, publisher.id, level, chunk, first)) {
-        const states =
-          statistics === null ? undefined : readStates(statistics, bucketStart(level, bucket), field.slot)
+      for (const [content] of rows.iterate(part, publisher.id, level, chunk, first)) {
+        const reader = new BucketRowReader(content, level, chunk)
+        const states = reader.next() ? reader.readStates(field.slot) : undefined
         if (states !== undefined) return states.last
       }
     }
@@ -164,15 +164,19 @@ export class StatesReader {
     first: number,
     last: number,
   ): { bucket: number; states: StateStatistics }[] {
-    const rows = this.#statements.rows<[number, Buffer | null]>(
-      `SELECT bucket, statistics FROM publisher_buckets
-       WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket BETWEEN ? AND ? ORDER BY bucket`,
-    )
     const chunk = Math.floor(field.slot / FIELDS_PER_CHUNK)
-    return rows.all(part, publisher.id, level, chunk, first, last).flatMap(([bucket, statistics]) => {
-      if (statistics === null) return []
-      const states = readStates(statistics, bucketStart(level, bucket), field.slot)
-      return states === undefined ? [] : [{ bucket, states }]
-    })
+    const found: { bucket: number; states: StateStatistics }[] = []
+    for (const row of streamBuckets(this.#statements, {
+      part,
+      publisher: publisher.id,
+      level,
+      chunk,
+      first,
+      last,
+    })) {
+      const states = row.readStates(field.slot)
+      if (states !== undefined) found.push({ bucket: row.bucket, states })
+    }
+    return found
   }
 }

@@ -40,12 +40,13 @@ export class TimelineReader {
       return bucket
     }
     if (id !== undefined) {
+      // Added up by SQLite: a row that comes out costs ten times what one costs that is added inside.
       const rows = this.#statements.rows<Row>(
-        `SELECT bucket, bytes, verified, pending, unauthorised, forged, equivocations, gaps FROM part_buckets
-         WHERE part = ? AND level = ? AND bucket BETWEEN ? AND ? ORDER BY bucket`,
+        `SELECT bucket / CAST(? AS INTEGER), sum(bytes), sum(verified), sum(pending), sum(unauthorised), sum(forged),
+           sum(equivocations), sum(gaps)
+         FROM part_buckets WHERE part = ? AND level = ? AND bucket BETWEEN ? AND ? GROUP BY 1`,
       )
-      for (const row of rows.iterate(id, level, first, last))
-        addRow(bucketAt(Math.floor(row[0] / merged)), row)
+      for (const row of rows.iterate(merged, id, level, first, last)) addRow(bucketAt(row[0]), row)
       this.#addDrops(id, first / merged, Math.floor(last / merged), bucketMs, bucketAt)
     }
     return {
