@@ -8,7 +8,8 @@ export default defineConfig({
   // One portal, one story: the tests share the history that the host gathers while they run.
   workers: 1,
   fullyParallel: false,
-  timeout: 90_000,
+  // Accessibility checks of a full screen take a while on a busy machine.
+  timeout: 180_000,
   expect: { timeout: 15_000 },
   use: {
     browserName: 'chromium',

@@ -129,6 +129,8 @@ export async function startPortalServer({
 
   server.on('request', (request, response) => {
     answer(request, response, { guard, node, files }).catch((error: unknown) => {
+      // A browser that has seen enough closes the connection: that is its right, and no failure.
+      if (response.destroyed) return
       if (!(error instanceof TidemarkError)) logger.error({ error }, 'a portal request failed')
       sendError(response, error)
     })

@@ -9,10 +9,11 @@ import {
 } from '@bufbuild/protobuf'
 import { type Address, addressOf, assertContentMatches, formatAddress, toCid } from '../address.ts'
 import { assertBlockFits } from '../block.ts'
+import { withDeadline } from '../deadline.ts'
 import { RemoteLogError, type RemoteLogErrorCode } from '../errors.ts'
 import { assertNameValid } from '../log-name.ts'
 import type { CallOptions, ContentStore, NameSystem } from '../ports.ts'
-import { readBody } from './body.ts'
+import { createHttpPost, type HttpPost } from './http-post.ts'
 import { toMultiaddr } from './multiaddr.ts'
 import {
   CONTENT_TYPES,
@@ -44,8 +45,8 @@ type Failures = Record<string, RemoteLogErrorCode>
 class TwirpClient {
   readonly #base: string
   readonly #encoding: TwirpEncoding
-  readonly #headers: Record<string, string>
   readonly #timeoutMs: number
+  readonly #post: HttpPost
 
   constructor({
     url,
@@ -55,11 +56,18 @@ class TwirpClient {
   }: TwirpClientOptions) {
     this.#base = url.replace(/\/+$/, '')
     this.#encoding = encoding
-    this.#headers = {
-      'content-type': CONTENT_TYPES[encoding],
-      ...(writeToken === undefined ? {} : { authorization: `Bearer ${writeToken}` }),
-    }
     this.#timeoutMs = timeoutMs
+    const maxBytes = MAX_BODY_BYTES[encoding]
+    this.#post = createHttpPost({
+      base: this.#base,
+      headers: {
+        'content-type': CONTENT_TYPES[encoding],
+        ...(writeToken === undefined ? {} : { authorization: `Bearer ${writeToken}` }),
+      },
+      maxBytes,
+      tooLarge: () =>
+        new RemoteLogError('content-too-large', `${this.#base} answered with more than ${maxBytes} bytes.`),
+    })
   }
 
   async call<Name extends MethodName>(
@@ -69,22 +77,11 @@ class TwirpClient {
     unreachable: RemoteLogErrorCode,
     signal: AbortSignal | undefined,
   ): Promise<Output<Name>> {
-    signal?.throwIfAborted()
-    const timeout = AbortSignal.timeout(this.#timeoutMs)
     try {
-      return await this.#exchange(
-        name,
-        message,
-        signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      )
+      return await withDeadline((either) => this.#exchange(name, message, either), this.#timeoutMs, signal)
     } catch (cause) {
       signal?.throwIfAborted()
       if (cause instanceof RemoteLogError) throw cause
-      if (timeout.aborted) {
-        throw new RemoteLogError('timeout', `${this.#base} did not answer within ${this.#timeoutMs} ms.`, {
-          cause,
-        })
-      }
       if (cause instanceof TwirpError) {
         throw new RemoteLogError(
           failures[cause.code] ?? unreachable,
@@ -103,27 +100,13 @@ class TwirpClient {
   ): Promise<Output<Name>> {
     const { input, output }: { input: DescMessage; output: DescMessage } = METHODS[name]
     const request = create(input, message)
-    const response = await fetch(`${this.#base}${pathOf(METHODS[name])}`, {
-      method: 'POST',
-      headers: this.#headers,
-      body:
-        this.#encoding === 'protobuf'
-          ? (toBinary(input, request) as Uint8Array<ArrayBuffer>)
-          : JSON.stringify(toJson(input, request)),
-      // A keeper that sends its callers elsewhere could send them anywhere.
-      redirect: 'error',
-      signal,
-    })
-    const maxBytes = MAX_BODY_BYTES[this.#encoding]
-    const tooLarge = () =>
-      new RemoteLogError('content-too-large', `${this.#base} answered with more than ${maxBytes} bytes.`)
-    const body =
-      response.body === null ? new Uint8Array(0) : await readBody(response.body, maxBytes, tooLarge)
-    if (!response.ok) throw readTwirpError(response.status, body)
-    const answer =
-      this.#encoding === 'protobuf'
-        ? fromBinary(output, body, { readUnknownFields: false })
-        : fromJson(output, JSON.parse(Buffer.from(body).toString('utf8')), { ignoreUnknownFields: true })
+    const isBinary = this.#encoding === 'protobuf'
+    const sent = isBinary ? toBinary(input, request) : Buffer.from(JSON.stringify(toJson(input, request)))
+    const { status, body } = await this.#post(pathOf(METHODS[name]), sent, signal)
+    if (status !== 200) throw readTwirpError(status, body)
+    const answer = isBinary
+      ? fromBinary(output, body, { readUnknownFields: false })
+      : fromJson(output, JSON.parse(Buffer.from(body).toString('utf8')), { ignoreUnknownFields: true })
     return answer as Output<Name>
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '@bufbuild/protobuf'
 import { TidemarkError } from '../../../../shared/errors.ts'
 import type { Logger } from '../../ports.ts'
+import { withDeadline } from '../deadline.ts'
 import type { ContentStore, NameSystem } from '../ports.ts'
 import { readBody } from './body.ts'
 import {
@@ -84,13 +85,17 @@ class Handler {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const controller = new AbortController()
-    response.on('close', () => controller.abort(new Error('the caller has gone')))
+    const gone = new AbortController()
+    response.on('close', () => gone.abort(new Error('the caller has gone')))
     try {
-      const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
       const { name, encoding } = this.#route(request)
       const body = await this.#readBody(request, encoding)
-      send(response, 200, CONTENT_TYPES[encoding], await this.#call(name, encoding, body, signal))
+      const answer = await withDeadline(
+        (signal) => this.#call(name, encoding, body, signal),
+        REQUEST_TIMEOUT_MS,
+        gone.signal,
+      )
+      send(response, 200, CONTENT_TYPES[encoding], answer)
     } catch (error) {
       this.#sendError(request, response, error)
     }
