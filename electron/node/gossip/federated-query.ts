@@ -3,7 +3,7 @@ import type { Announcements } from './announcements/announcements.ts'
 import { FederatedRun } from './federated/federated-run.ts'
 import type { FederatedReport } from './federated/report.ts'
 import type { GossipHost } from './peers/host.ts'
-import type { Ingest, ReconcileStore } from './ports.ts'
+import type { Ingest, ReconcileStore, Verify } from './ports.ts'
 import type { ReconcileService } from './reconcile/reconcile-service.ts'
 
 export interface FederatedQueryOptions {
@@ -56,7 +56,7 @@ export interface FederatedQueriesOptions {
   store: ReconcileStore
   ingest: Ingest
   /** Verifies without storing, for answers that are not to be kept. */
-  verify: Ingest
+  verify: Verify
   clock: Clock
 }
 

@@ -2,7 +2,7 @@ import type { StreamPartId } from '../../../shared/message.ts'
 import { type Announcements, startAnnouncements } from './announcements/announcements.ts'
 import { createFederatedQueries, type FederatedQueries } from './federated-query.ts'
 import { createGossipHost, type GossipHost, type GossipHostOptions } from './peers/host.ts'
-import type { Ingest, ReconcileStore } from './ports.ts'
+import type { Ingest, ReconcileStore, Verify } from './ports.ts'
 import { createDigestSets } from './reconcile/digest-sets.ts'
 import { type ReconcileService, startReconcileService } from './reconcile/reconcile-service.ts'
 
@@ -11,7 +11,7 @@ export interface GossipOptions extends GossipHostOptions {
   /** Verifies messages of peers and stores them. */
   ingest: Ingest
   /** Verifies messages without storing them, for answers that are not to be kept. */
-  verify: Ingest
+  verify: Verify
   /** Whether this node takes messages of a part that peers offer because it lacks them. */
   isHealing: (part: StreamPartId) => boolean
 }

@@ -60,6 +60,13 @@ export const FRAME_TIMEOUT_MS = 10_000
 /** How long one session may take in all, ms, however lively it seems. */
 export const SESSION_TIMEOUT_MS = 120_000
 
+/**
+ * The same for whoever answers: the asker decodes, verifies and stores between its frames, and holds nothing here but
+ * one of its own few places meanwhile.
+ */
+export const ANSWER_FRAME_TIMEOUT_MS = 30_000
+export const ANSWER_SESSION_TIMEOUT_MS = 300_000
+
 // ---------------------------------------------------------------- peers
 
 /** Connections in all; the ones least worth keeping are closed beyond it. */
@@ -119,7 +126,7 @@ export const MAX_HOLDERS_PER_PART = 512
 export const MAX_COVERED_PARTS = 4_096
 
 /** How long a peer may take to say what it covers, ms. */
-export const COVERAGE_TIMEOUT_MS = 3_000
+export const COVERAGE_TIMEOUT_MS = 5_000
 
 // ---------------------------------------------------------------- federated queries
 
@@ -138,9 +145,6 @@ export const PARALLEL_PEERS = 4
 
 /** Most peers of one query; those with the best scores. */
 export const MAX_QUERY_PEERS = 128
-
-/** How long a peer may keep a query waiting for one frame, ms; then it goes on without it. */
-export const QUERY_FRAME_TIMEOUT_MS = 5_000
 
 /** A peer that is busy is asked again so often, and this much later each time, ms. */
 export const BUSY_RETRIES = 3

@@ -40,15 +40,19 @@ export interface ReconcileStore {
   query(query: MessageQuery, signal?: AbortSignal): AsyncIterable<StoredMessage[]>
 }
 
-/** What became of one message that was handed in. `duplicate` messages were stored before. */
-export interface IngestOutcome {
-  verdict: Verdict | 'refused'
-  reason: string
-  duplicate: boolean
+/** What became of messages that were handed in: what the verifier said of them, then what the store did. */
+export interface IngestCounts {
+  readonly verdicts: Readonly<Record<Verdict, number>>
+  /** Bytes that were no messages. */
+  readonly refused: number
+  readonly append: { readonly stored: number; readonly duplicates: number }
 }
 
-/** Verifies messages and merges them into the store; resolves when they are on disk, outcomes in their order. */
-export type Ingest = (messages: readonly RawMessage[], signal?: AbortSignal) => Promise<IngestOutcome[]>
+/** Verifies messages and merges them into the store; resolves when they are on disk. */
+export type Ingest = (messages: readonly RawMessage[], signal?: AbortSignal) => Promise<IngestCounts>
+
+/** Verdicts on raw messages without storing them, in their order; `null` for what is no message. */
+export type Verify = (messages: readonly Uint8Array[]) => Promise<readonly ({ verdict: Verdict } | null)[]>
 
 /** One direct stream to a peer: bytes in both directions, each with back-pressure. */
 export interface PeerStream {

@@ -85,7 +85,6 @@ export class CorpusStore implements ReconcileStore {
 
   async fingerprints(_part: string, levelMs: number, from: number, to: number): Promise<FingerprintColumns> {
     const { timestamps, digests } = this.#corpus
-    const view = new DataView(digests.buffer)
     const starts: number[] = []
     const counts: number[] = []
     const sums: Uint8Array[] = []
@@ -98,7 +97,7 @@ export class CorpusStore implements ReconcileStore {
         counts.push(0)
         sum.fill(0)
       }
-      addDigest(sum, 0, view, row * DIGEST_BYTES)
+      addDigest(sum, 0, digests, row * DIGEST_BYTES)
       counts[counts.length - 1] = (counts.at(-1) ?? 0) + 1
     }
     if (starts.length > 0) sums.push(digestSumBytes(sum, 0))

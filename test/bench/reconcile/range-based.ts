@@ -66,11 +66,11 @@ class Side {
 
   #fingerprint(from: number, to: number): Buffer {
     const sum = new Uint32Array(SUM_WORDS)
-    const view = new DataView(this.#corpus.digests.buffer)
+    const { digests } = this.#corpus
     const first = this.#indexOf(from)
     const end = this.#indexOf(to)
     for (let index = first; index < end; index++)
-      addDigest(sum, 0, view, (this.#rows[index] ?? 0) * DIGEST_BYTES)
+      addDigest(sum, 0, digests, (this.#rows[index] ?? 0) * DIGEST_BYTES)
     return createHash('sha256')
       .update(digestSumBytes(sum, 0))
       .update(String(end - first))

@@ -5,7 +5,7 @@ import type {
 } from '../../../electron/node/gossip/ports.ts'
 import { addDigest, digestSumBytes, SUM_WORDS } from '../../../electron/node/gossip/reconcile/bucket-sums.ts'
 import { digestColumns } from '../../../electron/node/gossip/store-adapter.ts'
-import { contentDigest, DIGEST_BYTES } from '../../../electron/node/message/content-digest.ts'
+import { contentDigest } from '../../../electron/node/message/content-digest.ts'
 import { decodeStreamMessage } from '../../../electron/node/message/decode.ts'
 import { encodeStreamMessage } from '../../../electron/node/message/encode.ts'
 import { compareMessageRefs, compareMessages } from '../../../electron/node/message/order.ts'
@@ -108,7 +108,7 @@ export class MemoryStore implements ReconcileStore {
         counts.push(0)
         sum.fill(0)
       }
-      addDigest(sum, 0, new DataView(digest.buffer, digest.byteOffset, DIGEST_BYTES), 0)
+      addDigest(sum, 0, digest, 0)
       counts[starts.length - 1] = (counts.at(-1) ?? 0) + 1
     }
     if (starts.length > 0) sums.push(digestSumBytes(sum, 0))

@@ -7,6 +7,7 @@ import { gridFor } from '../reconcile/bucket-grid.ts'
 import { BlockStream } from '../wire/block-stream.ts'
 import { readFields, type Schema } from '../wire/field-reader.ts'
 import { writeFields } from '../wire/field-writer.ts'
+import { startPatientTimer } from '../wire/patient-timer.ts'
 import { type Coverage, decodeCoverage, encodeCoverage } from './coverage.ts'
 
 export const COVERAGE_PROTOCOL = '/tidemark/coverage/1.0.0'
@@ -30,7 +31,9 @@ export async function askCoverage(
   request: CoverageRequest,
   signal: AbortSignal,
 ): Promise<Coverage> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(COVERAGE_TIMEOUT_MS)])
+  const late = new AbortController()
+  const deadline = AbortSignal.any([signal, late.signal])
+  const endDeadline = startPatientTimer(COVERAGE_TIMEOUT_MS, () => late.abort())
   const blocks = new BlockStream(stream, MAX_ANNOUNCEMENT_BYTES)
   const { part, range } = request
   try {
@@ -45,8 +48,10 @@ export async function askCoverage(
     signal.throwIfAborted()
     stream.abort(error instanceof Error ? error : new Error(String(error)))
     if (error instanceof PeerFault) throw error
-    const code = deadline.aborted ? 'late' : 'died'
+    const code = late.signal.aborted ? 'late' : 'died'
     throw new PeerFault(code, 'The peer did not say what it covers.', { cause: error })
+  } finally {
+    endDeadline()
   }
 }
 

@@ -4,8 +4,7 @@ import type { MessageQuery } from '../../ports.ts'
 import { readCoverage } from '../announcements/coverage.ts'
 import type { FederatedBatch, FederatedQueriesOptions, FederatedQueryOptions } from '../federated-query.ts'
 import { PREVIEW_MESSAGES } from '../limits.ts'
-import type { ReconcileStore } from '../ports.ts'
-import { OverlayStore } from './overlay-store.ts'
+import { type AnswerSource, OverlayStore } from './overlay-store.ts'
 import { askCoverages, connectedParticipants, type Participant, spanOf } from './participants.ts'
 import type { FederatedReport } from './report.ts'
 import { StretchReconciler } from './stretch-reconciler.ts'
@@ -40,7 +39,7 @@ export class FederatedRun {
       service,
       part: request.query.part,
       participants: this.#participants,
-      ingest: overlay === undefined ? ingest : (messages, signal) => overlay.ingest(messages, signal),
+      ingest: overlay === undefined ? ingest : (messages) => overlay.ingest(messages),
       heal: request.heal ?? false,
       clock,
       signal: this.#signal,
@@ -80,7 +79,7 @@ export class FederatedRun {
     }
   }
 
-  get #store(): ReconcileStore {
+  get #source(): AnswerSource {
     return this.#overlay ?? this.#options.store
   }
 
@@ -99,14 +98,8 @@ export class FederatedRun {
     if (range.from >= range.to) return
     await askCoverages(asking, this.#participants, range)
     const { grid, counts } = await readCoverage(store, part, clock.now(), [], range, this.#signal)
-    for (const { fault, coverage } of this.#participants) {
-      if (fault !== undefined || coverage === undefined) continue
-      for (const bucket of counts.keys()) {
-        counts[bucket] = Math.max(counts[bucket] ?? 0, coverage.counts[bucket] ?? 0)
-      }
-    }
     this.#range = range
-    this.#expected = { grid, counts }
+    this.#expected = { grid, counts: expectedCounts(counts, this.#participants) }
   }
 
   /** What this node alone would answer first. */
@@ -153,7 +146,7 @@ export class FederatedRun {
       ready = await this.#prepare(stretches)
     ) {
       const part = within({ ...selection, limit: count - found }, ready)
-      for await (const batch of this.#store.query(part, this.#signal)) found += batch.length
+      for await (const batch of this.#source.query(part, this.#signal)) found += batch.length
       reached = { from: ready.from, to: reached?.to ?? ready.to }
       if (found >= count) break
     }
@@ -168,14 +161,14 @@ export class FederatedRun {
   async #prepare(stretches: Generator<Stretch>): Promise<Stretch | undefined> {
     const { value } = stretches.next()
     if (value === undefined) return undefined
-    await this.#reconciler.run(value, this.#store)
+    await this.#reconciler.run(value, this.#source)
     return value
   }
 
   async *#emit(query: MessageQuery): AsyncGenerator<FederatedBatch> {
     const left = (this.#request.query.limit ?? Infinity) - this.#messages
     const limited = left === Infinity ? query : { ...query, limit: left }
-    for await (const messages of this.#store.query(limited, this.#signal)) {
+    for await (const messages of this.#source.query(limited, this.#signal)) {
       if (messages.length === 0) continue
       this.#messages += messages.length
       yield { kind: 'merged', messages }
@@ -184,6 +177,21 @@ export class FederatedRun {
 }
 
 const NEVER = new AbortController().signal
+
+/**
+ * How many messages all hold together in each bucket: at least what the one with most says, at most the sum of all.
+ * Between those two, their geometric mean.
+ */
+function expectedCounts(own: Float64Array, participants: readonly Participant[]): Float64Array {
+  const all = participants.flatMap(({ fault, coverage }) =>
+    fault === undefined && coverage !== undefined ? [coverage.counts] : [],
+  )
+  return own.map((count, bucket) => {
+    const counts = [count, ...all.map((others) => others[bucket] ?? 0)]
+    const sum = counts.reduce((total, one) => total + one, 0)
+    return Math.ceil(Math.sqrt(Math.max(...counts) * sum))
+  })
+}
 
 /** The query narrowed to a stretch. */
 function within(query: MessageQuery, stretch: Stretch): MessageQuery {

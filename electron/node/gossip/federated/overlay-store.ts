@@ -1,12 +1,12 @@
 import type { StreamPartId } from '../../../../shared/message.ts'
-import { contentDigest, DIGEST_BYTES } from '../../message/content-digest.ts'
+import type { Verdict } from '../../../../shared/verdict.ts'
+import { contentDigest } from '../../message/content-digest.ts'
 import { decodeStreamMessage } from '../../message/decode.ts'
 import { MAX_SEQUENCE } from '../../message/limits.ts'
 import { compareMessageRefs, compareMessages } from '../../message/order.ts'
 import { ENCRYPTION_TYPE } from '../../message/stream-message.ts'
 import type { MessageQuery, RawMessage, StoredMessage } from '../../ports.ts'
-import type { DigestColumns, FingerprintColumns, Ingest, ReconcileStore } from '../ports.ts'
-import { addDigest, digestSumBytes, SUM_WORDS } from '../reconcile/bucket-sums.ts'
+import type { DigestColumns, IngestCounts, ReconcileStore, Verify } from '../ports.ts'
 import { digestColumns } from '../store-adapter.ts'
 import { mergeMessages } from './merge-messages.ts'
 
@@ -18,10 +18,13 @@ export class OverlayFull extends Error {
   override readonly name = 'OverlayFull'
 }
 
+/** What an answer is read from. */
+export type AnswerSource = Pick<ReconcileStore, 'digests' | 'query' | 'span'>
+
 export interface OverlayStoreOptions {
   store: ReconcileStore
   /** Verifies messages without storing them. */
-  verify: Ingest
+  verify: Verify
   /** Default 64 MiB. */
   limitBytes?: number
 }
@@ -30,7 +33,7 @@ export interface OverlayStoreOptions {
  * What this node holds and, over it, messages of peers that the user does not want to keep: in memory, for as long
  * as an answer needs them.
  */
-export class OverlayStore implements ReconcileStore {
+export class OverlayStore implements AnswerSource {
   readonly #options: OverlayStoreOptions
   /** In order. */
   #messages: StoredMessage[] = []
@@ -41,16 +44,21 @@ export class OverlayStore implements ReconcileStore {
   }
 
   /** Verifies messages and holds those that are verified and new. @throws OverlayFull */
-  async ingest(messages: readonly RawMessage[], signal?: AbortSignal): ReturnType<Ingest> {
+  async ingest(messages: readonly RawMessage[]): Promise<IngestCounts> {
     const { verify, limitBytes = MAX_OVERLAY_BYTES } = this.#options
-    const outcomes = await verify(messages, signal)
-    return outcomes.map((outcome, index) => {
-      const message = messages[index]
-      if (message === undefined || outcome.verdict !== 'verified') return outcome
+    const verdicts: Record<Verdict, number> = { verified: 0, pending: 0, unauthorised: 0, forged: 0 }
+    const append = { stored: 0, duplicates: 0 }
+    const decisions = await verify(messages.map(({ bytes }) => bytes))
+    for (const [index, message] of messages.entries()) {
+      const verdict = decisions[index]?.verdict
+      if (verdict !== undefined) verdicts[verdict] += 1
+      if (verdict !== 'verified') continue
       if (this.#sizeBytes + message.bytes.length > limitBytes)
         throw new OverlayFull('There is no room for more.')
-      return { ...outcome, duplicate: !this.#insert(heldMessage(message)) }
-    })
+      if (this.#insert(heldMessage(message))) append.stored += 1
+      else append.duplicates += 1
+    }
+    return { verdicts, refused: decisions.filter((decision) => decision === null).length, append }
   }
 
   /** Lets go of the messages whose timestamp is done with. */
@@ -59,48 +67,8 @@ export class OverlayStore implements ReconcileStore {
     this.#sizeBytes = this.#messages.reduce((sum, { raw }) => sum + raw.length, 0)
   }
 
-  async span(part: StreamPartId, signal?: AbortSignal): Promise<{ first: number; last: number } | null> {
-    const stored = await this.#options.store.span(part, signal)
-    const first = this.#messages[0]
-    const last = this.#messages.at(-1)
-    if (first === undefined || last === undefined) return stored
-    return {
-      first: Math.min(first.id.timestamp, stored?.first ?? Infinity),
-      last: Math.max(last.id.timestamp, stored?.last ?? -Infinity),
-    }
-  }
-
-  async fingerprints(
-    part: StreamPartId,
-    levelMs: number,
-    from: number,
-    to: number,
-    signal?: AbortSignal,
-  ): Promise<FingerprintColumns> {
-    const rows = await this.#options.store.fingerprints(part, levelMs, from, to, signal)
-    const buckets = new Map<number, { count: number; sum: Uint32Array }>()
-    const bucketAt = (start: number): { count: number; sum: Uint32Array } => {
-      const bucket = buckets.get(start) ?? { count: 0, sum: new Uint32Array(SUM_WORDS) }
-      buckets.set(start, bucket)
-      return bucket
-    }
-    const sums = new DataView(rows.sums.buffer, rows.sums.byteOffset, rows.sums.byteLength)
-    for (const [row, start] of rows.starts.entries()) {
-      const bucket = bucketAt(start)
-      bucket.count += rows.counts[row] ?? 0
-      addDigest(bucket.sum, 0, sums, row * DIGEST_BYTES)
-    }
-    for (const { id, digest } of this.#between(from, to)) {
-      const bucket = bucketAt(Math.floor(id.timestamp / levelMs) * levelMs)
-      bucket.count += 1
-      addDigest(bucket.sum, 0, new DataView(digest.buffer, digest.byteOffset, DIGEST_BYTES), 0)
-    }
-    const ascending = [...buckets].sort(([a], [b]) => a - b)
-    return {
-      starts: Float64Array.from(ascending, ([start]) => start),
-      counts: Float64Array.from(ascending, ([, { count }]) => count),
-      sums: Buffer.concat(ascending.map(([, { sum }]) => digestSumBytes(sum, 0))),
-    }
+  span(part: StreamPartId, signal?: AbortSignal): Promise<{ first: number; last: number } | null> {
+    return this.#options.store.span(part, signal)
   }
 
   async *digests(
@@ -149,10 +117,6 @@ export class OverlayStore implements ReconcileStore {
     const held = this.#messages.filter((message) => isSelected(message, selection))
     if (order === 'descending') held.reverse()
     return mergeMessages(this.#options.store.query(selection, signal), oneBatch(held), order)
-  }
-
-  #between(from: number, to: number): StoredMessage[] {
-    return this.#messages.filter(({ id }) => id.timestamp >= from && id.timestamp < to)
   }
 
   /** Says whether the message was not held yet. */

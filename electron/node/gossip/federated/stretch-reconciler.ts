@@ -1,14 +1,15 @@
 import { setTimeout } from 'node:timers/promises'
 import type { StreamPartId } from '../../../../shared/message.ts'
 import type { Clock } from '../../ports.ts'
-import { BUSY_RETRIES, BUSY_WAIT_MS, MAX_SPLITS, PARALLEL_PEERS, QUERY_FRAME_TIMEOUT_MS } from '../limits.ts'
-import type { Ingest, ReconcileStore } from '../ports.ts'
+import { BUSY_RETRIES, BUSY_WAIT_MS, MAX_SPLITS, PARALLEL_PEERS } from '../limits.ts'
+import type { Ingest } from '../ports.ts'
 import { PeerIngest } from '../reconcile/peer-ingest.ts'
 import type { ReconcileService } from '../reconcile/reconcile-service.ts'
-import { OverlayFull } from './overlay-store.ts'
+import { type AnswerSource, OverlayFull } from './overlay-store.ts'
 import type { Participant } from './participants.ts'
 import type { UnreachedStretch } from './report.ts'
 import type { Stretch } from './stretches.ts'
+import { WorkingSet } from './working-set.ts'
 
 export interface StretchReconcilerOptions {
   service: ReconcileService
@@ -35,17 +36,20 @@ export class StretchReconciler {
   /**
    * Reconciles a stretch with everyone who says they hold some of it, those with most first, a few at once.
    * Resolves when nobody is left to ask; what went wrong stands in the participants' records and in `unreached`.
-   * @param store what to compare with and what to keep.
+   * @param source what this node holds.
    * @throws the reason of the signal, and what the store and the verifier throw.
    */
-  async run(stretch: Stretch, store: ReconcileStore): Promise<void> {
+  async run(stretch: Stretch, source: AnswerSource): Promise<void> {
     const { from, to } = stretch
+    const { part, signal } = this.#options
     const holders = this.#options.participants
       .filter((participant) => participant.claimedIn(from, to) > 0)
       .sort((a, b) => b.claimedIn(from, to) - a.claimedIn(from, to))
+    if (holders.length === 0) return
+    const set = await WorkingSet.load(source, part, stretch, signal)
     const askNext = async (): Promise<void> => {
       for (let next = holders.shift(); next !== undefined; next = holders.shift()) {
-        await this.#reconcileWith(next, stretch, store, 0)
+        await this.#reconcileWith(next, stretch, set, 0)
       }
     }
     await Promise.all(Array.from({ length: PARALLEL_PEERS }, askNext))
@@ -54,7 +58,7 @@ export class StretchReconciler {
   async #reconcileWith(
     participant: Participant,
     stretch: Stretch,
-    store: ReconcileStore,
+    set: WorkingSet,
     splits: number,
   ): Promise<void> {
     const { signal, deadline } = this.#options
@@ -62,35 +66,30 @@ export class StretchReconciler {
       this.#miss(participant, stretch, participant.fault?.code ?? 'deadline')
       return
     }
-    const outcome = await this.#session(participant, stretch, store).catch((error: unknown) => {
+    const outcome = await this.#session(participant, stretch, set).catch((error: unknown) => {
       signal.throwIfAborted()
       if (deadline.aborted) return 'deadline' as const
       if (error instanceof OverlayFull) return 'no-room' as const
       throw error
     })
-    if (outcome === 'split') await this.#split(participant, stretch, store, splits)
+    if (outcome === 'split') await this.#split(participant, stretch, set, splits)
     else if (outcome !== 'done') this.#miss(participant, stretch, outcome)
   }
 
-  async #split(
-    participant: Participant,
-    stretch: Stretch,
-    store: ReconcileStore,
-    splits: number,
-  ): Promise<void> {
+  async #split(participant: Participant, stretch: Stretch, set: WorkingSet, splits: number): Promise<void> {
     const middle = Math.floor((stretch.from + stretch.to) / 2_000) * 1_000
     if (splits >= MAX_SPLITS || middle <= stretch.from || middle >= stretch.to) {
       this.#miss(participant, stretch, 'too-different')
       return
     }
-    await this.#reconcileWith(participant, { from: stretch.from, to: middle }, store, splits + 1)
-    await this.#reconcileWith(participant, { from: middle, to: stretch.to }, store, splits + 1)
+    await this.#reconcileWith(participant, { from: stretch.from, to: middle }, set, splits + 1)
+    await this.#reconcileWith(participant, { from: middle, to: stretch.to }, set, splits + 1)
   }
 
   async #session(
     participant: Participant,
     stretch: Stretch,
-    store: ReconcileStore,
+    set: WorkingSet,
   ): Promise<'done' | 'split' | UnreachedStretch['why']> {
     const { service, part, ingest, heal, clock, signal, deadline } = this.#options
     const { record } = participant
@@ -99,10 +98,12 @@ export class StretchReconciler {
       const report = await service.ask(record.peerId, {
         part,
         ...stretch,
-        store,
+        store: set,
         heal,
-        frameTimeoutMs: QUERY_FRAME_TIMEOUT_MS,
-        accept: (messages) => intake.take(messages, signal),
+        accept: async (messages) => {
+          await intake.take(messages, signal)
+          set.add(messages)
+        },
         signal: AbortSignal.any([signal, deadline]),
       })
       record.sessions += 1

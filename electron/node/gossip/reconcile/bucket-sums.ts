@@ -20,21 +20,22 @@ export interface BucketSums {
 export function sumsOf(grid: BucketGrid, rows: FingerprintColumns): BucketSums {
   const counts = new Float64Array(grid.buckets)
   const words = new Uint32Array(grid.buckets * SUM_WORDS)
-  const view = new DataView(rows.sums.buffer, rows.sums.byteOffset, rows.sums.byteLength)
   for (let row = 0; row < rows.starts.length; row++) {
     const bucket = bucketIndex(grid, rows.starts[row] ?? 0)
     if (bucket < 0 || bucket >= grid.buckets) continue
     counts[bucket] = (counts[bucket] ?? 0) + (rows.counts[row] ?? 0)
-    addDigest(words, bucket * SUM_WORDS, view, row * DIGEST_BYTES)
+    addDigest(words, bucket * SUM_WORDS, rows.sums, row * DIGEST_BYTES)
   }
   return { counts, words }
 }
 
-/** Adds the digest, or sum of digests, that begins at `offset` to the sum that begins at word `at`. */
-export function addDigest(words: Uint32Array, at: number, view: DataView, offset: number): void {
+/** Adds the digest, or sum of digests, that begins at byte `offset` to the sum that begins at word `at`. */
+export function addDigest(words: Uint32Array, at: number, bytes: Uint8Array, offset: number): void {
   let carry = 0
   for (let word = 0; word < SUM_WORDS; word++) {
-    const sum = (words[at + word] ?? 0) + view.getUint32(offset + word * 4, true) + carry
+    const from = offset + word * 4
+    const low = (bytes[from] ?? 0) | ((bytes[from + 1] ?? 0) << 8) | ((bytes[from + 2] ?? 0) << 16)
+    const sum = (words[at + word] ?? 0) + ((low | ((bytes[from + 3] ?? 0) << 24)) >>> 0) + carry
     carry = sum >= WORD_RANGE ? 1 : 0
     words[at + word] = sum
   }

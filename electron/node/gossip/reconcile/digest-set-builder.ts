@@ -71,8 +71,7 @@ export class DigestSetBuilder {
     this.#columns.push(columns)
     const sum = new Uint32Array(SUM_WORDS)
     for (const { digests } of this.#pending) {
-      const view = new DataView(digests.buffer, digests.byteOffset, digests.byteLength)
-      for (let at = 0; at < digests.length; at += DIGEST_BYTES) addDigest(sum, 0, view, at)
+      for (let at = 0; at < digests.length; at += DIGEST_BYTES) addDigest(sum, 0, digests, at)
     }
     const start = this.#bucket * this.#levelMs
     const key = bucketKey(this.#part, this.#levelMs, start, columns.timestamps.length, digestSumBytes(sum, 0))

@@ -2,6 +2,7 @@ import { MAX_FRAME_BYTES } from '../limits.ts'
 import { PeerFault } from '../peer-fault.ts'
 import type { PeerStream } from '../ports.ts'
 import { BlockStream } from '../wire/block-stream.ts'
+import { startPatientTimer } from '../wire/patient-timer.ts'
 import { decodeFrame, encodeFrame, type Frame, type FrameKind, type FrameOf } from './frames.ts'
 
 /** Bytes that went over a channel; what carried messages stands apart from what it took to find them. */
@@ -38,9 +39,9 @@ export class FrameChannel {
     this.#blocks = new BlockStream(stream, MAX_FRAME_BYTES)
     this.#frameTimeoutMs = frameTimeoutMs
     const end = (): void => this.#ended.abort(signal.reason)
-    const session = setTimeout(() => this.#ended.abort(late(sessionTimeoutMs)), sessionTimeoutMs)
+    const endSession = startPatientTimer(sessionTimeoutMs, () => this.#ended.abort(late(sessionTimeoutMs)))
     this.#release = () => {
-      clearTimeout(session)
+      endSession()
       signal.removeEventListener('abort', end)
     }
     if (signal.aborted) end()
@@ -104,7 +105,9 @@ export class FrameChannel {
   async #withinDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#ended
     signal.throwIfAborted()
-    const deadline = setTimeout(() => this.#ended.abort(late(this.#frameTimeoutMs)), this.#frameTimeoutMs)
+    const endFrame = startPatientTimer(this.#frameTimeoutMs, () =>
+      this.#ended.abort(late(this.#frameTimeoutMs)),
+    )
     try {
       return await work(signal)
     } catch (error) {
@@ -112,7 +115,7 @@ export class FrameChannel {
       if (error instanceof PeerFault) throw error
       throw new PeerFault('died', 'The connection to the peer broke.', { cause: error })
     } finally {
-      clearTimeout(deadline)
+      endFrame()
     }
   }
 }

@@ -3,8 +3,8 @@ import { PeerFault } from '../peer-fault.ts'
 import type { Ingest } from '../ports.ts'
 import type { ReceivedMessage } from './incoming-messages.ts'
 
-/** What became of messages that peers sent. */
-export interface IngestCounts {
+/** What became of the messages of one peer. */
+export interface PeerIngestCounts {
   /** Verified and new to this node. */
   stored: number
   /** Stored before. */
@@ -23,7 +23,7 @@ export interface PeerIngestOptions {
 /** Verifies and stores messages of one peer, and counts what became of them. */
 export class PeerIngest {
   readonly #options: PeerIngestOptions
-  readonly counts: IngestCounts = { stored: 0, known: 0, undecided: 0 }
+  readonly counts: PeerIngestCounts = { stored: 0, known: 0, undecided: 0 }
 
   constructor(options: PeerIngestOptions) {
     this.#options = options
@@ -33,17 +33,16 @@ export class PeerIngest {
   async take(messages: readonly ReceivedMessage[], signal: AbortSignal): Promise<void> {
     const { ingest, source, clock } = this.#options
     const receivedAt = clock.now()
-    const outcomes = await ingest(
+    const { verdicts, refused, append } = await ingest(
       messages.map(({ raw }) => ({ bytes: raw, source: `peer:${source}`, receivedAt })),
       signal,
     )
-    for (const { verdict, duplicate } of outcomes) {
-      if (verdict === 'forged' || verdict === 'refused') {
-        throw new PeerFault('forged', 'The peer sent a message that its publisher did not sign.')
-      }
-      if (duplicate) this.counts.known += 1
-      else if (verdict === 'verified') this.counts.stored += 1
-      else this.counts.undecided += 1
+    const undecided = verdicts.pending + verdicts.unauthorised
+    this.counts.undecided += undecided
+    this.counts.known += append.duplicates
+    this.counts.stored += Math.max(0, append.stored - undecided)
+    if (verdicts.forged + refused > 0) {
+      throw new PeerFault('forged', 'The peer sent a message that its publisher did not sign.')
     }
   }
 }

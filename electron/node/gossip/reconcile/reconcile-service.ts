@@ -1,6 +1,13 @@
 import type { StreamPartId } from '../../../../shared/message.ts'
 import type { Clock, Logger } from '../../ports.ts'
-import { FRAME_TIMEOUT_MS, MAX_ANSWERS, MAX_ANSWERS_PER_PEER, SESSION_TIMEOUT_MS } from '../limits.ts'
+import {
+  ANSWER_FRAME_TIMEOUT_MS,
+  ANSWER_SESSION_TIMEOUT_MS,
+  FRAME_TIMEOUT_MS,
+  MAX_ANSWERS,
+  MAX_ANSWERS_PER_PEER,
+  SESSION_TIMEOUT_MS,
+} from '../limits.ts'
 import { PeerFault } from '../peer-fault.ts'
 import type { GossipHost } from '../peers/host.ts'
 import type { VouchedPeer } from '../peers/vouch.ts'
@@ -112,8 +119,8 @@ class Libp2pReconcileService implements ReconcileService {
     const { signal } = this.#stopped
     const channel = new FrameChannel({
       stream,
-      frameTimeoutMs: FRAME_TIMEOUT_MS,
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      frameTimeoutMs: ANSWER_FRAME_TIMEOUT_MS,
+      sessionTimeoutMs: ANSWER_SESSION_TIMEOUT_MS,
       signal,
     })
     try {

@@ -4,7 +4,7 @@ import type {
   FederatedQueryOptions,
 } from '../../../../electron/node/gossip/federated-query.ts'
 import { type Gossip, type GossipOptions, startGossip } from '../../../../electron/node/gossip/gossip.ts'
-import type { Ingest } from '../../../../electron/node/gossip/ports.ts'
+import type { Ingest, Verify } from '../../../../electron/node/gossip/ports.ts'
 import { decodeStreamMessage } from '../../../../electron/node/message/decode.ts'
 import type { StoredMessage } from '../../../../electron/node/ports.ts'
 import { MemoryStore, storedMessage } from '../memory-store.ts'
@@ -17,25 +17,20 @@ function isSigned(raw: Uint8Array): boolean {
   return Buffer.from(decodeStreamMessage(raw).signature).equals(Buffer.from([1, 2, 3]))
 }
 
-export const verify: Ingest = async (messages) =>
-  messages.map(({ bytes }) => ({
-    verdict: isSigned(bytes) ? 'verified' : 'forged',
-    reason: '',
-    duplicate: false,
-  }))
+export const verify: Verify = async (messages) =>
+  messages.map((raw) => ({ verdict: isSigned(raw) ? 'verified' : 'forged' }))
 
 /** Verifies and keeps in memory. */
 export function ingestInto(store: MemoryStore): Ingest {
   return async (messages) => {
-    const outcomes = await verify(messages)
-    const verified = messages.flatMap(({ bytes }, index) =>
-      outcomes[index]?.verdict === 'verified' ? [storedMessage(bytes)] : [],
-    )
-    const added = new Set(store.add(verified).map(({ raw }) => raw))
-    return outcomes.map((outcome, index) => ({
-      ...outcome,
-      duplicate: outcome.verdict === 'verified' && !added.has(messages[index]?.bytes ?? new Uint8Array(0)),
-    }))
+    const verified = messages.filter(({ bytes }) => isSigned(bytes))
+    const stored = store.add(verified.map(({ bytes }) => storedMessage(bytes))).length
+    const forged = messages.length - verified.length
+    return {
+      verdicts: { verified: verified.length, pending: 0, unauthorised: 0, forged },
+      refused: 0,
+      append: { stored, duplicates: verified.length - stored },
+    }
   }
 }
 

@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { FederatedAnswer } from '../../electron/node/gossip/federated-query.ts'
+import { compareMessages } from '../../electron/node/message/order.ts'
+import type { StoredMessage } from '../../electron/node/ports.ts'
+import { PART, type TestNode, TestNodes } from '../unit/gossip/federated/test-nodes.ts'
+import { eventually } from '../unit/gossip/peers/test-hosts.ts'
+import { type ChildTask, LIES, type Lie, messagesOf } from './gossip-tasks.ts'
+
+interface Child {
+  readonly process: ChildProcess
+  readonly address: string
+  readonly multiaddr: string
+}
+
+const nodes = new TestNodes()
+const children: ChildProcess[] = []
+afterEach(async () => {
+  await nodes.stop()
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    const exited = once(child, 'exit')
+    // A stopped process ends by this signal too.
+    child.kill('SIGKILL')
+    await exited
+  }
+})
+
+async function startChild(task: ChildTask): Promise<Child> {
+  const script = fileURLToPath(new URL('./gossip-child.ts', import.meta.url))
+  const child = spawn(process.execPath, [script, JSON.stringify(task)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  children.push(child)
+  for await (const line of createInterface({ input: child.stdout })) {
+    return { process: child, ...(JSON.parse(line) as { address: string; multiaddr: string }) }
+  }
+  throw new Error('the node ended before it was ready')
+}
+
+async function meet(node: TestNode, ...others: readonly Child[]): Promise<void> {
+  const { host } = node.gossip
+  for (const { multiaddr } of others) await host.dial(multiaddr)
+  const isKnown = ({ address }: Child): boolean =>
+    host.vouched().some((peer) => peer.address === address.toLowerCase())
+  await eventually(() => others.every(isKnown))
+}
+
+const digests = (messages: readonly StoredMessage[]): string[] =>
+  [...messages].sort(compareMessages).map(({ digest }) => Buffer.from(digest).toString('base64'))
+
+/** Reads an answer to its end; `midway` is called once, after its first merged batch. */
+async function read(answer: FederatedAnswer, midway: () => void = () => undefined): Promise<StoredMessage[]> {
+  const merged: StoredMessage[] = []
+  for await (const { kind, messages } of answer) {
+    if (kind === 'preview') continue
+    if (merged.length === 0) midway()
+    merged.push(...messages)
+  }
+  const isOrdered = merged.every((message, row) => {
+    const previous = merged[row - 1]
+    return previous === undefined || compareMessages(previous, message) < 0
+  })
+  expect(isOrdered).toBe(true)
+  return merged
+}
+
+const MESSAGES = 60_000
+const third = (rest: number): ChildTask => ({ from: 0, to: MESSAGES, of: 3, rest })
+const outcomes = (answer: FederatedAnswer): Record<string, string> =>
+  Object.fromEntries(answer.report().peers.map(({ address, outcome }) => [address, outcome]))
+
+describe('three nodes in processes of their own, each with a third', () => {
+  it('answer as one', async () => {
+    const asked = await nodes.start(messagesOf(third(0)))
+    const [one, other] = await Promise.all([startChild(third(1)), startChild(third(2))])
+    await meet(asked, one, other)
+    const answer = asked.gossip.queries.query({ query: { part: PART } })
+    expect(digests(await read(answer))).toEqual(
+      digests(messagesOf({ from: 0, to: MESSAGES, of: 1, rest: 0 })),
+    )
+    expect(answer.report()).toMatchObject({ brought: 40_000, isComplete: true, unreached: [] })
+  })
+
+  it.each(['SIGSTOP', 'SIGKILL'] as const)(
+    'answer without the one that got %s midway, and name it',
+    async (signal) => {
+      const asked = await nodes.start(messagesOf(third(0)))
+      const [steady, lost] = await Promise.all([startChild(third(1)), startChild(third(2))])
+      await meet(asked, steady, lost)
+      const answer = asked.gossip.queries.query({ query: { part: PART } })
+      const merged = new Set(digests(await read(answer, () => lost.process.kill(signal))))
+      for (const rest of [0, 1]) {
+        expect(digests(messagesOf(third(rest))).every((digest) => merged.has(digest))).toBe(true)
+      }
+      const report = answer.report()
+      expect(report.isComplete).toBe(false)
+      expect(outcomes(answer)[steady.address]).toBe('answered')
+      expect(['late', 'unreachable']).toContain(outcomes(answer)[lost.address])
+      expect(report.unreached.length).toBeGreaterThan(0)
+      expect(report.unreached.every(({ address }) => address === lost.address)).toBe(true)
+    },
+  )
+})
+
+/** The asked node holds two stretches and nothing between them, so that there is room to lie in. */
+const ownMessages = [
+  ...messagesOf({ from: 0, to: 300, of: 1, rest: 0 }),
+  ...messagesOf({ from: 600, to: 900, of: 1, rest: 0 }),
+]
+const honestTask: ChildTask = { from: 0, to: 900, of: 2, rest: 1 }
+
+const isSuspicion = (lie: Lie): boolean => lie === 'fingerprint-false' || lie === 'sketch-undecodable'
+
+describe('a lying node among honest ones', () => {
+  it.each(LIES)('costs no more than its bound and is named: %s', async (lie) => {
+    const asked = await nodes.start(ownMessages)
+    const liarTask: ChildTask = isSuspicion(lie)
+      ? { from: 0, to: 900, of: 1, rest: 0, lie }
+      : { from: 0, to: 900, of: 3, rest: 0, lie }
+    const [honest, liar] = await Promise.all([startChild(honestTask), startChild(liarTask)])
+    await meet(asked, honest, liar)
+    const answer = asked.gossip.queries.query({ query: { part: PART } })
+    const merged = new Set(digests(await read(answer)))
+    const expected = digests([...ownMessages, ...messagesOf(honestTask)])
+    expect(expected.every((digest) => merged.has(digest))).toBe(true)
+    expect(outcomes(answer)[honest.address]).toBe('answered')
+    const report = answer.report().peers.find(({ address }) => address === liar.address)
+    const named = [report?.fault?.code, ...(report?.suspicions ?? [])]
+    expect(named).toContain(lie)
+    const peer = asked.gossip.host.vouched().find(({ address }) => address === liar.address)
+    const isBanned = asked.gossip.host.bans().some(({ who }) => who === liar.address)
+    expect(isBanned || (peer !== undefined && asked.gossip.host.scoreOf(peer.peerId) < 0)).toBe(true)
+    // Nothing that was forged or foreign is in the answer or in the store.
+    expect([...merged].every((digest) => digests(allHonest).includes(digest))).toBe(true)
+  })
+})
+
+const allHonest = messagesOf({ from: 0, to: 900, of: 1, rest: 0 })
