@@ -27,6 +27,13 @@ export interface ContentStore {
   multiaddrs(): readonly string[]
   /** Told where a log says its content is; stores that can reach out do. Never fails. */
   reachOut?(multiaddrs: readonly string[], options?: CallOptions): Promise<void>
+  /**
+   * Told that the page at `address` and those before it are about to be read one by one; stores for which that is
+   * slow fetch ahead. Returns how many pages it got; 0 when it cannot, which is no failure.
+   */
+  fetchAhead?(address: Address, options?: CallOptions): Promise<number>
+  /** For stores that keep what they fetch: resolves when everything handed out so far would survive a power cut. */
+  sync?(): Promise<void>
 }
 
 /** Name system: one mutable value to a name. */

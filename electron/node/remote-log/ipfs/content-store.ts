@@ -8,6 +8,7 @@ import { assertBlockFits } from '../block.ts'
 import { MAX_CAS_HINTS } from '../bounds.ts'
 import { RemoteLogError } from '../errors.ts'
 import type { CallOptions, ContentStore } from '../ports.ts'
+import type { PageWalk } from './page-walk.ts'
 import { BLOCK_ROLE, type SqliteBlockstore } from './sqlite-blockstore.ts'
 
 /** How long a block is looked for when the caller does not say. */
@@ -23,6 +24,7 @@ const NO_LOOKUP = { maxProviders: 0 }
 export interface IpfsContentStoreOptions {
   helia: HeliaWithLibp2p
   blocks: SqliteBlockstore
+  pageWalk: PageWalk
   timeoutMs?: number | undefined
   logger: Logger
 }
@@ -31,12 +33,14 @@ export interface IpfsContentStoreOptions {
 class IpfsContentStore implements ContentStore {
   readonly #helia: HeliaWithLibp2p
   readonly #blocks: SqliteBlockstore
+  readonly #pageWalk: PageWalk
   readonly #logger: Logger
   readonly #timeoutMs: number
 
-  constructor({ helia, blocks, logger, timeoutMs }: IpfsContentStoreOptions) {
+  constructor({ helia, blocks, pageWalk, logger, timeoutMs }: IpfsContentStoreOptions) {
     this.#helia = helia
     this.#blocks = blocks
+    this.#pageWalk = pageWalk
     this.#logger = logger
     this.#timeoutMs = timeoutMs ?? DEFAULT_TIMEOUT_MS
   }
@@ -91,6 +95,14 @@ class IpfsContentStore implements ContentStore {
         .filter((address) => address.includes('/p2p/') && !address.endsWith(own))
         .map((address) => libp2p.dial(multiaddr(address), { signal: either })),
     )
+  }
+
+  fetchAhead(address: Address, { signal }: CallOptions = {}): Promise<number> {
+    return this.#pageWalk.fetch(address, signal)
+  }
+
+  sync(): Promise<void> {
+    return this.#blocks.flush()
   }
 
   async #retrieve(cid: CID, signal: AbortSignal): Promise<Uint8Array> {

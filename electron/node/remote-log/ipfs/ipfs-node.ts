@@ -9,6 +9,7 @@ import type { Database } from '../database/database.ts'
 import type { ContentStore } from '../ports.ts'
 import { createIpfsContentStore } from './content-store.ts'
 import { createIpnsNameSystem, type IpnsNameSystem } from './name-system.ts'
+import { PageWalk } from './page-walk.ts'
 import { SqliteBlockstore } from './sqlite-blockstore.ts'
 import { SqliteDatastore } from './sqlite-datastore.ts'
 import { withHost } from './with-host.ts'
@@ -51,7 +52,7 @@ export async function startIpfsNode<Services extends ServiceMap>(
   options: IpfsNodeOptions<Services>,
 ): Promise<IpfsNode> {
   const { database, libp2p, logger } = options
-  const blocks = new SqliteBlockstore(database)
+  const blocks = new SqliteBlockstore(database, logger)
   const datastore = new SqliteDatastore(database)
   const light = createHeliaLight({ blockstore: blocks, datastore })
   const networked = isLibp2p(libp2p) ? withHost(light, libp2p) : withLibp2pLight(light, libp2p)
@@ -61,14 +62,18 @@ export async function startIpfsNode<Services extends ServiceMap>(
   // It listens for Helia's start to sign records anew in time, and that has just been.
   const records = ipns(helia)
   await start(records)
-  const content = createIpfsContentStore({ helia, blocks, logger, timeoutMs: options.timeoutMs })
+  const pageWalk = new PageWalk({ host: helia.libp2p, blocks, logger })
+  await pageWalk.start()
+  const content = createIpfsContentStore({ helia, blocks, pageWalk, logger, timeoutMs: options.timeoutMs })
   return {
     host: helia.libp2p,
     content,
     names: createIpnsNameSystem({ helia, ipns: records, blocks, content, logger }),
     stop: async () => {
       await stop(records)
+      await pageWalk.stop()
       await helia.stop()
+      await blocks.flush()
     },
   }
 }

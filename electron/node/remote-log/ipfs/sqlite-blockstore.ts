@@ -1,5 +1,6 @@
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
+import type { Logger } from '../../ports.ts'
 import { CommitQueue } from '../database/commit-queue.ts'
 import type { Database, SqlRow } from '../database/database.ts'
 import { NotFound } from './not-found.ts'
@@ -29,13 +30,28 @@ const FORGET_HEAD =
 const NOTE_HEAD =
   'INSERT INTO head (name, cid) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cid = excluded.cid'
 
+/**
+ * Fetched blocks wait so long for others to go to disk with them. Somebody else has them, so nobody waits for that:
+ * of a log that is walked block by block, each would cost a wait for the disk.
+ */
+const GATHER_MS = 200
+/** Bytes of fetched blocks that may wait. */
+const MAX_WAITING_BYTES = 16_777_216
+
 /** Helia's blocks in SQLite. */
 export class SqliteBlockstore implements Blockstore {
   readonly #database: Database
   readonly #commits: CommitQueue
+  readonly #logger: Logger
+  /** Fetched blocks that are not on disk yet, by CID. */
+  readonly #waiting = new Map<string, { cid: CID; bytes: Uint8Array }>()
+  #waitingBytes = 0
+  #gathering: NodeJS.Timeout | null = null
+  #flushed: Promise<void> = Promise.resolve()
 
-  constructor(database: Database) {
+  constructor(database: Database, logger: Logger) {
     this.#database = database
+    this.#logger = logger
     this.#commits = new CommitQueue(database)
   }
 
@@ -54,12 +70,26 @@ export class SqliteBlockstore implements Blockstore {
 
   /** Gives a block that is here a stronger reason to be. */
   async promote(cid: CID, role: BlockRole): Promise<void> {
+    await this.flush()
     await this.#commits.run('UPDATE block SET role = ? WHERE cid = ? AND role > ?', role, cid.bytes, role)
+  }
+
+  /** Resolves when every block that was put is on disk. */
+  flush(): Promise<void> {
+    if (this.#gathering !== null) clearTimeout(this.#gathering)
+    this.#gathering = null
+    const written = this.#flushed.then(() => this.#write([...this.#waiting.values()]))
+    this.#flushed = written.catch(() => undefined)
+    return written
   }
 
   async put(cid: CID, content: Uint8Array | AnyIterable<Uint8Array>): Promise<CID> {
     const bytes = content instanceof Uint8Array ? content : await concat(content)
-    await this.keep(cid, bytes, BLOCK_ROLE.cached)
+    const key = cid.toString()
+    if (!this.#waiting.has(key)) this.#waitingBytes += bytes.length
+    this.#waiting.set(key, { cid, bytes })
+    this.#gathering ??= setTimeout(() => this.#flushInBackground(), GATHER_MS)
+    if (this.#waitingBytes > MAX_WAITING_BYTES) await this.flush()
     return cid
   }
 
@@ -68,11 +98,17 @@ export class SqliteBlockstore implements Blockstore {
   }
 
   async has(cid: CID): Promise<boolean> {
+    if (this.#waiting.has(cid.toString())) return true
     const rows = await this.#database.read('SELECT 1 AS found FROM block WHERE cid = ?', cid.bytes)
     return rows.length > 0
   }
 
   async *get(cid: CID): AsyncGenerator<Uint8Array> {
+    const waiting = this.#waiting.get(cid.toString())
+    if (waiting !== undefined) {
+      yield waiting.bytes
+      return
+    }
     const [row] = await this.#database.read<BlockRow>(
       'SELECT cid, content FROM block WHERE cid = ?',
       cid.bytes,
@@ -86,6 +122,7 @@ export class SqliteBlockstore implements Blockstore {
   }
 
   async delete(cid: CID): Promise<void> {
+    await this.flush()
     await this.#commits.run('DELETE FROM block WHERE cid = ?', cid.bytes)
   }
 
@@ -108,6 +145,26 @@ export class SqliteBlockstore implements Blockstore {
       const last = rows.at(-1)
       if (last === undefined) return
       after = last.cid
+    }
+  }
+
+  #flushInBackground(): void {
+    this.flush().catch((error: unknown) => {
+      // They are fetched again when they are asked for again.
+      this.#logger.warn({ error }, 'fetched blocks were not kept')
+    })
+  }
+
+  async #write(blocks: readonly { cid: CID; bytes: Uint8Array }[]): Promise<void> {
+    if (blocks.length === 0) return
+    try {
+      await this.#database.write([
+        { sql: PUT, rows: blocks.map(({ cid, bytes }) => [cid.bytes, BLOCK_ROLE.cached, bytes]) },
+      ])
+    } finally {
+      for (const { cid, bytes } of blocks) {
+        if (this.#waiting.delete(cid.toString())) this.#waitingBytes -= bytes.length
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 import { type Address, assertContentMatches } from '../address.ts'
 import { assertBlockFits } from '../block.ts'
 import { withDeadline } from '../deadline.ts'
+import { RemoteLogError } from '../errors.ts'
 import type { ContentStore } from '../ports.ts'
 import { withRetries } from '../retry.ts'
 
@@ -52,5 +53,23 @@ export class ContentReader {
     this.#bytesRead += block.length
     this.#blocksRead += 1
     return block
+  }
+
+  /** Lets the store fetch pages ahead, if it can; returns how many it got. */
+  async fetchAhead(address: Address): Promise<number> {
+    const { content, timeoutMs, signal } = this.#options
+    if (content.fetchAhead === undefined) return 0
+    try {
+      return await withDeadline(
+        (either) => content.fetchAhead?.(address, { signal: either }) ?? Promise.resolve(0),
+        timeoutMs,
+        signal,
+      )
+    } catch (error) {
+      signal?.throwIfAborted()
+      // Pages are then read one by one, and what is wrong shows there.
+      if (error instanceof RemoteLogError) return 0
+      throw error
+    }
   }
 }

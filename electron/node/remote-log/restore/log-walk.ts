@@ -12,6 +12,10 @@ import type { RestoredLog } from './restored-log.ts'
  * the page before by its hash, so that none can truly lead back to itself.
  */
 const MAX_BARREN_PAGES = 4_096
+/** Where pages have no more messages than this, the way from page to page is what takes the time. */
+const SMALL_PAGE = 16
+/** Pages to read before a store that could not fetch ahead is asked to again. */
+const ASK_AGAIN_AFTER = 256
 
 /** What a walk over a log comes by, in its order: newest first. */
 export type WalkItem =
@@ -42,6 +46,8 @@ export class LogWalk {
   readonly #stuckAt = new Set<string>()
   #pages = 0
   #barrenPages = 0
+  /** Pages to be read before fetching ahead is worth asking for. */
+  #pagesAhead = 0
 
   constructor(options: LogWalkOptions) {
     this.#options = options
@@ -59,6 +65,8 @@ export class LogWalk {
   /** Reads page after page, from `start` to the first page, or to one that was read before. */
   async *pages(start: Address, walk: number): AsyncGenerator<WalkItem> {
     let address: Address | null = start
+    // The first page tells whether pages are small.
+    this.#pagesAhead = 1
     while (address !== null && !this.#options.shouldStop()) {
       if (this.#pages >= this.#options.maxPages) {
         this.#stuckAt.add(formatAddress(address))
@@ -68,6 +76,8 @@ export class LogWalk {
         }
         return
       }
+      if (this.#pagesAhead <= 0)
+        this.#pagesAhead = (await this.#options.reader.fetchAhead(address)) || ASK_AGAIN_AFTER
       const page = await this.#readPage(address)
       if ('kind' in page) {
         if (page.kind === 'page-missing') {
@@ -80,6 +90,7 @@ export class LogWalk {
         return
       }
       this.#pages += 1
+      this.#pagesAhead = page.pairs.length > SMALL_PAGE ? ASK_AGAIN_AFTER : this.#pagesAhead - 1
       const named = yield* this.#pairs(page, address, walk)
       this.#barrenPages = named > 0 ? 0 : this.#barrenPages + 1
       const { next, findings } = await this.#whereNext(page.tail, walk)

@@ -241,13 +241,14 @@ export class RestoreRun {
 
   /** First the messages, then what is known about them: a crash in between costs a second look, nothing else. */
   async #commit(): Promise<void> {
-    const { log, clock } = this.#options
+    const { log, clock, content } = this.#options
     const messages = this.#messages
     const step = this.#step
     this.#messages = []
     this.#stepBytes = 0
     this.#step = emptyStep()
-    await this.#ingest(messages, step)
+    // A node that keeps a log for others has its blocks before it counts them as read.
+    await Promise.all([this.#ingest(messages, step), content.sync?.()])
     step.findings.push(...this.#relation.takeFindings())
     await log.commit(step, this.#view.runs, clock.now())
     await this.#saveViewIfChanged()

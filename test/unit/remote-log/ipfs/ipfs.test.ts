@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createLibp2p } from 'libp2p'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { addressOf } from '../../../../electron/node/remote-log/address.ts'
 import type { Database } from '../../../../electron/node/remote-log/database/database.ts'
 import { createHostOptions } from '../../../../electron/node/remote-log/ipfs/host-options.ts'
@@ -9,6 +9,7 @@ import {
   type IpfsNode,
   startIpfsNode,
 } from '../../../../electron/node/remote-log/ipfs/ipfs-node.ts'
+import { encodePage } from '../../../../electron/node/remote-log/wire/page.ts'
 import { describeContentStore } from '../content-store-conformance.ts'
 import { rejectionCode } from '../error-code.ts'
 import { describeNameSystem } from '../name-system-conformance.ts'
@@ -140,5 +141,39 @@ describe('an IPFS node', () => {
     expect(Buffer.from(await peer.names.fetch(name)).toString()).toBe('head')
     await node.stop()
     expect(host.status).toBe('started')
+  })
+
+  it('fetches small pages ahead, hundreds at a time, and checks each against the one after it', async () => {
+    const [{ node: author }, { node: reader, database }] = await startPair()
+    const pages: Uint8Array[] = []
+    let tail: Uint8Array | null = null
+    for (let at = 0; at < 700; at += 1) {
+      const page: Uint8Array = encodePage({
+        pairs: [{ localHash: new Uint8Array(32).fill(at % 256), remoteHash: null, data: Uint8Array.of(1) }],
+        tail,
+      })
+      tail = await author.content.add(page)
+      pages.push(page)
+    }
+    expect(await reader.content.fetchAhead?.(tail ?? new Uint8Array(0))).toBe(512)
+    const newest = pages
+      .slice(-512)
+      .map((page) => Buffer.from(addressOf(page)).toString('hex'))
+      .sort()
+    await vi.waitFor(async () => {
+      const rows = await database.read<{ cid: Uint8Array }>('SELECT cid FROM block')
+      expect(rows.map(({ cid }) => Buffer.from(cid).toString('hex')).sort()).toEqual(newest)
+    })
+  })
+
+  it('stops fetching ahead where a peer answers with something else, or has nothing', async () => {
+    const [{ node: author, database }, { node: reader }] = await startPair()
+    const pair = { localHash: new Uint8Array(32), remoteHash: null, data: Uint8Array.of(1) }
+    const first = await author.content.add(encodePage({ pairs: [pair], tail: null }))
+    const second = await author.content.add(encodePage({ pairs: [pair], tail: first }))
+    await corruptIn(database)(first, encodePage({ pairs: [{ ...pair, data: Uint8Array.of(2) }], tail: null }))
+    expect(await reader.content.fetchAhead?.(second)).toBe(1)
+    expect(await reader.content.fetchAhead?.(addressOf(Buffer.from('never added')))).toBe(0)
+    expect(await reader.content.fetchAhead?.(await author.content.add(Buffer.from('no page')))).toBe(0)
   })
 })

@@ -240,6 +240,28 @@ describe('a reader of a log', () => {
     expect(told).toEqual(['/ip4/127.0.0.1/tcp/4001'])
   })
 
+  it('lets the store fetch ahead where pages are small, and does without where it cannot', async () => {
+    await publish(61, 'linked')
+    const asked: string[] = []
+    const ahead = (pages: number) => ({
+      ...backend.content,
+      fetchAhead: async (address: Uint8Array) => {
+        asked.push(formatAddress(address))
+        return pages
+      },
+    })
+    // 60 pages: the first shows that they are small, then every twentieth is asked from.
+    expect(await restore({ content: ahead(20) })).toMatchObject({ isComplete: true, messages: 61 })
+    expect(asked).toEqual([1, 21, 41].map((at) => pageAddresses()[at]))
+    asked.length = 0
+    const elsewhere = await sharedDatabaseHost().open(
+      join(await temporaryFolder(), 'b.db'),
+      RESTORE_MIGRATIONS,
+    )
+    expect(await restore({ content: ahead(0), database: elsewhere })).toMatchObject({ isComplete: true })
+    expect(asked).toHaveLength(1)
+  })
+
   it('says that a name leads nowhere', async () => {
     expect(await rejectionCode(restore())).toBe('remote-log-unreachable')
   })
