@@ -83,15 +83,15 @@ export class WorkerSlots {
     return slots.flatMap(({ jobs }) => [...jobs.values()])
   }
 
-  /** The least loaded worker with room; for a suspect, a worker that has nothing else to lose. */
+  /** The least loaded worker with room. A batch under suspicion has a worker to itself, so that blame is certain. */
   #findRoom(isSuspect: boolean): Slot | undefined {
     let least: Slot | undefined
     for (const slot of this.#slots) {
       if (slot.connected && (least === undefined || slot.jobs.size < least.jobs.size)) least = slot
     }
     if (least === undefined || least.jobs.size >= MAX_BATCHES_PER_WORKER) return undefined
-    if (isSuspect && least.jobs.size > 0) return undefined
-    for (const held of least.jobs.values()) if (held.deaths > 0) return undefined
+    const isForSuspect = isSuspect || [...least.jobs.values()].some(({ deaths }) => deaths > 0)
+    if (isForSuspect && least.jobs.size > 0) return undefined
     return least
   }
 

@@ -3,6 +3,8 @@ import { bucketOf, FINEST_MS, LEVELS, levelMs } from './levels.ts'
 export interface Bucket<B> {
   readonly bucket: number
   readonly isEmpty: boolean
+  /** Bit `c` is set when chunk `c` has something to write. */
+  readonly chunks: number
   add(other: B): void
 }
 
@@ -12,8 +14,8 @@ export interface BucketRows<B> {
   load(level: number, bucket: number): B | undefined
   /** The row with the highest bucket of a level. */
   loadNewest(level: number): B | undefined
-  /** Writes a row to which `changes` were added. */
-  save(level: number, row: B, changes: readonly B[]): void
+  /** Writes those chunks of a row to which something was added. */
+  save(level: number, row: B, chunks: number): void
 }
 
 /**
@@ -53,15 +55,17 @@ export class BucketLevels<B extends Bucket<B>> {
 
   /** Adds the changes to the rows of all levels and writes them. */
   flush(): void {
-    for (let level = 0; level < LEVELS; level++) {
-      const changesByBucket = new Map<number, B[]>()
-      for (const change of this.#changes.values()) {
-        const bucket = bucketOf(change.bucket * FINEST_MS, level)
-        const together = changesByBucket.get(bucket)
-        if (together === undefined) changesByBucket.set(bucket, [change])
-        else together.push(change)
+    const changes = [...this.#changes.values()].sort((a, b) => a.bucket - b.bucket)
+    // From the coarsest level down: on the finest a change may itself become the row.
+    for (let level = LEVELS - 1; level >= 0; level--) {
+      for (let from = 0; from < changes.length; ) {
+        const bucket = bucketOf((changes[from] as B).bucket * FINEST_MS, level)
+        let end = from + 1
+        while (end < changes.length && bucketOf((changes[end] as B).bucket * FINEST_MS, level) === bucket)
+          end++
+        this.#flushRow(level, bucket, changes, from, end)
+        from = end
       }
-      for (const [bucket, changes] of changesByBucket) this.#flushRow(level, bucket, changes)
     }
     this.#changes.clear()
     this.#current = undefined
@@ -72,23 +76,29 @@ export class BucketLevels<B extends Bucket<B>> {
     this.#newest.fill(undefined)
   }
 
-  #flushRow(level: number, bucket: number, changes: readonly B[]): void {
-    const row = this.#open(level, bucket)
-    for (const change of changes) row.add(change)
-    this.#rows.save(level, row, changes)
+  #flushRow(level: number, bucket: number, changes: readonly B[], from: number, end: number): void {
+    const known = this.#open(level, bucket)
+    const row = known ?? (level === 0 ? (changes[from] as B) : this.#rows.create(bucket))
+    let chunks = 0
+    for (let at = from; at < end; at++) {
+      const change = changes[at] as B
+      chunks |= change.chunks
+      if (row !== change) row.add(change)
+    }
+    this.#rows.save(level, row, chunks)
     const newest = this.#newest[level]
-    if (newest === null || newest === undefined || row.bucket >= newest.bucket) this.#newest[level] = row
+    if (newest === null || newest === undefined || bucket >= newest.bucket) this.#newest[level] = row
   }
 
-  #open(level: number, bucket: number): B {
+  /** The row of a bucket; undefined when there is none yet. */
+  #open(level: number, bucket: number): B | undefined {
     let newest = this.#newest[level]
     if (newest === undefined) {
       newest = this.#rows.loadNewest(level) ?? null
       this.#newest[level] = newest
     }
-    if (newest === null || bucket > newest.bucket) return this.#rows.create(bucket)
-    if (bucket === newest.bucket) return newest
-    return this.#rows.load(level, bucket) ?? this.#rows.create(bucket)
+    if (newest === null || bucket > newest.bucket) return undefined
+    return bucket === newest.bucket ? newest : this.#rows.load(level, bucket)
   }
 }
 

@@ -10,6 +10,7 @@ const VERIFIED = VERDICTS.indexOf('verified')
  */
 export class PartBucket {
   readonly bucket: number
+  readonly chunks = 1
   bytes = 0
   verified = 0
   pending = 0

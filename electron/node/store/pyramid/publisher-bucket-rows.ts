@@ -49,10 +49,7 @@ export class PublisherBucketTable {
         const bucket = this.#selectNewest.get(part, publisher, level, 0)
         return bucket === undefined ? undefined : load(level, bucket)
       },
-      save: (level, row, changes) => {
-        const touched = changes.reduce((chunks, change) => chunks | change.fields.chunks, 1)
-        this.save(part, publisher, level, row, touched)
-      },
+      save: (level, row, chunks) => this.save(part, publisher, level, row, chunks),
     }
   }
 

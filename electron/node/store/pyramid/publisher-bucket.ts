@@ -22,6 +22,11 @@ export class PublisherBucket {
     return this.verified === 0 && this.pending === 0 && this.unauthorised === 0 && this.gaps === 0
   }
 
+  /** Chunks with something in them; the first one always has the counts. */
+  get chunks(): number {
+    return this.fields.chunks | 1
+  }
+
   addCount(verdict: number, sign: 1 | -1): void {
     if (verdict === 0) this.verified += sign
     else if (verdict === 1) this.pending += sign
