@@ -6,7 +6,7 @@ import { type ChartFrame, type ChartLine, PLOT } from './frame.ts'
 import { findSegments, type Segment } from './segments.ts'
 import { timeTicks } from './time-ticks.ts'
 import { axisLabels } from './unit-format.ts'
-import type { ValueScale } from './value-scale.ts'
+import { shareOf, stepsOf, type ValueScale, valueOfStep } from './value-scale.ts'
 
 /** Single messages that stand at least so far apart are shown as points of their own. */
 const POINT_SPACING_PX = 14
@@ -26,22 +26,30 @@ function alpha(colour: string, opacity: number): string {
     .padStart(2, '0')}`
 }
 
+/** What a frame is drawn with. */
+export interface Drawing {
+  frame: ChartFrame
+  scale: ValueScale
+  /** Width of the plot within its margins. */
+  plotPx: number
+  tokens: Tokens
+}
+
 /** The line through the last value of each bucket: every point of it was measured. Breaks are holes. */
-function linePoints(buckets: readonly ChartBucket[], segments: readonly Segment[]): (number | null)[][] {
+function linePoints(line: ChartLine, segments: readonly Segment[], scale: ValueScale): (number | null)[][] {
   const points: (number | null)[][] = []
   for (const { first, last } of segments) {
-    for (let index = first; index <= last; index += 1) {
-      const bucket = buckets[index]
-      if (bucket !== undefined) points.push([bucket.to, bucket.last])
-    }
-    const end = buckets[last]
+    for (const bucket of line.buckets.slice(first, last + 1))
+      points.push([bucket.to, shareOf(scale, bucket.last)])
+    const end = line.buckets[last]
     if (end !== undefined) points.push([end.to, null])
   }
   return points
 }
 
 /** The room between the least and the greatest value of merged messages, so that no spike is lost to zooming. */
-function band(line: ChartLine, segments: readonly Segment[], colour: string): CustomSeriesOption {
+function band(line: ChartLine, segments: readonly Segment[], { scale, tokens }: Drawing): CustomSeriesOption {
+  const colour = tokens.series[line.colour] ?? tokens.text
   return {
     type: 'custom',
     id: `band ${line.key}`,
@@ -50,16 +58,9 @@ function band(line: ChartLine, segments: readonly Segment[], colour: string): Cu
     z: 1,
     data: segments.map((segment) => [segment.first, segment.last]),
     renderItem(_params, api) {
-      const first = Number(api.value(0))
-      const last = Number(api.value(1))
-      const upper: number[][] = []
-      const lower: number[][] = []
-      for (let index = first; index <= last; index += 1) {
-        const bucket = line.buckets[index]
-        if (bucket === undefined) continue
-        upper.push(api.coord([bucket.to, bucket.max]))
-        lower.push(api.coord([bucket.to, bucket.min]))
-      }
+      const buckets = line.buckets.slice(Number(api.value(0)), Number(api.value(1)) + 1)
+      const upper = buckets.map((bucket) => api.coord([bucket.to, shareOf(scale, bucket.max)]))
+      const lower = buckets.map((bucket) => api.coord([bucket.to, shareOf(scale, bucket.min)]))
       return {
         type: 'polygon',
         shape: { points: [...upper, ...lower.reverse()] },
@@ -78,35 +79,26 @@ const SYMBOLS: Record<Verdict, string> = {
   forged: 'path://M0,1 L1,0 L5,4 L9,0 L10,1 L6,5 L10,9 L9,10 L5,6 L1,10 L0,9 L4,5 Z',
 }
 
+function dot(bucket: ChartBucket, position: number[], symbolSize: number, tokens: Tokens): ScatterDot {
+  const { worst } = bucket
+  if (worst === 'verified') return { value: position, symbolSize }
+  const itemStyle =
+    worst === 'pending'
+      ? { color: tokens.panel, borderColor: tokens.pending, borderWidth: 1.5 }
+      : { color: tokens[worst] }
+  return { value: position, symbol: SYMBOLS[worst], symbolSize: worst === 'forged' ? 8 : 7, itemStyle }
+}
+
 /** Points that stand alone, points of single messages seen close up, and every point whose verdict is not good. */
-function points(
-  line: ChartLine,
-  segments: readonly Segment[],
-  frame: ChartFrame,
-  plotPx: number,
-  tokens: Tokens,
-): ScatterSeriesOption {
-  const colour = tokens.series[line.colour] ?? tokens.text
+function points(line: ChartLine, segments: readonly Segment[], drawing: Drawing): ScatterSeriesOption {
+  const { frame, scale, plotPx, tokens } = drawing
   const spacingPx = (plotPx * frame.expectedIntervalMs) / (frame.to - frame.from)
   const showAll = frame.levelMs === 0 && spacingPx >= POINT_SPACING_PX
   const data: ScatterDot[] = []
   for (const { first, last } of segments) {
-    for (let index = first; index <= last; index += 1) {
-      const bucket = line.buckets[index]
-      if (bucket === undefined) continue
-      if (bucket.worst !== 'verified') {
-        data.push({
-          value: [bucket.to, bucket.last],
-          symbol: SYMBOLS[bucket.worst],
-          symbolSize: bucket.worst === 'forged' ? 8 : 7,
-          itemStyle:
-            bucket.worst === 'pending'
-              ? { color: tokens.panel, borderColor: tokens.pending, borderWidth: 1.5 }
-              : { color: tokens[bucket.worst] },
-        })
-      } else if (showAll || first === last) {
-        data.push({ value: [bucket.to, bucket.last], symbolSize: showAll ? 5 : 4 })
-      }
+    for (const bucket of line.buckets.slice(first, last + 1)) {
+      if (bucket.worst === 'verified' && !showAll && first !== last) continue
+      data.push(dot(bucket, [bucket.to, shareOf(scale, bucket.last)], showAll ? 5 : 4, tokens))
     }
   }
   return {
@@ -116,21 +108,18 @@ function points(
     clip: true,
     z: 3,
     symbol: 'circle',
-    itemStyle: { color: colour, opacity: 1 },
+    itemStyle: { color: tokens.series[line.colour] ?? tokens.text, opacity: 1 },
     data,
   }
 }
 
-function seriesOf(
-  line: ChartLine,
-  frame: ChartFrame,
-  plotPx: number,
-  tokens: Tokens,
-  withArea: boolean,
-): Series[] {
+function seriesOf(line: ChartLine, drawing: Drawing): Series[] {
+  const { frame, scale, tokens } = drawing
   const colour = tokens.series[line.colour] ?? tokens.text
   const segments = findSegments(line.buckets, frame.expectedIntervalMs)
   const isMerged = line.buckets.some((bucket) => bucket.count > 1)
+  // An area says "from zero"; under several lines, or a band, it would only be in the way.
+  const withArea = frame.lines.length === 1 && !isMerged && scale.min === 0
   const drawn: LineSeriesOption = {
     type: 'line',
     id: `line ${line.key}`,
@@ -141,24 +130,25 @@ function seriesOf(
     connectNulls: false,
     lineStyle: { width: 1.5, color: colour, join: 'round' },
     itemStyle: { color: colour },
-    data: linePoints(line.buckets, segments),
-    ...(withArea && !isMerged ? { areaStyle: { color: alpha(colour, 0.09), origin: 'start' } } : {}),
+    data: linePoints(line, segments, scale),
+    ...(withArea ? { areaStyle: { color: alpha(colour, 0.09), origin: 'start' } } : {}),
   }
-  const dots = points(line, segments, frame, plotPx, tokens)
-  return isMerged ? [band(line, segments, colour), drawn, dots] : [drawn, dots]
+  const dots = points(line, segments, drawing)
+  return isMerged ? [band(line, segments, drawing), drawn, dots] : [drawn, dots]
 }
 
-/** What changes when the data does. */
-export function seriesOption(frame: ChartFrame, plotPx: number, tokens: Tokens): PanelOption {
-  const withArea = frame.lines.length === 1
-  return { series: frame.lines.flatMap((line) => seriesOf(line, frame, plotPx, tokens, withArea)) }
+/** What changes when the data or the scale does. */
+export function seriesOption(drawing: Drawing): PanelOption {
+  return { series: drawing.frame.lines.flatMap((line) => seriesOf(line, drawing)) }
 }
 
 /** What changes when the window moves. */
-export function axisOption(frame: ChartFrame, scale: ValueScale, plotPx: number): PanelOption {
+export function axisOption({ frame, scale, plotPx }: Drawing): PanelOption {
   const ticks = timeTicks(frame.from, frame.to, plotPx, frame.zone)
   const labels = new Map(ticks.map((tick) => [tick.at, tick.label]))
   const customValues = ticks.map((tick) => tick.at)
+  const steps = stepsOf(scale)
+  const label = axisLabels(scale.step, Math.max(Math.abs(scale.min), Math.abs(scale.max)), frame.unit)
   return {
     xAxis: {
       min: frame.from,
@@ -167,12 +157,8 @@ export function axisOption(frame: ChartFrame, scale: ValueScale, plotPx: number)
       axisLabel: { customValues, formatter: (value: number) => labels.get(value) ?? '' },
     },
     yAxis: {
-      min: scale.min,
-      max: scale.max,
-      interval: scale.step,
-      axisLabel: {
-        formatter: axisLabels(scale.step, Math.max(Math.abs(scale.min), Math.abs(scale.max)), frame.unit),
-      },
+      interval: 1 / steps,
+      axisLabel: { formatter: (share: number) => label(valueOfStep(scale, Math.round(share * steps))) },
     },
   }
 }
@@ -193,6 +179,9 @@ export function baseOption(tokens: Tokens): PanelOption {
     },
     yAxis: {
       type: 'value',
+      // Values come as shares of their scale (`shareOf`).
+      min: 0,
+      max: 1,
       axisLine: { show: false },
       axisTick: { show: false },
       axisLabel: { ...label, margin: 8, width: PLOT.left - 10, overflow: 'truncate' },

@@ -3,7 +3,7 @@ import { init, type PanelOption } from './echarts.ts'
 import { type ChartFrame, PLOT } from './frame.ts'
 import { axisOption, baseOption, seriesOption } from './panel-options.ts'
 import { bucketIndexAt } from './segments.ts'
-import { isDrawable, settleScale, type ValueScale, valueScale } from './value-scale.ts'
+import { settleScale, shareOf, type ValueScale } from './value-scale.ts'
 
 /** One line of the value grid takes about so much height. */
 const GRID_LINE_PX = 38
@@ -48,8 +48,7 @@ export function createPanelPainter(element: HTMLElement, tokens: Tokens): PanelP
     const { low, high } = extentOf(frame)
     const lines = Math.max(2, Math.floor(plotHeightPx() / GRID_LINE_PX))
     const isPercent = frame.unit === '%' && low >= 0 && high <= 100
-    const settled = settleScale(scale, isPercent ? 0 : low, isPercent && high > 60 ? 100 : high, lines)
-    return isDrawable(settled) ? settled : valueScale(0, 1, 2)
+    return settleScale(scale, isPercent ? 0 : low, isPercent && high > 60 ? 100 : high, lines)
   }
 
   /** How far the window has moved since it was drawn, in pixels. */
@@ -69,16 +68,16 @@ export function createPanelPainter(element: HTMLElement, tokens: Tokens): PanelP
         shiftPx(frame, before) >= 0.5
       if (!isNewData && !isNewWindow) return
       const next = nextScale(frame)
-      const option: PanelOption = axisOption(frame, next, plotPx())
+      const drawing = { frame, scale: next, plotPx: plotPx(), tokens }
+      const option: PanelOption = axisOption(drawing)
       // How close single points stand decides whether they are shown, so a zoom rebuilds them as well.
       const isZoomed =
         before !== null &&
         Math.abs(frame.to - frame.from - (before.to - before.from)) > (frame.to - frame.from) * 1e-6
-      if (isNewData || isZoomed) Object.assign(option, seriesOption(frame, plotPx(), tokens))
-      chart.setOption(
-        option,
-        isNewData || isZoomed ? { replaceMerge: ['series'], silent: true } : { silent: true },
-      )
+      const isRescaled = scale === null || scale.min !== next.min || scale.max !== next.max
+      const isRebuilt = isNewData || isZoomed || isRescaled
+      if (isRebuilt) Object.assign(option, seriesOption(drawing))
+      chart.setOption(option, isRebuilt ? { replaceMerge: ['series'], silent: true } : { silent: true })
       scale = next
       drawn = frame
     },
@@ -90,7 +89,7 @@ export function createPanelPainter(element: HTMLElement, tokens: Tokens): PanelP
     },
     yOf(value) {
       if (scale === null) return PLOT.top + plotHeightPx()
-      return PLOT.top + (1 - (value - scale.min) / (scale.max - scale.min)) * plotHeightPx()
+      return PLOT.top + (1 - shareOf(scale, value)) * plotHeightPx()
     },
     dispose: () => chart.dispose(),
   }

@@ -5,7 +5,8 @@ export interface ValueScale {
   step: number
 }
 
-const MAX_DOUBLINGS = 60
+/** More lines than this are no grid; guards against steps lost to rounding. */
+const MAX_STEPS = 60
 
 /** The round number (1, 2, 2.5 or 5 times a power of ten) next above `rough`. */
 function niceStep(rough: number): number {
@@ -54,8 +55,25 @@ export function settleScale(
   return holds && !isRoomy ? previous : fresh
 }
 
-/** Whether a scale can be told in a finite number of lines; guards against steps lost to rounding. */
-export function isDrawable(scale: ValueScale): boolean {
-  const lines = (scale.max - scale.min) / scale.step
-  return Number.isFinite(lines) && lines > 0 && lines <= MAX_DOUBLINGS
+/** How many steps of the grid a scale has; 1 where the numbers are too large or too small to be divided. */
+export function stepsOf(scale: ValueScale): number {
+  const steps = Math.round((scale.max - scale.min) / scale.step)
+  return Number.isFinite(steps) && steps >= 1 && steps <= MAX_STEPS ? steps : 1
+}
+
+/** The value at a line of the grid, counted from below. */
+export function valueOfStep(scale: ValueScale, step: number): number {
+  const steps = stepsOf(scale)
+  if (step === 0) return scale.min
+  return step === steps ? scale.max : scale.min + step * scale.step
+}
+
+/**
+ * Where a value stands between the ends of the scale, from 0 to 1. What is drawn is drawn by this, so that neither
+ * 1e300 nor 1e-300 ever meets arithmetic that was made for everyday numbers.
+ */
+export function shareOf(scale: ValueScale, value: number): number {
+  // Halves, because the distance of the largest numbers is larger than any number.
+  const share = (value / 2 - scale.min / 2) / (scale.max / 2 - scale.min / 2)
+  return Number.isFinite(share) ? share : 0.5
 }
