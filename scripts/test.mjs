@@ -71,7 +71,10 @@ async function playwright(config) {
 }
 
 const STEPS = {
-  lint: () => simple([tool('@biomejs/biome/bin/biome'), 'ci', '--max-diagnostics=50', '.']),
+  lint: async () => {
+    await simple([tool('@biomejs/biome/bin/biome'), 'ci', '--max-diagnostics=50', '.'])
+    await simple([join(root, 'scripts/layers.mjs')])
+  },
   types: async () => {
     await simple([tool('typescript/bin/tsc'), '-p', 'tsconfig.json'])
     await simple([tool('typescript/bin/tsc'), '-p', 'tsconfig.renderer.json'])

@@ -1,0 +1,2 @@
+export function judgeImports(file: string, text: string): string[]
+export function judgeTree(): string[]
