@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
 import { browserOptions } from '../test/e2e/browser.ts'
-import { startHost } from '../test/e2e/host-process.ts'
+import { startPortal } from '../test/support/portal-process.ts'
 
 const OUT = join(import.meta.dirname, '..', 'screenshots')
 const THEMES = ['dark', 'light']
@@ -126,10 +126,10 @@ async function takeAll(browser, url, state) {
   }
 }
 
-const dataDir = values.data ?? mkdtempSync(join(tmpdir(), 'tidemark-screenshots-'))
+const scratch = mkdtempSync(join(tmpdir(), 'tidemark-screenshots-'))
 rmSync(OUT, { recursive: true, force: true })
 mkdirSync(OUT, { recursive: true })
-const host = await startHost(dataDir)
+const host = await startPortal(values.data ?? join(scratch, 'data'), join(scratch, 'state'))
 const browser = await chromium.launch(browserOptions())
 try {
   const { url, token } = host.ready
@@ -146,5 +146,5 @@ try {
 } finally {
   await browser.close()
   await host.stop()
-  if (values.data === undefined) rmSync(dataDir, { recursive: true, force: true })
+  rmSync(scratch, { recursive: true, force: true })
 }

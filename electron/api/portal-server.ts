@@ -131,6 +131,8 @@ export async function startPortalServer({
     answer(request, response, { guard, node, files }).catch((error: unknown) => {
       // A browser that has seen enough closes the connection: that is its right, and no failure.
       if (response.destroyed) return
+      // The browser went away while a file was sent: nobody waits for an answer.
+      if ((error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return
       if (!(error instanceof TidemarkError)) logger.error({ error }, 'a portal request failed')
       sendError(response, error)
     })

@@ -5,7 +5,8 @@ test.skip(process.platform === 'win32', 'Windows has no signal that makes a proc
 test('a node that stands still is told, what was seen stays, and the portal finds its way back by itself', async ({
   portal,
 }) => {
-  const { page, pid } = portal
+  const { page } = portal
+  const { pid } = portal.ready
   await portal.open('/messages')
   const first = page.getByRole('grid', { name: 'Messages' }).getByRole('row').nth(1)
   await expect(first).toBeVisible()

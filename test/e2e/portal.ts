@@ -1,4 +1,5 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import type { ReadyLine } from '../../shared/node-status.ts'
 
 /** Runs before any script of the page and notes what breaks its policy. */
 const WATCH_POLICY = `
@@ -10,9 +11,8 @@ const WATCH_POLICY = `
 
 export interface Portal {
   page: Page
-  url: string
-  /** Process id of the host. */
-  pid: number
+  /** What the host said of itself when it was ready. */
+  ready: ReadyLine
   /** Address of the node, lower case: who signs its telemetry. */
   address: string
   open(path: string): Promise<void>
@@ -23,7 +23,7 @@ export interface Portal {
 /** The portal in a browser that has been let in. Fails each test in which the page broke its own policy. */
 export const test = base.extend<{ portal: Portal }>({
   portal: async ({ page }, use) => {
-    const url = process.env.TIDEMARK_E2E_URL ?? ''
+    const ready = JSON.parse(process.env.TIDEMARK_E2E_READY ?? '{}') as ReadyLine
     const broken: string[] = []
     page.on('pageerror', (error) => broken.push(String(error)))
     page.on('dialog', (dialog) => {
@@ -32,14 +32,13 @@ export const test = base.extend<{ portal: Portal }>({
     })
     await page.addInitScript({ content: WATCH_POLICY })
     const open = async (path: string) => {
-      await page.goto(`${url}/#${path}`)
+      await page.goto(`${ready.url}/#${path}`)
       await expect(page.getByRole('navigation', { name: 'Places' })).toBeVisible()
     }
     await use({
       page,
-      url,
-      pid: Number(process.env.TIDEMARK_E2E_PID),
-      address: (process.env.TIDEMARK_E2E_ADDRESS ?? '').toLowerCase(),
+      ready,
+      address: ready.address.toLowerCase(),
       open,
       async openWorkspace() {
         await open('/workspace')

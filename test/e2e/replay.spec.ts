@@ -23,7 +23,7 @@ test('an earlier minute replays at 10x, and goes on from where it was after a re
   // Enough history to be in the middle of it for a while.
   test.setTimeout(LEAST_HISTORY_S * 1_000 + 120_000)
   const health = async () =>
-    (await (await page.request.get(`${portal.url}/health`)).json()) as { uptimeS: number }
+    (await (await page.request.get(`${portal.ready.url}/health`)).json()) as { uptimeS: number }
   await expect
     .poll(async () => (await health()).uptimeS, { timeout: LEAST_HISTORY_S * 1_000 + 10_000 })
     .toBeGreaterThanOrEqual(LEAST_HISTORY_S)

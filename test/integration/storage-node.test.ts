@@ -62,6 +62,11 @@ async function untilStored(part: string, messages: number): Promise<void> {
   )
 }
 
+async function apiOfNode() {
+  const running = await findRunningNode(join(folder, 'state', 'tidemark-running'), portal.ready.dataDir)
+  return connectToNode(running.url, running.bearer)
+}
+
 let streams = 0
 async function createAssignedStream(
   options: { partitions?: number; isPublic?: boolean } = {},
@@ -85,8 +90,7 @@ describe('a stream that its owner assigns over the contracts', () => {
       const url = `${portal.ready.storageUrl}/streams/${encodeURIComponent(streamId)}/storage/partitions/${partition}`
       expect((await fetch(url)).status).toBe(200)
     }
-    const running = await findRunningNode(join(folder, 'state', 'tidemark-running'), portal.ready.dataDir)
-    const { api, close } = await connectToNode(running.url, running.bearer)
+    const { api, close } = await apiOfNode()
     const presence = await api.storage.presence.query()
     await close()
     expect(presence.registration).toMatchObject({
@@ -252,6 +256,22 @@ describe('an encrypted stream', () => {
     const opened: unknown[] = []
     for await (const { content } of await second.client.resend(streamId, { last: 100 })) opened.push(content)
     expect(opened).toEqual(secrets)
+
+    // Once the node itself may subscribe, its portal shows the content of what it stored before.
+    const { api, close } = await apiOfNode()
+    const before = await api.messages.page.query({ part, limit: 1 })
+    expect(before.rows).toMatchObject([{ encrypted: true, contentKind: 'encrypted', verdict: 'verified' }])
+    const stream = await owner.client.getStream(streamId)
+    await stream.grantPermissions({ userId: portal.ready.address, permissions: [StreamPermission.SUBSCRIBE] })
+    await vi.waitFor(
+      async () => {
+        const { rows } = await api.messages.page.query({ part, limit: 100, order: 'ascending' })
+        expect(rows.map(({ content }) => content)).toEqual(secrets)
+      },
+      { timeout: 60_000, interval: 500 },
+    )
+    expect(await api.storage.missingKeys.query()).toEqual([])
+    await close()
   })
 })
 

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { timeTicks } from '../../../renderer/ui/chart/time-ticks.ts'
-import { isDrawable, settleScale, valueScale } from '../../../renderer/ui/chart/value-scale.ts'
+import {
+  settleScale,
+  shareOf,
+  stepsOf,
+  valueOfStep,
+  valueScale,
+} from '../../../renderer/ui/chart/value-scale.ts'
 
 describe('ticks of time', () => {
   it('stand at round times, labelled as finely as they need', () => {
@@ -43,16 +49,21 @@ describe('ticks of time', () => {
 })
 
 describe('the scale of values', () => {
-  const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 })
+  const finite = fc.double({ noNaN: true, noDefaultInfinity: true })
 
   it('holds what it is made for, in a bounded number of lines', () => {
     fc.assert(
       fc.property(finite, finite, fc.integer({ min: 1, max: 12 }), (a, b, lines) => {
         const scale = valueScale(a, b, lines)
-        if (!isDrawable(scale)) return
         expect(scale.min).toBeLessThanOrEqual(Math.min(a, b) + Math.abs(scale.step) * 1e-6)
         expect(scale.max).toBeGreaterThanOrEqual(Math.max(a, b) - Math.abs(scale.step) * 1e-6)
-        expect((scale.max - scale.min) / scale.step).toBeLessThanOrEqual(lines + 2.001)
+        expect(stepsOf(scale)).toBeLessThanOrEqual(lines + 2)
+        expect(valueOfStep(scale, 0)).toBe(scale.min)
+        expect(valueOfStep(scale, stepsOf(scale))).toBe(scale.max)
+        for (const value of [a, b]) {
+          expect(shareOf(scale, value)).toBeGreaterThanOrEqual(-1e-6)
+          expect(shareOf(scale, value)).toBeLessThanOrEqual(1 + 1e-6)
+        }
       }),
     )
   })
