@@ -34,3 +34,8 @@ export function fieldValue(content: unknown, path: string): unknown {
   }
   return value
 }
+
+/** A key as it stands in a path: dots and backslashes escaped. */
+export function escapeFieldKey(key: string): string {
+  return key.replace(/[.\\]/g, '\\$&')
+}

@@ -1,17 +1,12 @@
 import { z } from 'zod'
-import { TidemarkError } from '../../../shared/errors.ts'
 import type { Clock, Logger } from '../ports.ts'
 import { CHAIN_SCHEMA, type ChainSample } from './chain-schema.ts'
-import { type Collector, reasonOf, Unavailable, type UnavailableReason } from './collector.ts'
+import { type Collector, reasonOf } from './collector.ts'
+import { assertHttpAddress } from './endpoint-address.ts'
 import { createJsonRpc, type JsonRpc } from './json-rpc.ts'
+import { ENDPOINT_DEADLINE_MS, MAX_RPC_ANSWER_BYTES, MAX_TEXT_LENGTH, VERSION_EVERY_MS } from './limits.ts'
+import { atMostEvery, createReadings, type Readings } from './readings.ts'
 import { round } from './schema.ts'
-
-/** An endpoint that has not answered by then counts as hanging; the next sample asks again. */
-const DEADLINE_MS = 3_000
-/** A block with 20,000 transactions lists them in 1.4 MB; nothing that is asked here is longer. */
-const MAX_ANSWER_BYTES = 2 * 1024 * 1024
-/** What an endpoint does not offer is asked for again this seldom: it may have been updated. */
-const UNSUPPORTED_FOR_MS = 10 * 60_000
 
 const WEI_PER_GWEI = 1e9
 
@@ -30,6 +25,9 @@ const blockSchema = z.object({
   baseFeePerGas: hexQuantity.optional(),
   transactions: z.array(z.string().max(66)),
 })
+/** `false`, or an object that says how far it has come. */
+const syncingSchema = z.union([z.literal(false), z.record(z.string(), z.unknown())])
+const versionSchema = z.string().transform((text) => text.slice(0, MAX_TEXT_LENGTH))
 const poolSchema = z.object({ pending: z.union([hexQuantity, z.int().min(0)]) })
 
 type Block = z.infer<typeof blockSchema>
@@ -50,18 +48,9 @@ export interface ChainCollectorOptions {
  * @throws TidemarkError `invalid-input` when the address is not http or https.
  */
 export function createChainCollector(options: ChainCollectorOptions): Collector<ChainSample> {
-  const url = URL.parse(options.rpcUrl)
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new TidemarkError(
-      'invalid-input',
-      'The address of the chain’s JSON-RPC endpoint is not an http or https address.',
-      'Give it as http://host:port or https://host/path.',
-    )
-  }
+  assertHttpAddress(options.rpcUrl, 'the chain’s JSON-RPC endpoint')
   return new ChainCollector(options)
 }
-
-type Unavailables = Record<string, UnavailableReason>
 
 class ChainCollector implements Collector<ChainSample> {
   readonly name = 'chain'
@@ -69,82 +58,64 @@ class ChainCollector implements Collector<ChainSample> {
   readonly #rpc: JsonRpc
   readonly #clock: Clock
   readonly #logger: Logger
-  /** Methods the endpoint does not know, with the time to ask again. */
-  readonly #unsupported = new Map<string, number>()
+  readonly #version: (signal?: AbortSignal) => Promise<string>
   #lastChange: { height: number; time: number; interval: number | null } | undefined
 
   constructor(options: ChainCollectorOptions) {
-    const { deadlineMs = DEADLINE_MS, maxAnswerBytes = MAX_ANSWER_BYTES } = options
+    const { deadlineMs = ENDPOINT_DEADLINE_MS, maxAnswerBytes = MAX_RPC_ANSWER_BYTES } = options
     this.#rpc = createJsonRpc({ url: options.rpcUrl, deadlineMs, maxAnswerBytes })
     this.#clock = options.clock
     this.#logger = options.logger
+    this.#version = atMostEvery(VERSION_EVERY_MS, (signal) =>
+      this.#rpc.call('web3_clientVersion', [], versionSchema, signal),
+    )
   }
 
   async sample(signal?: AbortSignal): Promise<ChainSample> {
-    const unavailable: Unavailables = {}
-    const orNull = <T>(path: string, reading: Promise<T>): Promise<T | null> =>
-      reading.catch((error: unknown) => {
-        signal?.throwIfAborted()
-        unavailable[path] = reasonOf(error)
-        this.#logger.debug({ reading: path, reason: unavailable[path] }, 'the chain endpoint did not say')
-        return null
-      })
-    const [newest, pending, peers] = await Promise.all([
-      orNull('block', this.#newestBlock(signal)),
-      orNull('pending', this.#pendingTransactions(signal)),
-      orNull('peers', this.#ask('net_peerCount', [], hexQuantity, signal)),
+    const readings = createReadings(this.#logger, signal)
+    const [newest, pending, peers, syncing, version] = await Promise.all([
+      readings.orNull('block', this.#newestBlock(signal)),
+      readings.orNull('pending', this.#pendingTransactions(signal)),
+      readings.orNull('peers', this.#rpc.call('net_peerCount', [], hexQuantity, signal)),
+      readings.orNull('syncing', this.#rpc.call('eth_syncing', [], syncingSchema, signal)),
+      readings.orNull('version', this.#version(signal)),
     ])
-    if (newest === null) unavailable.latency = unavailable.block ?? 'failed'
+    if (newest === null) readings.missing('latency', readings.reason('block') ?? 'failed')
     return {
-      block: newest === null ? NO_BLOCK : this.#describe(newest.block, unavailable),
+      block: newest === null ? NO_BLOCK : this.#describe(newest.block, readings),
       pending,
       peers,
+      syncing: syncing === null ? null : syncing !== false,
+      version,
       latency: newest?.latencyMs ?? null,
-      ...(Object.keys(unavailable).length > 0 ? { unavailable } : {}),
+      ...readings.note(),
     }
   }
 
   async close(): Promise<void> {
-    this.#unsupported.clear()
+    // Connections belong to the runtime's pool; nothing else is held.
   }
 
   async #newestBlock(signal: AbortSignal | undefined): Promise<{ block: Block; latencyMs: number }> {
     const startedAt = performance.now()
-    const block = await this.#ask('eth_getBlockByNumber', ['latest', false], blockSchema, signal)
+    const block = await this.#rpc.call('eth_getBlockByNumber', ['latest', false], blockSchema, signal)
     return { block, latencyMs: round(performance.now() - startedAt, 1) }
   }
 
   /** The pool's own count where it is told, otherwise the size of the block being made. */
   async #pendingTransactions(signal: AbortSignal | undefined): Promise<number> {
     try {
-      return (await this.#ask('txpool_status', [], poolSchema, signal)).pending
+      return (await this.#rpc.call('txpool_status', [], poolSchema, signal)).pending
     } catch (error) {
       if (reasonOf(error) !== 'not-supported') throw error
-      return this.#ask('eth_getBlockTransactionCountByNumber', ['pending'], hexQuantity, signal)
+      return this.#rpc.call('eth_getBlockTransactionCountByNumber', ['pending'], hexQuantity, signal)
     }
   }
 
-  async #ask<T>(
-    method: string,
-    parameters: unknown[],
-    schema: z.ZodType<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const askAgainAt = this.#unsupported.get(method)
-    const now = performance.now()
-    if (askAgainAt !== undefined && now < askAgainAt) throw new Unavailable('not-supported')
-    try {
-      return await this.#rpc.call(method, parameters, schema, signal)
-    } catch (error) {
-      if (reasonOf(error) === 'not-supported') this.#unsupported.set(method, now + UNSUPPORTED_FOR_MS)
-      throw error
-    }
-  }
-
-  #describe(block: Block, unavailable: Unavailables): ChainSample['block'] {
+  #describe(block: Block, readings: Readings): ChainSample['block'] {
     const interval = this.#intervalUpTo(block)
-    if (interval === null) unavailable['block.interval'] = 'not-yet'
-    if (block.baseFeePerGas === undefined) unavailable['block.baseFee'] = 'not-supported'
+    if (interval === null) readings.missing('block.interval', 'not-yet')
+    if (block.baseFeePerGas === undefined) readings.missing('block.baseFee', 'not-supported')
     return {
       height: block.number,
       time: block.timestamp,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { quantity, toPublishedSchema, unavailableField } from './schema.ts'
+import { flag, quantity, toPublishedSchema, unavailableField, word } from './schema.ts'
 
 export const chainSampleSchema = z
   .strictObject({
@@ -31,6 +31,8 @@ export const chainSampleSchema = z
     }),
     pending: quantity('1', 'Pending transactions', 'Known to the endpoint and in no block yet.'),
     peers: quantity('1', 'Peers', 'Nodes the endpoint is connected to.'),
+    syncing: flag('Syncing', 'Whether the endpoint says it is still catching up with its chain.'),
+    version: word('Version', 'What the endpoint runs, by its own word.'),
     latency: quantity('ms', 'Latency', 'How long the endpoint took to answer for the newest block.'),
     unavailable: unavailableField(),
   })

@@ -33,12 +33,20 @@ export const UNAVAILABLE_REASONS = [
   'not-json',
   'too-large',
   'wrong-shape',
+  /** More values than are published; those beyond the bound are left out. */
+  'too-many',
+  /** The endpoint has no such value at the moment. */
+  'absent',
+  /** The endpoint says NaN or infinity, which JSON has no word for. */
+  'not-a-number',
+  /** The server asked not to be asked, or does not trust its own clock. */
+  'refused',
 ] as const
 export type UnavailableReason = (typeof UNAVAILABLE_REASONS)[number]
 
 /** Thrown by readings that know why they have nothing to say. */
 export class Unavailable extends Error {
-  override readonly name = 'Unavailable'
+  override readonly name: string = 'Unavailable'
   readonly reason: UnavailableReason
   constructor(reason: UnavailableReason, options?: ErrorOptions) {
     super(reason, options)

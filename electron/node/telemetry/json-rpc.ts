@@ -1,13 +1,26 @@
 import { z } from 'zod'
+import { boundedRequest } from './bounded-request.ts'
 import { Unavailable } from './collector.ts'
+import { UNSUPPORTED_FOR_MS } from './limits.ts'
 
 /** JSON-RPC 2.0: the method does not exist. Endpoints say it for namespaces they keep closed, too. */
 const METHOD_NOT_FOUND = -32601
 
 const envelope = z.object({
   result: z.unknown().optional(),
-  error: z.object({ code: z.number(), message: z.string() }).optional(),
+  error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }).optional(),
 })
+
+/** The endpoint answered with an error of its own. `data` is as hostile as everything it says. */
+export class RpcError extends Unavailable {
+  readonly code: number
+  readonly data: unknown
+  constructor(code: number, data: unknown) {
+    super(code === METHOD_NOT_FOUND ? 'not-supported' : 'rpc-error')
+    this.code = code
+    this.data = data
+  }
+}
 
 export interface JsonRpcOptions {
   url: string
@@ -19,50 +32,45 @@ export interface JsonRpcOptions {
 /** One JSON-RPC 2.0 endpoint over HTTP. */
 export interface JsonRpc {
   /**
+   * A method the endpoint does not know is not asked for again for some minutes.
    * @throws Unavailable with one of its reasons; never the endpoint's own words, which may be hostile, nor its
    * address, which may hold a key.
    */
-  call<T>(method: string, parameters: unknown[], schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
+  call<T>(
+    method: string,
+    parameters: unknown[] | Record<string, unknown>,
+    schema: z.ZodType<T>,
+    signal?: AbortSignal,
+  ): Promise<T>
 }
 
 export function createJsonRpc({ url, deadlineMs, maxAnswerBytes }: JsonRpcOptions): JsonRpc {
   let lastId = 0
+  /** Methods the endpoint does not know, with the time to ask again. */
+  const unsupported = new Map<string, number>()
   return {
     async call(method, parameters, schema, signal) {
+      const now = performance.now()
+      if (now < (unsupported.get(method) ?? 0)) throw new Unavailable('not-supported')
       lastId += 1
-      const deadline = AbortSignal.timeout(deadlineMs)
-      const body = JSON.stringify({ jsonrpc: '2.0', id: lastId, method, params: parameters })
-      const ended = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-      const text = await post(url, body, maxAnswerBytes, ended).catch((error: unknown) => {
-        if (error instanceof Unavailable) throw error
-        throw new Unavailable(deadline.aborted ? 'timeout' : 'unreachable', { cause: error })
+      const { text } = await boundedRequest({
+        url,
+        deadlineMs,
+        maxBytes: maxAnswerBytes,
+        accept: 'application/json',
+        body: JSON.stringify({ jsonrpc: '2.0', id: lastId, method, params: parameters }),
+        signal,
       })
-      return readAnswer(text, schema)
+      try {
+        return readAnswer(text, schema)
+      } catch (error) {
+        if (error instanceof RpcError && error.reason === 'not-supported') {
+          unsupported.set(method, now + UNSUPPORTED_FOR_MS)
+        }
+        throw error
+      }
     },
   }
-}
-
-async function post(url: string, body: string, maxBytes: number, signal: AbortSignal): Promise<string> {
-  const headers = { 'content-type': 'application/json', accept: 'application/json' }
-  // A redirect could lead a key in the address elsewhere.
-  const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' })
-  if (!response.ok) {
-    await response.body?.cancel()
-    throw new Unavailable('http-error')
-  }
-  return readBounded(response, maxBytes)
-}
-
-/** Stops reading at the bound, whatever the endpoint announced. */
-async function readBounded(response: Response, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let sizeBytes = 0
-  for await (const chunk of response.body ?? []) {
-    sizeBytes += chunk.byteLength
-    if (sizeBytes > maxBytes) throw new Unavailable('too-large')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function readAnswer<T>(text: string, schema: z.ZodType<T>): T {
@@ -75,8 +83,7 @@ function readAnswer<T>(text: string, schema: z.ZodType<T>): T {
   const answer = envelope.safeParse(value)
   if (!answer.success) throw new Unavailable('wrong-shape')
   const { error, result } = answer.data
-  if (error !== undefined)
-    throw new Unavailable(error.code === METHOD_NOT_FOUND ? 'not-supported' : 'rpc-error')
+  if (error !== undefined) throw new RpcError(error.code, error.data)
   const parsed = schema.safeParse(result)
   if (!parsed.success) throw new Unavailable('wrong-shape')
   return parsed.data

@@ -1,12 +1,23 @@
 import { z } from 'zod'
 import { type JsonSchema, UNAVAILABLE_REASONS } from './collector.ts'
+import { MAX_TEXT_LENGTH } from './limits.ts'
 
 /** Units as they stand in a published schema: SI and binary-free, so that any reader can scale them. */
-export type Unit = '%' | 'B' | 'B/s' | 'ms' | 's' | 'gas' | 'gwei' | '1'
+export type Unit = '%' | 'B' | 'B/s' | 'ms' | 's' | 'gas' | 'gwei' | 'SOL' | '1'
 
 /** A measured number: `null` when it could not be read. */
 export function quantity(unit: Unit, title: string, description: string) {
   return z.number().nullable().meta({ title, description, unit })
+}
+
+/** A word the endpoint says of itself, bounded in length: `null` when it could not be read. */
+export function word(title: string, description: string) {
+  return z.string().max(MAX_TEXT_LENGTH).nullable().meta({ title, description })
+}
+
+/** A yes or no: `null` when it could not be read. */
+export function flag(title: string, description: string) {
+  return z.boolean().nullable().meta({ title, description })
 }
 
 /** Which readings are missing from a sample and why, by the dotted path of the field or group. */

@@ -21,6 +21,7 @@ const FILES_OF_BOUNDS = [
   'electron/node/storage-presence/limits.ts',
   'electron/node/gossip/limits.ts',
   'electron/node/remote-log/bounds.ts',
+  'electron/node/telemetry/limits.ts',
 ]
 
 describe('docs/LIMITS.md', () => {

@@ -100,6 +100,8 @@ describe('the collector of an EVM chain', () => {
       eth_getBlockByNumber: block(),
       txpool_status: { pending: '0x3', queued: '0x1' },
       net_peerCount: '0x19',
+      eth_syncing: { startingBlock: '0x1', currentBlock: '0x10', highestBlock: '0x20' },
+      web3_clientVersion: `Geth/v1.16.0/${'x'.repeat(200)}`,
     })
     const sample = await chain(url).sample()
     expect(chainSampleSchema.parse(sample)).toEqual(sample)
@@ -110,6 +112,8 @@ describe('the collector of an EVM chain', () => {
     })
     expect(sample.block.baseFee).toBe(1.000000001)
     expect(sample.latency).not.toBeNull()
+    expect(sample.syncing).toBe(true)
+    expect(sample.version).toMatch(/^Geth\/v1\.16\.0\/x{115}$/)
     expect(sample.unavailable).toEqual({ 'block.interval': 'not-yet' })
   })
 
