@@ -1,4 +1,5 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { ENVIRONMENTS, type EnvironmentName } from '../shared/environment.ts'
 import { toErrorView } from '../shared/errors.ts'
 import type { ReadyLine } from '../shared/node-status.ts'
 import { createLogger } from './host/logger.ts'
@@ -13,6 +14,7 @@ interface Options {
   json: boolean
   port: number
   data?: string
+  environment?: EnvironmentName
   logLevel: string
 }
 
@@ -26,6 +28,11 @@ function readOptions(): Options {
     .option('--json', 'print one JSON object when ready', false)
     .option('--port <number>', 'port of the portal; 0 for any free one', parsePort, 0)
     .option('--data <folder>', 'data folder')
+    .addOption(
+      new Option('--environment <name>', 'Streamr environment, from now on for this data folder').choices(
+        ENVIRONMENTS,
+      ),
+    )
     .option('--log-level <level>', 'debug, info, warn or error', 'warn')
   return command.parse().opts<Options>()
 }
@@ -60,7 +67,8 @@ async function run(options: Options): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end)
 
   try {
-    const ready = await start({ dataDir, port: options.port, logger, running, signal: stopping.signal })
+    const { port, environment } = options
+    const ready = await start({ dataDir, port, environment, logger, running, signal: stopping.signal })
     process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : welcome(ready))
   } catch (error) {
     if (stopping.signal.aborted) return
@@ -72,14 +80,28 @@ async function run(options: Options): Promise<void> {
 interface StartOptions {
   dataDir: string
   port: number
+  environment: EnvironmentName | undefined
   logger: Logger
   /** What was started goes in here, to be stopped in the reverse order. */
   running: AsyncDisposableStack
   signal: AbortSignal
 }
 
-async function start({ dataDir, port, logger, running, signal }: StartOptions): Promise<ReadyLine> {
-  const node = await openStorageNode({ dataDir, logger, sealer: createFileModeSealer(), signal })
+async function start({
+  dataDir,
+  port,
+  environment,
+  logger,
+  running,
+  signal,
+}: StartOptions): Promise<ReadyLine> {
+  const node = await openStorageNode({
+    dataDir,
+    environment,
+    logger,
+    sealer: createFileModeSealer(),
+    signal,
+  })
   running.defer(() => node.stop())
   const { portal, storageUrl } = await serveNode({ node, port, dataDir, logger, stack: running, signal })
   return {

@@ -1,3 +1,4 @@
+import type { EndpointHealth } from './environment.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface NodeStatus {
@@ -7,7 +8,14 @@ export interface NodeStatus {
   dataDir: string
   uptimeS: number
   messages: { stored: number } & Record<Verdict, number>
-  chain: { height: number | null; chainId: number; reachable: boolean; rpcUrl: string }
+  chain: {
+    height: number | null
+    chainId: number
+    reachable: boolean
+    /** Origin of the endpoint in use. */
+    rpcUrl: string
+    endpoints: EndpointHealth[]
+  }
   streamr: { connected: boolean; neighbours: number }
   peers: number
   diskBytes: number
@@ -44,6 +52,8 @@ export interface ReadyLine {
 export interface NetworkDescription {
   environment: string
   rpcUrl: string
+  /** Further RPC endpoints, asked when the first does not answer. */
+  rpcUrls?: string[]
   chainId: number
   theGraphUrl: string
   contracts: { streamRegistry: string; streamStorageRegistry: string; storageNodeRegistry: string }

@@ -5,6 +5,7 @@ import { TidemarkError } from '../../shared/errors.ts'
 import { formatSize } from '../../shared/format/quantity.ts'
 import type { ApiClient } from '../api/client.ts'
 import { BACKUP_FOLDER, DATABASE_FILE } from '../node/data-files.ts'
+import { chosenFolder } from '../node/environment-choice.ts'
 import { restoreBackup } from '../node/store/care/restore.ts'
 import { lockDataFolder } from '../node/store/data-folder-lock.ts'
 
@@ -83,7 +84,8 @@ export async function restore(
   output: Writable,
   signal: AbortSignal,
 ): Promise<void> {
-  const inFolder = join(dataDir, BACKUP_FOLDER, backup)
+  const folder = await chosenFolder(dataDir)
+  const inFolder = join(folder, BACKUP_FOLDER, backup)
   const path = await access(inFolder).then(
     () => inFolder,
     () => resolve(backup),
@@ -92,7 +94,7 @@ export async function restore(
   try {
     const kept = await restoreBackup({
       backup: path,
-      file: join(dataDir, DATABASE_FILE),
+      file: join(folder, DATABASE_FILE),
       now: Date.now(),
       signal,
     })

@@ -1,4 +1,5 @@
 import { access, constants, mkdir } from 'node:fs/promises'
+import type { EnvironmentName } from '../../shared/environment.ts'
 import { TidemarkError } from '../../shared/errors.ts'
 import { loadOrCreateNodeKey } from '../keys/node-key.ts'
 import type { Sealer } from '../keys/sealer.ts'
@@ -8,6 +9,8 @@ import { productVersion } from './version.ts'
 
 export interface OpenStorageNodeOptions {
   dataDir: string
+  /** To be used from now on with this data folder; what was chosen for it before without. */
+  environment?: EnvironmentName | undefined
   logger: Logger
   /** How the node's key is kept: the system's key store in the desktop, a file only its user can read elsewhere. */
   sealer: Sealer
@@ -31,6 +34,7 @@ async function prepareDataFolder(dataDir: string): Promise<void> {
 /** Starts the node on a data folder, the same for every host. */
 export async function openStorageNode({
   dataDir,
+  environment,
   logger,
   sealer,
   signal,
@@ -38,6 +42,7 @@ export async function openStorageNode({
   await prepareDataFolder(dataDir)
   return startStorageNode({
     dataDir,
+    environment,
     async loadPrivateKey() {
       const key = await loadOrCreateNodeKey({ dataDir, sealer })
       const { address, protection } = key

@@ -29,6 +29,28 @@ export interface ServedNode {
 }
 
 /**
+ * Where gas is free this writes the address to the chain, and is waited for. Elsewhere it waits for the user, who sees
+ * the cost, and is not waited for: the chain may be out of reach.
+ */
+async function advertise(
+  node: StorageNode,
+  addresses: Parameters<StorageNode['presence']['advertise']>[0],
+  { stack, logger, signal }: Pick<ServeNodeOptions, 'stack' | 'logger' | 'signal'>,
+): Promise<void> {
+  if (node.network.environment === 'local') return node.presence.advertise(addresses, signal)
+  const stopping = new AbortController()
+  const compared = node.presence
+    .advertise(addresses, AbortSignal.any([signal, stopping.signal]))
+    .catch((error: unknown) => {
+      if (!stopping.signal.aborted) logger.warn({ error }, 'this node could not be compared with the chain')
+    })
+  stack.defer(async () => {
+    stopping.abort()
+    await compared
+  })
+}
+
+/**
  * Opens a running node to this machine, the same for every host: the portal with `/api` and `/health`, Streamr's
  * storage interface, and word of the node for the command line. When a later step fails, the earlier ones are in
  * `stack`, which the caller disposes.
@@ -54,8 +76,7 @@ export async function serveNode({
     logger,
   })
   stack.defer(() => storage.close())
-  // Where gas is free this writes the address to the chain; elsewhere it waits for the user, who sees the cost.
-  await node.presence.advertise({ urls: [storage.url], multiaddrs: [] }, signal)
+  await advertise(node, { urls: [storage.url], multiaddrs: [] }, { stack, logger, signal })
   const forget = await announceRunningNode(runningNodesDir(), {
     pid: process.pid,
     url: portal.url,

@@ -2,4 +2,6 @@
 export const DATABASE_FILE = 'tidemark.sqlite'
 export const REGISTRY_FILE = 'registry.sqlite'
 export const LOCAL_NETWORK_FOLDER = 'local-network'
+/** What Streamr's SDK keeps: group keys of encrypted streams, certificates. */
+export const SDK_FOLDER = 'streamr-sdk'
 export const BACKUP_FOLDER = 'backups'

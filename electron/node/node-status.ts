@@ -14,7 +14,7 @@ export interface NodeStatusSources {
   databaseFiles: readonly string[]
   startedAt: number
   store: MessageStore
-  chain: () => { height: number | null; chainId: number; reachable: boolean; rpcUrl: string }
+  chain: () => NodeStatus['chain']
   streamr: () => { connected: boolean; neighbours: number }
   peers: () => number
   problems: () => Problem[]

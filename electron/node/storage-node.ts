@@ -2,16 +2,20 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { computeAddress } from 'ethers'
 import type { MissingKeyView } from '../../shared/content-keys.ts'
+import type { EnvironmentName } from '../../shared/environment.ts'
 import { TidemarkError } from '../../shared/errors.ts'
 import { streamPartId } from '../../shared/message.ts'
-import type { NetworkDescription, NodeStatus } from '../../shared/node-status.ts'
+import type { NetworkDescription } from '../../shared/node-status.ts'
 import { type ConfigurationFile, openConfiguration } from './configuration.ts'
 import { createContentOpener } from './content-keys/content-opener.ts'
-import { BACKUP_FOLDER, DATABASE_FILE, LOCAL_NETWORK_FOLDER, REGISTRY_FILE } from './data-files.ts'
+import { BACKUP_FOLDER, DATABASE_FILE, REGISTRY_FILE, SDK_FOLDER } from './data-files.ts'
+import { describeNetwork, openEnvironment } from './environment.ts'
+import { environmentFolder, openEnvironmentChoice } from './environment-choice.ts'
+import { createEnvironmentSwitch, type EnvironmentSwitch } from './environment-switch.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
-import { startLocalNetwork } from './local-network/local-network.ts'
 import type { FindKey } from './message/open-content.ts'
 import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
+import { problemsOf } from './node-problems.ts'
 import { createStatusReporter, type StatusReporter } from './node-status.ts'
 import { createOwnStreams, type OwnStreams } from './own-streams.ts'
 import type { Clock, Logger, MessageStore, StreamRecord } from './ports.ts'
@@ -21,7 +25,7 @@ import { createPendingReview } from './provenance/pending-review.ts'
 import { makeProof } from './provenance/proof.ts'
 import { createVerifierPool, type VerifierPool } from './provenance/verifier-pool.ts'
 import { createGraphServer } from './registry/graph-server.ts'
-import { createRegistryIndex, type RegistryIndex } from './registry/registry-index.ts'
+import { createRegistryIndex } from './registry/registry-index.ts'
 import { createStreamDirectory } from './registry/stream-directory.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
@@ -37,10 +41,11 @@ import {
 
 /** The status bar follows the chain and the neighbours this often. */
 const STATUS_INTERVAL_MS = 1_000
-const ENVIRONMENT = 'local'
 
 export interface StorageNodeOptions {
   dataDir: string
+  /** Chosen for the data folder from now on; without it, what was chosen before. */
+  environment?: EnvironmentName | undefined
   /** Called once the data folder is this node's; answers 0x and 64 hex digits. */
   loadPrivateKey: () => Promise<string>
   version: string
@@ -53,6 +58,8 @@ export interface StorageNodeOptions {
 export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence' | 'gapFiller'> {
   readonly address: string
   readonly network: NetworkDescription
+  /** The environment the node runs in, and which it will run in next. */
+  readonly environment: EnvironmentSwitch
   readonly store: MessageStore & StoreCare & Pick<SqliteStore, 'status'>
   readonly streams: StreamCatalogue
   readonly messages: MessageBrowser
@@ -100,31 +107,6 @@ async function offerOwnStreams(configuration: ConfigurationFile, own: OwnStreams
   })
 }
 
-function problemsOf(parts: {
-  store: SqliteStore
-  index: RegistryIndex
-  adapter: StreamrAdapter
-}): NodeStatus['problems'] {
-  const problems: NodeStatus['problems'] = []
-  const stored = parts.store.status().problem
-  if (stored) problems.push({ code: stored.code, message: stored.message, remedy: stored.remedy })
-  if (!parts.index.status().reachable) {
-    problems.push({
-      code: 'rpc-unreachable',
-      message: 'No RPC endpoint of the chain answers at the moment.',
-      remedy: 'Stored history and known permissions stay in use; it is tried again by itself.',
-    })
-  }
-  if (!parts.adapter.isConnected()) {
-    problems.push({
-      code: 'not-running',
-      message: 'The connection to the Streamr network is down at the moment.',
-      remedy: 'It is made again by itself; what is stored can be looked at meanwhile.',
-    })
-  }
-  return problems
-}
-
 /**
  * Builds the node and starts its parts; the lines below are the start order, and stopping is the same order
  * backwards. What was started is stopped again when a later part fails.
@@ -141,12 +123,15 @@ export async function startStorageNode(options: StorageNodeOptions): Promise<Sto
 }
 
 async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack): Promise<StorageNode> {
-  const { dataDir, version, clock, logger, signal } = options
+  const { version, clock, logger, signal } = options
   const startedAt = clock.now()
-  const databaseFile = join(dataDir, DATABASE_FILE)
 
-  const lock = lockDataFolder(dataDir)
+  const lock = lockDataFolder(options.dataDir)
   stack.defer(() => lock.release())
+  const choice = await openEnvironmentChoice(options.dataDir, options.environment)
+  // From here on everything is kept in the environment's own folder; the lock and the key alone are shared.
+  const dataDir = await environmentFolder(options.dataDir, choice.current.environment, choice.current.custom)
+  const databaseFile = join(dataDir, DATABASE_FILE)
   const configuration = await openConfiguration(dataDir)
   const privateKey = await options.loadPrivateKey()
 
@@ -155,19 +140,21 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   const store = await openSqliteStore({ file: databaseFile, logger: logger.child({ part: 'store' }), clock })
   stack.defer(() => store.close())
 
-  const local = await startLocalNetwork({
-    dataDir: join(dataDir, LOCAL_NETWORK_FOLDER),
+  const environment = await openEnvironment({
+    choice: choice.current,
+    folder: dataDir,
     identityAddress: computeAddress(privateKey),
-    logger: logger.child({ part: 'local-network' }),
+    logger,
     signal,
+    stack,
   })
-  stack.defer(() => local.stop())
 
   const index = createRegistryIndex({
     databaseFile: join(dataDir, REGISTRY_FILE),
-    rpcUrls: [local.rpcUrl],
-    chainId: local.chainId,
-    contracts: local.contracts,
+    rpcUrls: environment.rpcUrls,
+    chainId: environment.chainId,
+    contracts: environment.contracts,
+    startBlock: environment.startBlock,
     logger: logger.child({ part: 'registry' }),
     clock,
   })
@@ -182,20 +169,12 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   await graph.start(signal)
   stack.defer(() => graph.stop())
 
-  const network: NetworkDescription = {
-    environment: ENVIRONMENT,
-    rpcUrl: local.rpcUrl,
-    chainId: local.chainId,
-    theGraphUrl: graph.url(),
-    contracts: local.contracts,
-    entryPoints: local.entryPoints,
-    fundedPrivateKey: local.fundedPrivateKey,
-  }
+  const network = describeNetwork(environment, graph.url())
 
   const pool = createVerifierPool({
     store,
     permissions: index,
-    contractSignatures: createContractSignatureChecker({ rpcUrls: [local.rpcUrl], clock }),
+    contractSignatures: createContractSignatureChecker({ rpcUrls: environment.rpcUrls, clock }),
     logger: logger.child({ part: 'verifier' }),
   })
   await pool.start(signal)
@@ -205,9 +184,12 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   stack.defer(() => review.stop())
 
   const adapter = createStreamrAdapter({
-    environment: ENVIRONMENT,
+    environment: environment.name,
     network,
     privateKey,
+    filesFolder: join(dataDir, SDK_FOLDER),
+    isLoopback: environment.isLoopback,
+    joinsInBackground: environment.name !== 'local',
     logger: logger.child({ part: 'streamr' }),
   })
   stack.defer(pour(adapter, pool))
@@ -216,9 +198,10 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
 
   const own = createOwnStreams({
     adapter,
-    rpcUrl: local.rpcUrl,
+    rpcUrl: network.rpcUrl,
     dataDir,
-    telemetry: configuration.current.telemetry,
+    // Making a stream costs gas elsewhere, which nobody was asked about.
+    telemetry: environment.gasIsFree ? configuration.current.telemetry : { machine: false, chain: false },
     clock,
     logger,
   })
@@ -230,7 +213,8 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     pool,
     adapter,
     registry: createStorageRegistry({ network, privateKey }),
-    isLocal: true,
+    isLoopback: environment.isLoopback,
+    gasIsFree: environment.gasIsFree,
     clock,
     logger,
   })
@@ -287,15 +271,17 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
   const reporter = createStatusReporter({
     version,
-    environment: ENVIRONMENT,
+    environment: environment.name,
     address: adapter.address(),
-    dataDir,
+    dataDir: options.dataDir,
     databaseFiles: [databaseFile, `${databaseFile}-wal`, join(dataDir, REGISTRY_FILE)],
     startedAt,
     store,
     chain: () => {
-      const { headBlock, reachable } = index.status()
-      return { height: headBlock, chainId: local.chainId, reachable, rpcUrl: local.rpcUrl }
+      const { headBlock, reachable, endpoints } = index.status()
+      const used = endpoints.find(({ ok }) => ok) ?? endpoints[0]
+      const { chainId } = environment
+      return { height: headBlock, chainId, reachable, rpcUrl: used?.url ?? '', endpoints }
     },
     streamr: () => ({ connected: adapter.isConnected(), neighbours: adapter.neighbourCount() }),
     peers: () => 0,
@@ -313,6 +299,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   return {
     address: adapter.address(),
     network,
+    environment: createEnvironmentSwitch(choice, () => index.status().endpoints),
     store,
     streams,
     messages,

@@ -14,8 +14,10 @@ export interface StorageRoleOptions {
   pool: VerifierPool
   adapter: StreamrAdapter
   registry: StorageRegistry
-  /** The network is on this machine: gas is free, and so are loopback addresses. */
-  isLocal: boolean
+  /** The network is on this machine, and so are other storage nodes. */
+  isLoopback: boolean
+  /** What is written to the chain costs nothing, and is written without asking. */
+  gasIsFree: boolean
   clock: Clock
   logger: Logger
 }
@@ -29,7 +31,7 @@ export interface StorageRole {
 }
 
 export function createStorageRole(options: StorageRoleOptions): StorageRole {
-  const { store, index, pool, adapter, registry, isLocal, clock, logger } = options
+  const { store, index, pool, adapter, registry, isLoopback, gasIsFree, clock, logger } = options
   const nodeAddress = adapter.address()
   const directory = createStorageDirectory(index)
   const gapFiller = createGapFiller({
@@ -37,7 +39,7 @@ export function createStorageRole(options: StorageRoleOptions): StorageRole {
     store,
     directory,
     ingest: pool,
-    allowPrivateAddresses: isLocal,
+    allowPrivateAddresses: isLoopback,
     clock,
     logger: logger.child({ part: 'gap-fill' }),
   })
@@ -65,7 +67,7 @@ export function createStorageRole(options: StorageRoleOptions): StorageRole {
       hasNeighbours: (part) => adapter.neighbours(part).length > 0,
     },
     publisher: adapter,
-    registersByItself: isLocal,
+    registersByItself: gasIsFree,
     clock,
     logger: logger.child({ part: 'storage-presence' }),
   })

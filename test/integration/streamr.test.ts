@@ -80,6 +80,7 @@ beforeAll(async () => {
     environment: 'local',
     network,
     privateKey: NODE_KEY,
+    filesFolder: join(dataDir, 'streamr-sdk'),
     logger: silentLogger,
   })
   cleanup.add(() => adapter.stop())

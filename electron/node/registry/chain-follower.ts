@@ -23,7 +23,8 @@ const MAX_UNWRITTEN_BLOCKS = 64
 export interface ChainFollowerOptions {
   tables: RegistryTables
   contracts: RegistryAddresses
-  startBlock: number
+  /** Null to begin at the newest block. */
+  startBlock: number | null
   /** Blocks at the tip that are left alone because they may still be replaced. */
   confirmations: number
   /** Deepest reorganisation that is believed, in blocks. */
@@ -82,7 +83,8 @@ export class ChainFollower {
     await this.#stayOnChain(endpoint, latest, signal)
 
     const target = latest.number - this.#options.confirmations
-    const from = (this.head?.number ?? this.#options.startBlock - 1) + 1
+    const from =
+      this.head === undefined ? Math.max(0, this.#options.startBlock ?? target) : this.head.number + 1
     if (from > target) return true
     const to = Math.min(target, from + this.#rangeBlocks - 1)
     await this.#index(endpoint, from, to, latest, signal)

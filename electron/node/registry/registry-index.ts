@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
+import type { EndpointHealth } from '../../../shared/environment.ts'
 import type { Clock, Logger, PermissionAnswer, PermissionOracle, Startable } from '../ports.ts'
 import { BlockWaiters } from './block-waiters.ts'
 import { ChainFollower } from './chain-follower.ts'
@@ -15,7 +16,7 @@ import {
 } from './registry-queries.ts'
 import { openRegistryDatabase } from './registry-schema.ts'
 import { RegistryTables, type Touched } from './registry-tables.ts'
-import { type EndpointHealth, RpcPool } from './rpc-pool.ts'
+import { RpcPool } from './rpc-pool.ts'
 import { UndecidedStreams } from './undecided-streams.ts'
 
 const LOCAL_CHAIN_ID = 31_337
@@ -34,8 +35,11 @@ export interface RegistryIndexOptions {
   rpcUrls: readonly string[]
   chainId: number
   contracts: RegistryAddresses
-  /** First block that is read: the one the contracts were deployed in, or a later one. Default: 0. */
-  startBlock?: number
+  /**
+   * First block that is read: the one the contracts were deployed in, or a later one; null for the newest when the
+   * index is begun. Default: 0.
+   */
+  startBlock?: number | null
   logger: Logger
   clock?: Clock
   /** Default: 150 on the local chain, 4,000 elsewhere. */
@@ -46,7 +50,7 @@ export interface RegistryIndexOptions {
   grantLeadMs?: number
   /**
    * Whether `startBlock` is at or before the deployment, so that a stream not in the index does not exist.
-   * Default: true.
+   * Default: true, unless it is null.
    */
   complete?: boolean
 }
@@ -116,7 +120,7 @@ class SqliteRegistryIndex implements RegistryIndex {
       chainId,
       contract: contracts.streamRegistry,
       grantLeadMs: options.grantLeadMs ?? (local ? LOCAL_GRANT_LEAD_MS : GRANT_LEAD_MS),
-      complete: options.complete ?? true,
+      complete: options.complete ?? startBlock !== null,
     }
     this.#database = openRegistryDatabase(options.databaseFile, { chainId, contracts, startBlock }, logger)
     this.#queries = new RegistryQueries(this.#database)

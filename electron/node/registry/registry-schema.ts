@@ -83,12 +83,15 @@ CREATE INDEX assignment_by_node ON assignment (node, stream_id);
 export interface IndexIdentity {
   chainId: number
   contracts: RegistryAddresses
-  startBlock: number
+  /** Null for the newest when the index was begun. */
+  startBlock: number | null
 }
 
 function identityText({ chainId, contracts, startBlock }: IndexIdentity): string {
   const { streamRegistry, streamStorageRegistry, storageNodeRegistry } = contracts
-  return [chainId, startBlock, streamRegistry, streamStorageRegistry, storageNodeRegistry].join(' ')
+  return [chainId, startBlock ?? 'newest', streamRegistry, streamStorageRegistry, storageNodeRegistry].join(
+    ' ',
+  )
 }
 
 function open(file: string): Database.Database {

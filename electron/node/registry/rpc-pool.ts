@@ -1,17 +1,9 @@
+import type { EndpointHealth } from '../../../shared/environment.ts'
 import type { Clock } from '../ports.ts'
 import { RpcEndpoint, RpcTransportError } from './rpc-endpoint.ts'
 
 /** How long an endpoint that failed is left alone: doubled with each failure in a row, up to the last. */
 const COOL_DOWNS_MS = [500, 1_000, 2_000, 5_000, 15_000, 60_000]
-
-export interface EndpointHealth {
-  /** Origin of the endpoint's URL; the rest may carry a key. */
-  url: string
-  ok: boolean
-  failuresInARow: number
-  /** What went wrong last, in words; `null` while it works. */
-  problem: string | null
-}
 
 interface Entry {
   endpoint: RpcEndpoint

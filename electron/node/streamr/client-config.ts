@@ -1,5 +1,7 @@
 import type { StreamrClientConfig } from '@streamr/sdk'
+import type { PublicEnvironment } from '../../../shared/environment.ts'
 import type { NetworkDescription } from '../../../shared/node-status.ts'
+import { SDK_NAMES } from './presets.ts'
 
 /** The network part of a Tidemark's description: what a client needs to join. */
 export type StreamrNetwork = Pick<
@@ -9,15 +11,6 @@ export type StreamrNetwork = Pick<
   /** Further RPC endpoints, asked when the first does not answer. */
   rpcUrls?: readonly string[]
 }
-
-/** Environments the SDK has addresses for, by the name Tidemark gives them. */
-const PUBLIC_ENVIRONMENTS = {
-  polygon: 'polygon',
-  amoy: 'polygonAmoy',
-  peaq: 'peaq',
-  iotex: 'iotex',
-} as const
-export type PublicEnvironment = keyof typeof PUBLIC_ENVIRONMENTS
 
 /** Where a node on loopback listens for others, and who it is. */
 export interface LoopbackEndpoint {
@@ -30,7 +23,7 @@ const LOCAL_INDEX_POLL_INTERVAL_MS = 100
 const LOCAL_CHAIN_POLL_INTERVAL_MS = 500
 
 function isPublicEnvironment(environment: string): environment is PublicEnvironment {
-  return Object.hasOwn(PUBLIC_ENVIRONMENTS, environment)
+  return Object.hasOwn(SDK_NAMES, environment)
 }
 
 function contractsConfig(network: StreamrNetwork): NonNullable<StreamrClientConfig['contracts']> {
@@ -62,7 +55,7 @@ export function clientConfig(
   if (isPublicEnvironment(environment)) {
     return {
       ...base,
-      environment: PUBLIC_ENVIRONMENTS[environment],
+      environment: SDK_NAMES[environment],
       ...(network === undefined ? {} : { contracts: contractsConfig(network) }),
     }
   }

@@ -7,6 +7,10 @@ export interface SessionConfig {
   environment: string
   network: StreamrNetwork | undefined
   privateKey: string
+  /** All of the network is on this machine. */
+  isLoopback: boolean
+  /** Folder for what the SDK keeps: group keys and certificates. */
+  filesFolder: string
 }
 
 export type StreamRight = 'edit' | 'delete' | 'publish' | 'subscribe' | 'grant'

@@ -1,3 +1,4 @@
+import './sdk-home.ts'
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -26,9 +27,9 @@ function toReport(error: unknown): ErrorView | string {
   return known instanceof TidemarkError ? toErrorView(known) : String((known as Error)?.message ?? known)
 }
 
-/** All nodes of the local network are on this machine and name themselves: nothing is looked up on the web. */
+/** Where all nodes are on this machine they name themselves: nothing is looked up on the web. */
 async function loopbackEndpoint(): Promise<LoopbackEndpoint | undefined> {
-  if (config.environment !== 'local') return undefined
+  if (!config.isLoopback) return undefined
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -15,6 +15,12 @@ export interface StreamrAdapterOptions {
   network?: StreamrNetwork | undefined
   /** The identity of this node, 0x and 64 hex digits. It is given to the client and to nobody else. */
   privateKey: string
+  /** Folder for what the SDK keeps: group keys and certificates. Nothing of it goes elsewhere. */
+  filesFolder: string
+  /** All of the network is on this machine. Default: in environment `local`. */
+  isLoopback?: boolean
+  /** `start` does not wait until the network is joined: it may be out of reach for long. Default: false. */
+  joinsInBackground?: boolean
   logger: Logger
 }
 
@@ -45,6 +51,7 @@ class ThreadedAdapter implements StreamrAdapter {
   readonly #config: SessionConfig
   readonly #logger: Logger
   readonly #address: string
+  readonly #joinsInBackground: boolean
   readonly #listeners = new Set<(message: RawMessage) => void>()
   readonly #subscribed = new Set<StreamPartId>()
   readonly #stopping = new AbortController()
@@ -52,14 +59,34 @@ class ThreadedAdapter implements StreamrAdapter {
   #reopening: Promise<void> | undefined
   #neighbours: Record<StreamPartId, string[]> = {}
 
-  constructor({ environment, network, privateKey, logger }: StreamrAdapterOptions) {
-    this.#config = { environment, network: network && plainNetwork(network), privateKey }
+  constructor(options: StreamrAdapterOptions) {
+    const {
+      environment,
+      network,
+      privateKey,
+      filesFolder,
+      isLoopback,
+      joinsInBackground = false,
+      logger,
+    } = options
+    this.#config = {
+      environment,
+      network: network && plainNetwork(network),
+      privateKey,
+      filesFolder,
+      isLoopback: isLoopback ?? environment === 'local',
+    }
+    this.#joinsInBackground = joinsInBackground
     this.#logger = logger
     this.#address = computeAddress(privateKey).toLowerCase()
   }
 
   /** Joins the network. Where that fails now it is tried again and again, and the node works without it. */
   async start(signal?: AbortSignal): Promise<void> {
+    if (this.#joinsInBackground) {
+      this.#reopening = this.#reopen(0)
+      return
+    }
     try {
       await this.#open(signal)
     } catch (error) {
@@ -145,16 +172,17 @@ class ThreadedAdapter implements StreamrAdapter {
     this.#reopening = this.#reopen()
   }
 
-  async #reopen(): Promise<void> {
+  async #reopen(firstWaitMs = REOPEN_DELAYS_MS[0]): Promise<void> {
     const { signal } = this.#stopping
     for (let attempt = 0; !signal.aborted; attempt++) {
-      const waitMs = REOPEN_DELAYS_MS[Math.min(attempt, REOPEN_DELAYS_MS.length - 1)]
+      const waitMs =
+        attempt === 0 ? firstWaitMs : REOPEN_DELAYS_MS[Math.min(attempt, REOPEN_DELAYS_MS.length - 1)]
       try {
         await delay(waitMs, undefined, { signal })
         await this.#open(signal)
         return
       } catch (error) {
-        if (!signal.aborted) this.#logger.error({ error }, 'the Streamr client could not be started again')
+        if (!signal.aborted) this.#logger.warn({ error }, 'the Streamr network could not be joined')
       }
     }
   }

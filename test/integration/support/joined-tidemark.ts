@@ -76,12 +76,28 @@ export async function joinTidemark({ network, privateKey, dataDir }: JoinOptions
   const review = createPendingReview({ store, verifier: pool, permissions: index, logger, clock })
   await review.start()
   stack.defer(() => review.stop())
-  const adapter = createStreamrAdapter({ environment: 'local', network, privateKey, logger })
+  const adapter = createStreamrAdapter({
+    environment: 'local',
+    network,
+    privateKey,
+    filesFolder: join(dataDir, 'streamr-sdk'),
+    logger,
+  })
   stack.defer(adapter.onMessage((message) => pool.ingest(message)))
   await adapter.start()
   stack.defer(() => adapter.stop())
   const registry = createStorageRegistry({ network, privateKey })
-  const role = createStorageRole({ store, index, pool, adapter, registry, isLocal: true, clock, logger })
+  const role = createStorageRole({
+    store,
+    index,
+    pool,
+    adapter,
+    registry,
+    isLoopback: true,
+    gasIsFree: true,
+    clock,
+    logger,
+  })
   const opener = createContentOpener({
     store,
     source: {

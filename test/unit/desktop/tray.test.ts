@@ -20,7 +20,7 @@ const status = (over: Partial<NodeStatus> = {}): NodeStatus => ({
   dataDir: '/data',
   uptimeS: 1,
   messages: { stored: 1_000, verified: 990, pending: 10, unauthorised: 0, forged: 0 },
-  chain: { height: 1, chainId: 1, reachable: true, rpcUrl: '' },
+  chain: { height: 1, chainId: 1, reachable: true, rpcUrl: '', endpoints: [] },
   streamr: { connected: true, neighbours: 1 },
   peers: 1,
   diskBytes: 1,

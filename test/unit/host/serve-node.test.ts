@@ -27,6 +27,7 @@ const part = '0x0000000000000000000000000000000000000001/numbers#0'
 const advertised: string[] = []
 const node = {
   health: async () => ({ status: 'ok' }),
+  network: { environment: 'local' },
   isStored: (asked: string) => asked === part,
   presence: { advertise: async ({ urls }: { urls: string[] }) => void advertised.push(...urls) },
   store: {},

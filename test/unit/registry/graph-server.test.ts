@@ -54,6 +54,13 @@ describe('the questions of the SDK', () => {
     expect(await data('{ _meta { block { number } } }')).toEqual({ _meta: { block: { number: 3 } } })
   })
 
+  test('further entry points, of which this index knows none', async () => {
+    const query = `{ operators( orderBy: latestHeartbeatTimestamp orderDirection: desc first: 50
+      where: { latestHeartbeatMetadata_contains: "\\"tls\\":true", latestHeartbeatTimestamp_gt: "1790000000" }
+    ) { id latestHeartbeatMetadata } }`
+    expect(await data(query)).toEqual({ operators: [] })
+  })
+
   test('streams by a part of their id, page by page', async () => {
     const query = (after: string) => `query {
       streams ( first: 1 orderBy: "id" where: { id_gt: "${after}", idAsString_contains: "${OWNER}" } ) { id metadata }
