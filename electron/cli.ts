@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { TidemarkError, toErrorView } from '../shared/errors.ts'
 import { type ApiClient, connectToNode, fromApiError } from './api/client.ts'
+import { audit } from './commands/audit.ts'
 import { query } from './commands/query.ts'
 import { backUp, rebuild, restore, showUsage } from './commands/store.ts'
 import { verify } from './commands/verify.ts'
@@ -80,9 +81,41 @@ program
   )
 
 program
+  .command('audit')
+  .description('audit a range of a stream and keep the signed report')
+  .argument('<stream>', 'stream id')
+  .option('--partition <number>', 'partition', wholeNumber, 0)
+  .option('--from <time>', 'from this time on; the first stored message if left out', pointInTime)
+  .option('--to <time>', 'up to and including this time; the last stored message if left out', pointInTime)
+  .option('--interval <seconds>', 'a publisher is up in an interval in which it published', wholeNumber, 60)
+  .requiredOption('--out <file>', 'where the report goes; it replaces what is there')
+  .addOption(dataOption())
+  .action(
+    async (
+      streamId: string,
+      options: {
+        partition: number
+        from?: number
+        to?: number
+        interval: number
+        out: string
+        data?: string
+      },
+    ) => {
+      const { data, ...rest } = options
+      await withNode(data, async (client) => {
+        const request = { streamId, ...rest }
+        await audit(client, request, { output: process.stdout, progress: process.stderr }, stopping.signal)
+      })
+    },
+  )
+
+program
   .command('verify')
-  .description('check a proof with no node and no network: exit 0 good, 1 not good, 2 not readable')
-  .argument('<file>', 'proof file')
+  .description(
+    'check a proof or an audit report with no node and no network: exit 0 good, 1 not good, 2 not readable',
+  )
+  .argument('<file>', 'proof or report')
   .option('--json', 'print the verdict as JSON', false)
   .action(async (file: string, options: { json: boolean }) => {
     process.exitCode = await verify(file, options.json, process.stdout)

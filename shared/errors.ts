@@ -31,6 +31,7 @@ export const ERROR_CODES = [
   'remote-log-taken',
   'remote-log-unreachable',
   'remote-log-unreadable',
+  'audit-not-found',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 

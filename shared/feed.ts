@@ -12,4 +12,6 @@ export type FeedEvent =
       lastTimestamp: number
     }
   | { kind: 'streams' }
+  /** An audit has begun, come on or ended. */
+  | { kind: 'audits' }
   | { kind: 'status'; status: NodeStatus }

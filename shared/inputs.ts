@@ -60,3 +60,21 @@ export const messagePageInput = z.object({
   order: z.enum(['ascending', 'descending']).default('descending'),
   limit: z.int().min(1).max(MAX_PAGE_ROWS).default(100),
 })
+
+export const auditIdInput = z.string().regex(/^[a-z0-9]{1,40}$/)
+
+/** A publisher counts as up in an interval in which it published: from a second to a day. */
+const MIN_AUDIT_INTERVAL_MS = 1_000
+const MAX_AUDIT_INTERVAL_MS = 86_400_000
+export const DEFAULT_AUDIT_INTERVAL_MS = 60_000
+
+export const auditRequestInput = z.object({
+  part: partInput,
+  from: z.int().min(0).max(MAX_TIMESTAMP_MS),
+  to: z.int().min(0).max(MAX_TIMESTAMP_MS),
+  intervalMs: z
+    .int()
+    .min(MIN_AUDIT_INTERVAL_MS)
+    .max(MAX_AUDIT_INTERVAL_MS)
+    .default(DEFAULT_AUDIT_INTERVAL_MS),
+})

@@ -1,4 +1,5 @@
 import { TidemarkError } from '../../shared/errors.ts'
+import { auditRouter } from './routers/audit-router.ts'
 import { chartRouter } from './routers/chart-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
 import { nodeRouter } from './routers/node-router.ts'
@@ -15,6 +16,7 @@ export const appRouter = router({
   messages: messagesRouter,
   storage: storageRouter,
   store: storeRouter,
+  audit: auditRouter,
   /** A new single-use link for another browser; only the headless host has links. */
   launch: procedure.mutation(({ ctx }) => {
     if (!ctx.issueLaunchToken) {

@@ -5,3 +5,4 @@ export const LOCAL_NETWORK_FOLDER = 'local-network'
 /** What Streamr's SDK keeps: group keys of encrypted streams, certificates. */
 export const SDK_FOLDER = 'streamr-sdk'
 export const BACKUP_FOLDER = 'backups'
+export const AUDIT_FOLDER = 'audits'

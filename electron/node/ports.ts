@@ -264,6 +264,11 @@ export interface MessageStore {
     signal?: AbortSignal,
   ): Promise<{ publisher: string; field: string; changes: StateChange[] }[]>
   timeline(part: StreamPartId, from: number, to: number, maxBuckets: number): Promise<TimelineWindow>
+  /**
+   * Messages whose timestamps lay too far in the future when they came, and whose time has not come yet; ascending,
+   * with times between `from` and `to`, both included.
+   */
+  heldBack?(part: StreamPartId, from: number, to: number, limit: number): Promise<StoredMessage[]>
   /** Messages whose verdict is `pending`, oldest first. */
   pending(limit: number, after?: MessageId): Promise<StoredMessage[]>
   /**

@@ -6,6 +6,7 @@ import type { EnvironmentName } from '../../shared/environment.ts'
 import { TidemarkError } from '../../shared/errors.ts'
 import { streamPartId } from '../../shared/message.ts'
 import type { NetworkDescription } from '../../shared/node-status.ts'
+import { startAuditRole } from './audit-role.ts'
 import { type ConfigurationFile, openConfiguration } from './configuration.ts'
 import { createContentOpener } from './content-keys/content-opener.ts'
 import { BACKUP_FOLDER, DATABASE_FILE, REGISTRY_FILE, SDK_FOLDER } from './data-files.ts'
@@ -19,6 +20,7 @@ import { problemsOf } from './node-problems.ts'
 import { createStatusReporter, type StatusReporter } from './node-status.ts'
 import { createOwnStreams, type OwnStreams } from './own-streams.ts'
 import type { Clock, Logger, MessageStore, StreamRecord } from './ports.ts'
+import type { AuditDesk } from './provenance/audit/audit-desk.ts'
 import { createContractSignatureChecker } from './provenance/contract-signature.ts'
 import { inspectMessage } from './provenance/inspect.ts'
 import { createPendingReview } from './provenance/pending-review.ts'
@@ -64,6 +66,7 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly streams: StreamCatalogue
   readonly messages: MessageBrowser
   readonly feed: Feed
+  readonly audits: AuditDesk
   /** Keys of encrypted messages that are not known, and what is done about it. */
   missingKeys(): MissingKeyView[]
   /** Whether messages of the part that arrive are kept, by the user's wish or an assignment. */
@@ -269,6 +272,8 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     findKey,
     makeProof: (message) => makeProof(message, { ...evidence, clock, madeBy: adapter.address() }),
   })
+  const joined = { store, index, pool, network, privateKey, feed, stack }
+  const audits = await startAuditRole({ ...options, dataDir, ...joined })
   const reporter = createStatusReporter({
     version,
     environment: environment.name,
@@ -304,6 +309,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     streams,
     messages,
     feed,
+    audits,
     presence: role.presence,
     gapFiller: role.gapFiller,
     missingKeys: () => contents.missingKeys(),

@@ -36,6 +36,9 @@ export function invalidateByFeed({ client, queryClient, feed, connection }: Inva
       case 'streams':
         void queryClient.invalidateQueries({ queryKey: keys.streams.pathKey() })
         return
+      case 'audits':
+        void queryClient.invalidateQueries({ queryKey: keys.audit.list.queryKey() })
+        return
       case 'stored':
         timer ??= setTimeout(refresh, REFRESH_MS)
         return

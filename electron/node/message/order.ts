@@ -9,7 +9,10 @@ export function compareMessageRefs(a: MessageRef, b: MessageRef): number {
  * Order of messages within a stream part: timestamp, sequence number, publisher, chain. Texts are compared by
  * their UTF-8 bytes, as SQLite and every other engine's binary collation does.
  */
-export function compareMessageIds(a: MessageId, b: MessageId): number {
+export function compareMessageIds(
+  a: Omit<MessageId, 'streamId' | 'partition'>,
+  b: Omit<MessageId, 'streamId' | 'partition'>,
+): number {
   return compareMessageRefs(a, b) || compareUtf8(a.publisher, b.publisher) || compareUtf8(a.chain, b.chain)
 }
 

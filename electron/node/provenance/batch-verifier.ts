@@ -1,6 +1,7 @@
 import { MessageRefused } from '../message/message-refused.ts'
 import { VerifiedBatchEncoder } from '../message/verified-batch.ts'
 import type { AppendResult, PermissionAnswer, RawMessage } from '../ports.ts'
+import { type AuditedBatch, packAudited } from './audited-batch.ts'
 import { type Decision, decide, type SignatureStanding } from './decide.ts'
 import { addAppendResult, emptyAppendResult, emptyCounts } from './ingest-result.ts'
 import { PermissionCache } from './permission-cache.ts'
@@ -118,6 +119,21 @@ export class BatchVerifier {
       flush: () => undefined,
     })
     return messages.map((raw) => decisions.get(raw) ?? null)
+  }
+
+  /** Verdicts with what an audit compares, without storing. */
+  async audit(batch: RawBatch): Promise<AuditedBatch> {
+    const found = new Map<RawMessage, { message: ReadMessage; decision: Decision }>()
+    const messages = await this.#verify(batch, {
+      decided: (message, decision) => found.set(message.raw, { message, decision }),
+      refused: () => undefined,
+      keyExchange: () => undefined,
+      flush: () => undefined,
+    })
+    return packAudited(messages.length, (at) => {
+      const raw = messages[at]
+      return raw && found.get(raw)
+    })
   }
 
   /**

@@ -1,9 +1,13 @@
-import type { Verdict, VerdictReason } from '../../../shared/verdict.ts'
+import { type Verdict, type VerdictReason, verdictCode, verdictReasonCode } from '../../../shared/verdict.ts'
 import type { PermissionAnswer } from '../ports.ts'
 
 export interface Decision {
   verdict: Verdict
   reason: VerdictReason
+}
+
+export function decisionCodes({ verdict, reason }: Decision): [verdict: number, reason: number] {
+  return [verdictCode(verdict), verdictReasonCode(reason)]
 }
 
 /** What is known of a signature once everybody who had to be asked has answered. */

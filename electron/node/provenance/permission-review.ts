@@ -8,7 +8,7 @@ import type { VerifierPool } from './verifier-pool.ts'
  * Verdicts that rest on a good signature, which stays good: only the permission is asked again. All others need
  * the message itself.
  */
-const SIGNATURE_IS_GOOD: ReadonlySet<VerdictReason> = new Set([
+export const SIGNATURE_IS_GOOD: ReadonlySet<VerdictReason> = new Set([
   'signed-and-permitted',
   'no-publish-permission',
   'permission-expired',

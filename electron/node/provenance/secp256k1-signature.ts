@@ -39,7 +39,7 @@ export class Secp256k1Verifier {
     } else if (!known.equals(key)) {
       return 'signature-invalid'
     }
-    return hasHighS(signature) ? 'signature-high-s' : 'valid'
+    return isHighS(signature) ? 'signature-high-s' : 'valid'
   }
 }
 
@@ -71,7 +71,8 @@ function addressOfKey(uncompressedKey: Uint8Array): string {
   return `0x${Buffer.from(hash.buffer, hash.byteOffset + 12, 20).toString('hex')}`
 }
 
-function hasHighS(signature: Uint8Array): boolean {
+/** Whether s lies above half of the curve's order: the malleable twin of a canonical signature. */
+export function isHighS(signature: Uint8Array): boolean {
   // The first byte settles it for all but one in 128.
   const first = signature[32] ?? 0
   return first >= 0x7f && Buffer.compare(signature.subarray(32, 64), HALF_ORDER) > 0

@@ -1,5 +1,6 @@
 import { MAX_MESSAGE_BYTES } from '../message/limits.ts'
 import type { RawMessage } from '../ports.ts'
+import { type AuditedBatch, joinAuditedBatches } from './audited-batch.ts'
 import type { Decision } from './decide.ts'
 import { type IngestResult, mergeIngestResults } from './ingest-result.ts'
 import { MAX_BATCH_BYTES, MAX_BATCH_MESSAGES } from './verifier-limits.ts'
@@ -8,13 +9,14 @@ import { MAX_BATCH_BYTES, MAX_BATCH_MESSAGES } from './verifier-limits.ts'
 export interface JobOutcome {
   stored(result: IngestResult): void
   decided(decisions: (Decision | null)[]): void
+  audited(batch: AuditedBatch): void
   abandoned(error: Error): void
 }
 
 /** One batch from when it is taken until it is on disk; it keeps its messages, so it can be verified again. */
 export interface VerifierJob {
   readonly id: number
-  readonly kind: 'store' | 'decide'
+  readonly kind: 'store' | 'decide' | 'audit'
   readonly messages: readonly RawMessage[]
   readonly sizeBytes: number
   readonly outcome: JobOutcome
@@ -41,6 +43,7 @@ export function splitJob(job: VerifierJob): VerifierJob[] {
   const halves = [job.messages.slice(0, middle), job.messages.slice(middle)]
   const results: IngestResult[] = []
   const decisions: (Decision | null)[][] = []
+  const audited: AuditedBatch[] = []
   let decided = 0
   let isAbandoned = false
   return halves.map((messages, half) => {
@@ -53,6 +56,11 @@ export function splitJob(job: VerifierJob): VerifierJob[] {
         decisions[half] = part
         decided += 1
         if (decided === halves.length) job.outcome.decided(decisions.flat())
+      },
+      audited: (part) => {
+        audited[half] = part
+        decided += 1
+        if (decided === halves.length) job.outcome.audited(joinAuditedBatches(audited))
       },
       abandoned: (error) => {
         if (!isAbandoned) job.outcome.abandoned(error)

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os'
-import { type ErrorView, TidemarkError, toErrorView } from '../../../shared/errors.ts'
+import { type ErrorView, toErrorView } from '../../../shared/errors.ts'
 import { workerUrl } from '../../worker-url.ts'
 import type { Logger, PermissionOracle, RawMessage, Startable } from '../ports.ts'
 import { type BatchStore, openBatchPort } from './append-port.ts'
+import { type AuditedBatch, emptyAuditedBatch, joinAuditedBatches } from './audited-batch.ts'
 import type { ContractSignatureChecker } from './contract-signature.ts'
 import type { Decision } from './decide.ts'
 import { addCounts, emptyCounts, type IngestResult, mergeIngestResults } from './ingest-result.ts'
+import { backOffMs, LIVE_OUTCOME, notRunning, UNEXPECTED } from './job-ends.ts'
 import { LiveCollector } from './live-collector.ts'
 import { LoadGauge } from './load-gauge.ts'
 import { QuestionDesk } from './question-desk.ts'
@@ -17,12 +19,7 @@ import {
   splitJob,
   type VerifierJob,
 } from './verifier-job.ts'
-import {
-  MAX_REFUSED_EXCERPT_BYTES,
-  RETRY_FIRST_DELAY_MS,
-  RETRY_LAST_DELAY_MS,
-  STOP_DEADLINE_MS,
-} from './verifier-limits.ts'
+import { MAX_REFUSED_EXCERPT_BYTES, STOP_DEADLINE_MS } from './verifier-limits.ts'
 import type { BatchCounts } from './verifier-protocol.ts'
 import type { BatchEvent } from './verifier-thread.ts'
 import { WorkerSlots } from './worker-slots.ts'
@@ -70,6 +67,8 @@ export interface VerifierPool extends Startable {
   ingestAll(messages: Iterable<RawMessage>, signal?: AbortSignal): Promise<IngestResult>
   /** Verdicts on raw messages as they would be given now, without storing; null for what is no message. */
   decide(messages: readonly Uint8Array[]): Promise<(Decision | null)[]>
+  /** As `decide`, with all that an audit compares: digests, predecessors, ids, read from the bytes again. */
+  audit(messages: readonly Uint8Array[]): Promise<AuditedBatch>
   /** Resolves when everything taken so far is on disk. */
   drained(): Promise<void>
   /** Called after every commit. */
@@ -162,7 +161,7 @@ class RoutingPool implements VerifierPool {
     for (const batch of cutIntoBatches(messages)) {
       await this.#load.room(signal)
       const result = new Promise<IngestResult>((stored, abandoned) => {
-        const job = createJob('store', batch, { stored, decided: unexpected, abandoned })
+        const job = createJob('store', batch, { ...UNEXPECTED, stored, abandoned })
         this.#load.add(batch.length, job.sizeBytes)
         this.#enqueue(job)
       })
@@ -174,14 +173,13 @@ class RoutingPool implements VerifierPool {
   }
 
   async decide(messages: readonly Uint8Array[]): Promise<(Decision | null)[]> {
-    const raw = messages.map((bytes) => ({ bytes, source: '', receivedAt: 0 }))
-    const parts = [...cutIntoBatches(raw)].map(
-      (batch) =>
-        new Promise<(Decision | null)[]>((decided, abandoned) => {
-          this.#enqueue(createJob('decide', batch, { stored: unexpected, decided, abandoned }))
-        }),
-    )
+    const parts = this.#examine<(Decision | null)[]>('decide', messages, (decided) => ({ decided }))
     return (await Promise.all(parts)).flat()
+  }
+
+  async audit(messages: readonly Uint8Array[]): Promise<AuditedBatch> {
+    const parts = this.#examine<AuditedBatch>('audit', messages, (audited) => ({ audited }))
+    return joinAuditedBatches(await Promise.all(parts))
   }
 
   drained(): Promise<void> {
@@ -206,6 +204,21 @@ class RoutingPool implements VerifierPool {
       turnedAway: this.#turnedAway,
       problem: this.#problem,
     }
+  }
+
+  /** Sends messages that are not to be stored, a promise for each batch. */
+  #examine<T>(
+    kind: 'decide' | 'audit',
+    messages: readonly Uint8Array[],
+    outcome: (done: (part: T) => void) => Partial<JobOutcome>,
+  ): Promise<T>[] {
+    const raw = messages.map((bytes) => ({ bytes, source: '', receivedAt: 0 }))
+    return [...cutIntoBatches(raw)].map(
+      (batch) =>
+        new Promise<T>((done, abandoned) => {
+          this.#enqueue(createJob(kind, batch, { ...UNEXPECTED, abandoned, ...outcome(done) }))
+        }),
+    )
   }
 
   #enqueueLive(messages: RawMessage[] | undefined): void {
@@ -239,6 +252,9 @@ class RoutingPool implements VerifierPool {
         break
       case 'decided':
         job.outcome.decided(event.decisions)
+        break
+      case 'audited':
+        job.outcome.audited(event.audited)
         break
       case 'failed':
         this.#retry(job, event.error)
@@ -290,10 +306,8 @@ class RoutingPool implements VerifierPool {
 
   async #quarantine(job: VerifierJob): Promise<void> {
     const [message] = job.messages
-    if (job.kind === 'decide' || message === undefined) {
-      job.outcome.decided([null])
-      return
-    }
+    if (job.kind === 'audit') return job.outcome.audited(emptyAuditedBatch(1))
+    if (job.kind === 'decide' || message === undefined) return job.outcome.decided([null])
     const { bytes, source, receivedAt } = message
     const raw = bytes.subarray(0, MAX_REFUSED_EXCERPT_BYTES)
     this.#options.logger.error(
@@ -323,23 +337,4 @@ class RoutingPool implements VerifierPool {
     }, delayMs)
     this.#timers.add(timer)
   }
-}
-
-/** Live messages have nobody who waits for them; what became of them is told to the listeners. */
-const LIVE_OUTCOME: JobOutcome = { stored: () => undefined, decided: unexpected, abandoned: () => undefined }
-
-function unexpected(): never {
-  throw new Error('A batch came back as something it was not sent for')
-}
-
-function backOffMs(failures: number): number {
-  return Math.min(RETRY_FIRST_DELAY_MS * 2 ** (failures - 1), RETRY_LAST_DELAY_MS)
-}
-
-function notRunning(): TidemarkError {
-  return new TidemarkError(
-    'not-running',
-    'The node stopped before all messages were stored.',
-    'Start it again; what was not stored is fetched again.',
-  )
 }

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { ErrorView } from '../../../shared/errors.ts'
 import type { Verdict } from '../../../shared/verdict.ts'
 import type { AppendResult, PermissionAnswer } from '../ports.ts'
+import type { AuditedBatch } from './audited-batch.ts'
 import type { Decision } from './decide.ts'
 import type { RawBatch } from './raw-batch.ts'
 
@@ -38,6 +39,7 @@ export interface BatchCounts {
 export type WorkerRequest =
   | { kind: 'store'; id: number; batch: RawBatch }
   | { kind: 'decide'; id: number; batch: RawBatch }
+  | { kind: 'audit'; id: number; batch: RawBatch }
   | { kind: 'permissions'; id: number; answers: (PermissionAnswer | undefined)[] }
   | { kind: 'contracts'; id: number; answers: ContractAnswer[] }
   | { kind: 'invalidate'; streamId: string }
@@ -51,6 +53,7 @@ export type WorkerEvent =
   | { kind: 'ask-contracts'; id: number; questions: ContractQuestion[] }
   | { kind: 'stored'; id: number; counts: BatchCounts; result: AppendResult }
   | { kind: 'decided'; id: number; decisions: (Decision | null)[] }
+  | { kind: 'audited'; id: number; audited: AuditedBatch }
   /** The store did not take the batch. */
   | { kind: 'failed'; id: number; error: ErrorView }
   /** The port to the store's writer has closed: what was delivered and not acknowledged has failed. */

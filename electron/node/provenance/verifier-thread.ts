@@ -4,7 +4,7 @@ import { END_DEADLINE_MS } from './verifier-limits.ts'
 import type { WorkerEvent, WorkerRequest } from './verifier-protocol.ts'
 
 /** What a batch came to; one that failed is to be sent again. */
-export type BatchEvent = Extract<WorkerEvent, { kind: 'stored' | 'decided' | 'failed' }>
+export type BatchEvent = Extract<WorkerEvent, { kind: 'stored' | 'decided' | 'audited' | 'failed' }>
 
 export interface VerifierThreadOptions {
   desk: QuestionDesk

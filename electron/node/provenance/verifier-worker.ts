@@ -54,6 +54,11 @@ window.on('message', (request: WorkerRequest) => {
       verifier.decide(batch).then((decisions) => send({ kind: 'decided', id, decisions }))
       break
     }
+    case 'audit': {
+      const { id, batch } = request
+      verifier.audit(batch).then((audited) => send({ kind: 'audited', id, audited }))
+      break
+    }
     case 'permissions':
       permissions.answer(request.id, request.answers)
       break

@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer'
-import { z } from 'zod'
 import {
   MAX_PROOF_BYTES,
   PROOF_KIND,
@@ -11,62 +9,45 @@ import {
 } from '../../../shared/proof.ts'
 import { compareMessages } from '../message/order.ts'
 import { checkProvenMessage } from './check-proven-message.ts'
-import { compactJson, JsonRefused } from './compact-json.ts'
 import { proofBodyDigest } from './proof-body.ts'
+import {
+  type EvidenceForm,
+  type EvidenceText,
+  notGood,
+  parseEvidence,
+  readEvidence,
+} from './read-evidence.ts'
 
 export type { ProofVerdict } from '../../../shared/proof.ts'
 
-/** A proof nests five deep; later minor forms may add a little, hostile ones a lot. */
-const MAX_DEPTH = 16
+export const PROOF_FORM: EvidenceForm = {
+  kind: PROOF_KIND,
+  name: 'proof',
+  maxBytes: MAX_PROOF_BYTES,
+  schemas: { [PROOF_VERSION]: proofSchema },
+}
 
 /**
  * Checks a proof file with no node and no network: everything that follows from the raw messages is computed again
  * and compared with what the file says. Never throws for what the file holds.
  */
 export function verifyProofFile(bytes: Uint8Array): ProofVerdict {
-  const read = readProof(bytes)
-  if ('outcome' in read) return read
-  const { proof } = read
-  const problem = findProblem(proof)
-  if (problem !== undefined) return { outcome: 'not-good', sentence: problem }
-  return { outcome: 'good', sentence: summary(proof), statements: statements(proof), proof }
+  const read = readEvidence(bytes, [PROOF_FORM])
+  return 'outcome' in read ? read : verifyProofText(read.text)
 }
 
-function readProof(bytes: Uint8Array): { proof: Proof } | ProofVerdict {
-  if (bytes.length > MAX_PROOF_BYTES)
-    return notReadable(`The file has more than ${MAX_PROOF_BYTES.toLocaleString('en')} bytes.`)
-  if (!isUtf8(bytes)) return notReadable('The file is not UTF-8 text.')
-  let compact: string
-  let value: unknown
-  try {
-    compact = compactJson(
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
-      MAX_DEPTH,
-    )
-    value = JSON.parse(compact)
-  } catch (error) {
-    if (error instanceof JsonRefused) return notReadable(`The file holds ${error.message}.`)
-    if (error instanceof SyntaxError) return notReadable('The file is not JSON.')
-    throw error
-  }
-  const heading = z.object({ kind: z.literal(PROOF_KIND), version: z.int().min(1) }).safeParse(value)
-  if (!heading.success) return notReadable('The file is no Tidemark proof.')
-  if (heading.data.version > PROOF_VERSION) {
-    return notReadable(
-      `The proof has version ${heading.data.version}, and this Tidemark reads version ${PROOF_VERSION}. A newer Tidemark can read it.`,
-    )
-  }
-  const parsed = proofSchema.safeParse(value)
-  if (!parsed.success) return notReadable(`The proof is not well formed: ${firstIssue(parsed.error)}.`)
-  const { bodyDigest, ...body } = parsed.data
-  // Anything that reads the same but is written otherwise, such as a key that stands twice, is an alteration.
-  if (JSON.stringify({ ...body, bodyDigest }) !== compact) {
-    return notGood('The file was altered: it says something twice, in another order or in another form.')
-  }
+/** As `verifyProofFile`, for a file whose heading was read already. */
+export function verifyProofText(text: EvidenceText): ProofVerdict {
+  const parsed = parseEvidence(text, proofSchema, PROOF_FORM.name)
+  if ('outcome' in parsed) return parsed
+  const proof = parsed.value
+  const { bodyDigest, ...body } = proof
   if (proofBodyDigest(body) !== bodyDigest) {
     return notGood('The file was altered: its content does not have the digest that it states.')
   }
-  return { proof: parsed.data }
+  const problem = findProblem(proof)
+  if (problem !== undefined) return notGood(problem)
+  return { outcome: 'good', sentence: summary(proof), statements: statements(proof), proof }
 }
 
 function findProblem({ messages, network }: Proof): string | undefined {
@@ -123,19 +104,4 @@ function statements({ made, network, messages }: Proof): string[] {
 
 function utc(timestampMs: number): string {
   return new Date(timestampMs).toISOString()
-}
-
-/** The first thing that is wrong, by its place in the file. */
-function firstIssue({ issues }: z.ZodError): string {
-  const [issue] = issues
-  const place = issue?.path.join('.')
-  return `${place ? `${place}: ` : ''}${issue?.message ?? 'unknown'}`
-}
-
-function notReadable(sentence: string): ProofVerdict {
-  return { outcome: 'not-readable', sentence }
-}
-
-function notGood(sentence: string): ProofVerdict {
-  return { outcome: 'not-good', sentence }
 }

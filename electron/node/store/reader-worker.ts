@@ -7,6 +7,7 @@ import { type MessagePage, packPage } from './message-page.ts'
 import { ChartReader } from './read/chart-reader.ts'
 import { FrameReader, type PageOfFrames } from './read/frame-reader.ts'
 import { FrameWindows } from './read/frame-windows.ts'
+import { HeldReader } from './read/held-reader.ts'
 import { type LastSearch, LastStart } from './read/last-start.ts'
 import { MessageLookup } from './read/message-lookup.ts'
 import { lookUpNames } from './read/name-lookup.ts'
@@ -51,6 +52,7 @@ function createMethods({ file }: ReaderWorkerData) {
   const states = new StatesReader(statements, chooser, keys)
   const timelines = new TimelineReader(statements, names)
   const pending = new PendingReader(statements, names)
+  const held = new HeldReader(statements, names)
 
   const hasUnproven = (part: number): boolean =>
     statements.value<number>('SELECT 1 FROM unproven WHERE part = ? LIMIT 1', part) !== undefined
@@ -105,6 +107,10 @@ function createMethods({ file }: ReaderWorkerData) {
     states: (query: ChartQuery) => states.read(query),
     timeline: (part: string, from: number, to: number, maxBuckets: number) =>
       timelines.read(part, from, to, maxBuckets),
+    heldBack: (part: string, from: number, to: number, limit: number): Transferred<MessagePage> => {
+      const page = held.read(part, from, to, limit)
+      return new Transferred(page, [page.buffer])
+    },
     pending: (limit: number, after: MessageId | undefined) => pending.read(limit, after),
     close: (): void => {
       db.close()

@@ -43,7 +43,7 @@ export interface StoreStatus {
 }
 
 /** What an engine may leave out, and this one does not. */
-type Optional = 'frames' | 'contentKeys' | 'openContents'
+type Optional = 'frames' | 'contentKeys' | 'openContents' | 'heldBack'
 
 /** The embedded engine behind `MessageStore`: SQLite in worker threads. */
 export interface SqliteStore
@@ -131,6 +131,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     states: (query, signal) => abortable(readers.call('states', query), signal),
     timeline: (part, from, to, maxBuckets) => readers.call('timeline', part, from, to, maxBuckets),
     fingerprints: (part, levelMs, from, to) => readers.call('fingerprints', part, levelMs, from, to),
+    heldBack: async (part, from, to, limit) =>
+      unpackPage(await readers.call('heldBack', part, from, to, limit), part),
     pending: async (limit, after) => {
       const runs = await readers.call('pending', limit, after)
       return runs.flatMap(({ part, page }) => unpackPage(page, part))

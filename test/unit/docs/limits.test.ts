@@ -16,6 +16,7 @@ const named = bounds.filter(
 const FILES_OF_BOUNDS = [
   'electron/node/message/limits.ts',
   'electron/node/provenance/verifier-limits.ts',
+  'electron/node/provenance/audit/limits.ts',
   'electron/node/store/limits.ts',
   'electron/node/gap-fill/limits.ts',
   'electron/node/storage-presence/limits.ts',

@@ -1,0 +1,79 @@
+import type { AuditBody } from '../../../../shared/audit-report.ts'
+import type { Clock, StoredMessage } from '../../ports.ts'
+import type { AuditDeskOptions } from './audit-desk.ts'
+import { AuditFold } from './audit-fold.ts'
+import { type AuditCursor, passOver } from './audit-pass.ts'
+import { MAX_HELD_SHOWN, MAX_TIMELINE_BUCKETS, SAVE_INTERVAL_FACTOR, SAVE_INTERVAL_MS } from './limits.ts'
+import { reportBody } from './report-body.ts'
+import type { SavedAudit } from './saved-audit.ts'
+
+export interface AuditRunParts
+  extends Pick<AuditDeskOptions, 'store' | 'verifier' | 'permissions' | 'network' | 'clock'> {
+  save(): Promise<void>
+  onChange(): void
+}
+
+/**
+ * Carries an audit from where it is to its end, saving its progress on the way.
+ * @throws the signal's reason when it aborts; the progress is saved then
+ */
+export async function runAudit(
+  audit: SavedAudit,
+  parts: AuditRunParts,
+  signal: AbortSignal,
+): Promise<AuditBody> {
+  const { view } = audit
+  const { store, verifier, permissions, network, clock } = parts
+  const timeline = await store.timeline(view.part, view.from, view.to + 1, MAX_TIMELINE_BUCKETS)
+  view.expected = timeline.buckets.reduce((sum, { count }) => sum + count, 0)
+  const fold = new AuditFold(view, audit.progress?.fold)
+  let cursor: AuditCursor | null = audit.progress?.cursor ?? null
+  const saving = new Saving(clock, async () => {
+    audit.progress = cursor && { cursor, fold: fold.state() }
+    await parts.save()
+  })
+  const onPage = async (_page: readonly StoredMessage[], reached: AuditCursor) => {
+    cursor = reached
+    audit.readUpTo = reached.id.timestamp
+    view.checked = fold.totals.messages
+    view.findings = fold.findings.counts()
+    parts.onChange()
+    if (saving.isDue()) await saving.run()
+  }
+  try {
+    await passOver(view, cursor, { store, verifier, fold, onPage }, signal)
+  } catch (error) {
+    if (signal.aborted) await saving.run()
+    throw error
+  }
+  const held = (await store.heldBack?.(view.part, view.from, view.to, MAX_HELD_SHOWN)) ?? []
+  for (const message of held) fold.addHeldBack(message)
+  view.findings = fold.findings.counts()
+  const dropped = timeline.buckets.reduce((sum, bucket) => sum + bucket.dropped, 0)
+  const facts = { dropped, heldBack: held.length, schema: null }
+  return reportBody({ request: view, fold, network, permissions, ...facts }, signal)
+}
+
+/** Saves now and then, and the more rarely the longer a save takes. */
+class Saving {
+  readonly #clock: Clock
+  readonly #save: () => Promise<void>
+  #dueAt: number
+
+  constructor(clock: Clock, save: () => Promise<void>) {
+    this.#clock = clock
+    this.#save = save
+    this.#dueAt = clock.now() + SAVE_INTERVAL_MS
+  }
+
+  isDue(): boolean {
+    return this.#clock.now() >= this.#dueAt
+  }
+
+  async run(): Promise<void> {
+    const start = this.#clock.now()
+    await this.#save()
+    const end = this.#clock.now()
+    this.#dueAt = end + Math.max(SAVE_INTERVAL_MS, (end - start) * SAVE_INTERVAL_FACTOR)
+  }
+}
