@@ -26,7 +26,10 @@ import { inspectMessage } from './provenance/inspect.ts'
 import { createPendingReview } from './provenance/pending-review.ts'
 import { makeProof } from './provenance/proof.ts'
 import { createVerifierPool, type VerifierPool } from './provenance/verifier-pool.ts'
+import { createFollowedStreams } from './registry/followed-streams.ts'
 import { createGraphServer } from './registry/graph-server.ts'
+import { createHostedDirectory } from './registry/hosted-directory.ts'
+import { createHostedIndex } from './registry/hosted-index.ts'
 import { createRegistryIndex } from './registry/registry-index.ts'
 import { createStreamDirectory } from './registry/stream-directory.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
@@ -163,8 +166,19 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
   await index.start(signal)
   stack.defer(() => index.stop())
+  const { hostedIndexUrl } = environment
+  const hosted =
+    hostedIndexUrl === null
+      ? undefined
+      : createHostedIndex({
+          url: hostedIndexUrl,
+          chainBlock: () => index.status().chainBlock,
+          clock,
+          logger: logger.child({ part: 'hosted-index' }),
+        })
   const graph = createGraphServer({
     index,
+    hosted,
     host: '127.0.0.1',
     port: 0,
     logger: logger.child({ part: 'graph' }),
@@ -210,12 +224,16 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
   await offerOwnStreams(configuration, own)
 
+  const followed = createFollowedStreams({ index, hosted, nodeAddress: adapter.address(), logger })
+  await followed.start(signal)
+  stack.defer(() => followed.stop())
   const role = createStorageRole({
     store,
     index,
     pool,
     adapter,
     registry: createStorageRegistry({ network, privateKey }),
+    followed,
     isLoopback: environment.isLoopback,
     gasIsFree: environment.gasIsFree,
     clock,
@@ -232,10 +250,11 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     logger: logger.child({ part: 'content-keys' }),
   })
   const findKey: FindKey = (publisher, keyId) => contents.find(publisher, keyId)
+  const ownDirectory = createStreamDirectory(index)
   const streams = createStreamCatalogue({
     store,
     source: role.membership.member(),
-    directory: createStreamDirectory(index),
+    directory: hosted === undefined ? ownDirectory : createHostedDirectory(hosted, ownDirectory),
     lookUp: (streamId) => lookUpStream(adapter, streamId),
     subscriptions: subscriptionList(configuration),
     address: adapter.address(),

@@ -1,6 +1,8 @@
+import { parseStreamPartId } from '../../shared/message.ts'
 import { createGapFiller, type GapFiller } from './gap-fill/gap-filler.ts'
 import type { Clock, Logger, MessageStore } from './ports.ts'
 import type { VerifierPool } from './provenance/verifier-pool.ts'
+import type { FollowedStreams } from './registry/followed-streams.ts'
 import type { RegistryIndex } from './registry/registry-index.ts'
 import { createStorageDirectory } from './registry/storage-directory.ts'
 import { createStoragePresence, type StoragePresence } from './storage-presence/storage-presence.ts'
@@ -14,6 +16,7 @@ export interface StorageRoleOptions {
   pool: VerifierPool
   adapter: StreamrAdapter
   registry: StorageRegistry
+  followed: FollowedStreams
   /** The network is on this machine, and so are other storage nodes. */
   isLoopback: boolean
   /** What is written to the chain costs nothing, and is written without asking. */
@@ -31,7 +34,7 @@ export interface StorageRole {
 }
 
 export function createStorageRole(options: StorageRoleOptions): StorageRole {
-  const { store, index, pool, adapter, registry, isLoopback, gasIsFree, clock, logger } = options
+  const { store, index, pool, adapter, registry, followed, isLoopback, gasIsFree, clock, logger } = options
   const nodeAddress = adapter.address()
   const directory = createStorageDirectory(index)
   const gapFiller = createGapFiller({
@@ -45,6 +48,7 @@ export function createStorageRole(options: StorageRoleOptions): StorageRole {
   })
   const membership = createPartMembership({
     async subscribe(part) {
+      followed.follow(parseStreamPartId(part).streamId)
       await adapter.subscribe(part)
       gapFiller.watch(part)
     },

@@ -101,6 +101,11 @@ function isValid(check: Examination['signature'], { reason }: StoredMessage): bo
   return reason !== 'contract-refused-signature'
 }
 
+/** Without one, the right is the contract's state at the block, whatever made it so. */
+function isTransaction(hash: string | undefined): boolean {
+  return hash !== undefined && !/^0x0+$/.test(hash)
+}
+
 function inspectPermission({ state, evidence }: PermissionAnswer): InspectedPermission {
   return {
     state,
@@ -109,7 +114,7 @@ function inspectPermission({ state, evidence }: PermissionAnswer): InspectedPerm
     contract: evidence?.contract ?? null,
     block: evidence?.block ?? null,
     blockTimestamp: evidence?.blockTimestamp ?? null,
-    transaction: evidence?.transaction ?? null,
+    transaction: isTransaction(evidence?.transaction) ? (evidence?.transaction ?? null) : null,
     publishExpiration: evidence?.publishExpiration ?? null,
   }
 }

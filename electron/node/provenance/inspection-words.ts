@@ -118,7 +118,7 @@ function permissionLine(permission: InspectedPermission): EvidenceLine {
   const event =
     block === null
       ? ''
-      : ` Registry event in block ${grouped(block)}${blockTimestamp === null ? '' : ` of ${utc(blockTimestamp)}`}${transaction === null ? '' : `, transaction ${shortId(transaction)}`}, as the node's RPC endpoint reported it.`
+      : ` ${transaction === null ? 'State of the registry' : 'Registry event'} in block ${grouped(block)}${blockTimestamp === null ? '' : ` of ${utc(blockTimestamp)}`}${transaction === null ? '' : `, transaction ${shortId(transaction)}`}, as the node's RPC endpoint reported it.`
   switch (state) {
     case 'permitted':
       return {

@@ -6,6 +6,7 @@ import { TidemarkError } from '../../../shared/errors.ts'
 import type { Logger, Startable } from '../ports.ts'
 import { answerGraphQuery } from './graph-query.ts'
 import { GraphRoot, graphSchema } from './graph-schema.ts'
+import type { HostedIndex } from './hosted-index.ts'
 import type { RegistryIndex } from './registry-index.ts'
 
 /** A question of the SDK has under 2 KB. */
@@ -19,6 +20,8 @@ const bodySchema = z.object({ query: z.string() })
 
 export interface GraphServerOptions {
   index: RegistryIndex
+  /** Asked first where there is one. */
+  hosted?: HostedIndex | undefined
   /** Loopback address to listen on. */
   host: '127.0.0.1' | '::1'
   /** 0 for any free one. */
@@ -26,7 +29,10 @@ export interface GraphServerOptions {
   logger: Logger
 }
 
-/** The registry index as a GraphQL service for Streamr SDKs on this machine. */
+/**
+ * The registry index as a GraphQL service for Streamr SDKs on this machine. Where a hosted index exists its answers are
+ * passed on, and the own one answers when it does not.
+ */
 export interface GraphServer extends Startable {
   /** What to give a client as `theGraphUrl`. @throws when the server is not running */
   url(): string
@@ -114,8 +120,10 @@ class LoopbackGraphServer implements GraphServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       this.#admit(request)
-      const result = await answerGraphQuery(this.#schema, this.#root, readQuery(await readBody(request)))
-      this.#send(response, 200, JSON.stringify(result))
+      const query = readQuery(await readBody(request))
+      const hosted = await this.#options.hosted?.forward(JSON.stringify({ query }))
+      const answer = hosted ?? JSON.stringify(await answerGraphQuery(this.#schema, this.#root, query))
+      this.#send(response, 200, answer)
     } catch (error) {
       if (!(error instanceof Refusal)) this.#options.logger.debug({ error }, 'a GraphQL request broke off')
       const status = error instanceof Refusal ? error.status : 500

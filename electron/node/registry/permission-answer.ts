@@ -29,6 +29,14 @@ export interface PermissionQuestion {
   atMs: number
 }
 
+export interface PermissionOutcome {
+  answer: PermissionAnswer
+  /** For `unknown`: the chain's time (ms) at which it can be had. */
+  decidedAtMs: number | undefined
+  /** For `unknown`: the contract itself has to be asked, because what is indexed begins too late. */
+  isBaselineWanted?: boolean
+}
+
 /** Number of partitions in a stream's metadata; `null` when it is not one the network would accept. */
 export function partitionsOf(metadata: string): number | null {
   let parsed: unknown
@@ -61,14 +69,13 @@ function evidenceOf(view: ChainView, publisher: string, change: PublishChange): 
  * from their time on, a grant from up to the grant lead before. So a right is certain until the newest block and
  * assumed a little longer; its absence is certain until the grant lead before that block, and later it is
  * `unknown`.
- * @returns the answer, and for `unknown` the chain's time (ms) at which it can be had
  */
 export function answerPermission(
   view: ChainView,
   queries: RegistryQueries,
   head: BlockHeader | undefined,
   { streamId, publisher, atMs }: PermissionQuestion,
-): { answer: PermissionAnswer; decidedAtMs: number | undefined } {
+): PermissionOutcome {
   const stream = queries.stream(streamId)
   const partitions = stream === undefined ? null : partitionsOf(stream.metadata)
   const unknown = (decidedAtMs: number | undefined) => ({
@@ -84,9 +91,17 @@ export function answerPermission(
   if (head === undefined) return unknown(0)
   const headMs = head.timestamp * 1_000
   const lives = queries.lives(streamId, publisher)
-  if (lives.length === 0 && !view.complete) return unknown(undefined)
+  if (lives.length === 0 && !view.complete) return { ...unknown(undefined), isBaselineWanted: true }
 
   const right = publishRightAt(lives, publisher, atMs, view.grantLeadMs)
+  const [first] = lives
+  if (first?.isBaseline === true && right.state !== 'permitted') {
+    // Before the contract was asked about this publisher, a missing right says nothing.
+    const asked = first.changes.find((change) => change.grantee === publisher)
+    if (asked === undefined) return { ...unknown(undefined), isBaselineWanted: true }
+    if (atMs < asked.timestamp * 1_000) return unknown(undefined)
+    right.validFrom = Math.max(right.validFrom, asked.timestamp * 1_000)
+  }
   const certainTo = right.state === 'permitted' ? headMs + PERMITTED_AHEAD_MS : headMs - view.grantLeadMs + 1
   if (atMs >= certainTo) {
     return unknown(right.state === 'permitted' ? atMs - PERMITTED_AHEAD_MS + 1 : atMs + view.grantLeadMs)

@@ -41,6 +41,8 @@ export interface Moment {
 export interface StreamLife {
   created: Moment
   deleted: Moment | null
+  /** Its beginning was not seen: what is known begins with the contract’s state at this block. */
+  isBaseline?: boolean
   /** All changes for the publisher and for everybody in this life, in the order of the chain. */
   changes: readonly PublishChange[]
 }

@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import type { EndpointHealth } from '../../../shared/environment.ts'
 import type { Clock, Logger, PermissionAnswer, PermissionOracle, Startable } from '../ports.ts'
+import { Baselines } from './baselines.ts'
 import { BlockWaiters } from './block-waiters.ts'
 import { ChainFollower } from './chain-follower.ts'
 import { answerPermission, type ChainView } from './permission-answer.ts'
 import { GRANT_LEAD_MS, LOCAL_GRANT_LEAD_MS } from './permission-history.ts'
-import type { RegistryAddresses } from './registry-contracts.ts'
+import { type RegistryAddresses, type RegistryEvent, ZERO_ADDRESS } from './registry-contracts.ts'
 import {
   type RegistryNode,
   type RegistryPermission,
@@ -16,6 +17,7 @@ import {
 } from './registry-queries.ts'
 import { openRegistryDatabase } from './registry-schema.ts'
 import { RegistryTables, type Touched } from './registry-tables.ts'
+import type { BlockHeader } from './rpc-endpoint.ts'
 import { RpcPool } from './rpc-pool.ts'
 import { UndecidedStreams } from './undecided-streams.ts'
 
@@ -76,6 +78,10 @@ export interface RegistryStatus {
  * chain does, and answers from the file whether or not the chain can be reached.
  */
 export interface RegistryIndex extends Startable, PermissionOracle {
+  /** Sees to it that a stream is in the index although its beginning lies before it. */
+  follow(streamId: string): void
+  /** Takes over storage nodes of a stream, told by another index, where no event of this one says otherwise. */
+  adoptStorage(streamId: string, nodes: readonly RegistryNode[]): void
   stream(id: string): Promise<RegistryStream | undefined>
   searchStreams(search: StreamSearch): Promise<RegistryStream[]>
   permissions(
@@ -100,9 +106,12 @@ class SqliteRegistryIndex implements RegistryIndex {
   readonly #view: ChainView
   readonly #database: Database.Database
   readonly #queries: RegistryQueries
+  readonly #tables: RegistryTables
   readonly #follower: ChainFollower
   readonly #pool: RpcPool
   readonly #undecided = new UndecidedStreams()
+  readonly #baselines: Baselines
+  readonly #followed = new Set<string>()
   readonly #listeners = new Set<(streamId: string) => void>()
   readonly #stopping = new AbortController()
   readonly #waiters = new BlockWaiters(this.#stopping.signal)
@@ -125,8 +134,18 @@ class SqliteRegistryIndex implements RegistryIndex {
     this.#database = openRegistryDatabase(options.databaseFile, { chainId, contracts, startBlock }, logger)
     this.#queries = new RegistryQueries(this.#database)
     this.#pool = new RpcPool(options.rpcUrls, chainId, clock)
+    this.#tables = new RegistryTables(this.#database)
+    this.#baselines = new Baselines({
+      streamRegistry: contracts.streamRegistry,
+      isKnown: (streamId) => this.#queries.stream(streamId) !== undefined,
+      write: (events, block) => this.#write(events, block),
+      hasNodeEvents: (node) => this.#queries.hasNodeEvents(node),
+      hasAssignmentEvents: (streamId, node) => this.#queries.hasAssignmentEvents(streamId, node),
+      now: () => clock.now(),
+      logger,
+    })
     this.#follower = new ChainFollower({
-      tables: new RegistryTables(this.#database),
+      tables: this.#tables,
       contracts,
       startBlock,
       confirmations: options.confirmations ?? (local ? 0 : DEFAULT_CONFIRMATIONS),
@@ -157,13 +176,32 @@ class SqliteRegistryIndex implements RegistryIndex {
     publisher: string,
     atTimestamp: number,
   ): Promise<PermissionAnswer> {
-    const { answer, decidedAtMs } = answerPermission(this.#view, this.#queries, this.#follower.head, {
-      streamId,
-      publisher: publisher.toLowerCase(),
-      atMs: atTimestamp,
-    })
+    const { answer, decidedAtMs, isBaselineWanted } = answerPermission(
+      this.#view,
+      this.#queries,
+      this.#follower.head,
+      {
+        streamId,
+        publisher: publisher.toLowerCase(),
+        atMs: atTimestamp,
+      },
+    )
     if (decidedAtMs !== undefined) this.#undecided.add(streamId, decidedAtMs)
+    if (isBaselineWanted === true) this.#baselines.want(streamId, publisher.toLowerCase())
     return answer
+  }
+
+  follow(streamId: string): void {
+    this.#followed.add(streamId)
+    const isMissing = !this.#view.complete && this.#queries.stream(streamId) === undefined
+    if (isMissing) this.#baselines.want(streamId, ZERO_ADDRESS)
+  }
+
+  adoptStorage(streamId: string, nodes: readonly RegistryNode[]): void {
+    const { head } = this.#follower
+    if (this.#view.complete || head === undefined) return
+    const events = this.#baselines.storageEvents(streamId, nodes, head)
+    if (events.length > 0) this.#write(events, head)
   }
 
   onChange(listener: (streamId: string) => void): () => void {
@@ -240,6 +278,7 @@ class SqliteRegistryIndex implements RegistryIndex {
       this.#synced = await this.#pool.use((endpoint) => this.#follower.advance(endpoint, signal), signal)
       if (!this.#reachable) this.#logger.info({ block: this.#follower.head?.number }, 'the chain is in reach')
       this.#reachable = true
+      await this.#askBaselines(signal)
       const moved = this.#follower.head?.number !== headBefore
       if (moved) this.#onHead()
       return moved && !this.#synced ? 0 : this.#pollIntervalMs
@@ -253,6 +292,17 @@ class SqliteRegistryIndex implements RegistryIndex {
     }
   }
 
+  async #askBaselines(signal: AbortSignal): Promise<void> {
+    const { head } = this.#follower
+    if (this.#view.complete || head === undefined || !this.#synced) return
+    await this.#pool.use((endpoint) => this.#baselines.ask(endpoint, head, signal), signal)
+  }
+
+  #write(events: readonly RegistryEvent[], block: BlockHeader): void {
+    this.#follower.flush()
+    this.#onTouched(this.#tables.apply({ events, blocks: [{ ...block, hasEvents: true }] }))
+  }
+
   #onHead(): void {
     this.#waiters.wake()
     const head = this.#follower.head
@@ -261,7 +311,10 @@ class SqliteRegistryIndex implements RegistryIndex {
   }
 
   #onTouched(touched: Touched): void {
-    for (const streamId of touched.streams) this.#notify(streamId)
+    for (const streamId of touched.streams) {
+      if (this.#followed.has(streamId)) this.follow(streamId)
+      this.#notify(streamId)
+    }
   }
 
   #notify(streamId: string): void {

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { BASELINE_LOG_INDEX } from './baselines.ts'
 import type { StreamLife } from './permission-history.ts'
 import { ZERO_ADDRESS } from './registry-contracts.ts'
 
@@ -181,6 +182,14 @@ export class RegistryQueries {
     return this.#statements.assignments.all(node, after, limit)
   }
 
+  hasNodeEvents(node: string): boolean {
+    return this.#statements.nodeEvent.get(node) !== undefined
+  }
+
+  hasAssignmentEvents(streamId: string, node: string): boolean {
+    return this.#statements.assignmentEvent.get(streamId, node) !== undefined
+  }
+
   /** Every life of a stream with the changes that matter to one publisher. */
   lives(streamId: string, publisher: string): StreamLife[] {
     const lives: StreamLife[] = []
@@ -188,7 +197,8 @@ export class RegistryQueries {
     for (const { kind, logIndex, ...moment } of this.#statements.streamEvents.all(streamId)) {
       const last = lives.at(-1)
       if (kind === 'created') {
-        lives.push({ created: moment, deleted: null, changes: [] })
+        const isBaseline = logIndex >= BASELINE_LOG_INDEX
+        lives.push({ created: moment, deleted: null, changes: [], ...(isBaseline ? { isBaseline } : {}) })
         starts.push({ block: moment.block, logIndex })
       } else if (kind === 'deleted' && last !== undefined) {
         last.deleted ??= moment
@@ -251,6 +261,10 @@ function prepareStatements(database: Database.Database) {
       `SELECT stream.id, stream.metadata
        FROM assignment JOIN stream ON stream.id = assignment.stream_id
        WHERE assignment.node = ? AND stream.id > ? ORDER BY stream.id LIMIT ?`,
+    ),
+    nodeEvent: database.prepare<[string]>('SELECT 1 FROM node_event WHERE node = ? LIMIT 1'),
+    assignmentEvent: database.prepare<[string, string]>(
+      'SELECT 1 FROM assignment_event WHERE stream_id = ? AND node = ? LIMIT 1',
     ),
     streamEvents: database.prepare<[string], EventRow & { kind: string }>(
       `SELECT event.block, event.log_index AS logIndex, block.timestamp,

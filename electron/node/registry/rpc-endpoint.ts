@@ -8,6 +8,9 @@ const MAX_RESPONSE_BYTES = 32 * 1_048_576
 /** Most logs of one answer; for more, a shorter range of blocks is asked for. */
 const MAX_LOGS_PER_ANSWER = 20_000
 
+/** JSON-RPC's code for a call that the contract reverted (geth, anvil, Erigon, Nethermind). */
+const REVERTED = 3
+
 /** The endpoint could not be reached, took too long, or answered something that is no JSON-RPC. */
 export class RpcTransportError extends Error {
   override readonly name = 'RpcTransportError'
@@ -20,6 +23,11 @@ export class RpcRefusedError extends Error {
   constructor(code: number, message: string) {
     super(message.slice(0, 300))
     this.code = code
+  }
+
+  /** A contract refused, not the endpoint. */
+  get isRevert(): boolean {
+    return this.code === REVERTED || /revert/i.test(this.message)
   }
 }
 
@@ -60,6 +68,7 @@ const logSchema = z
     block: blockNumber,
     transaction: transactionHash,
   }))
+const hexData = z.string().regex(/^0x[0-9a-fA-F]*$/)
 const responseSchema = z.object({
   result: z.unknown().optional(),
   error: z.object({ code: z.number(), message: z.string() }).nullish(),
@@ -101,6 +110,11 @@ export class RpcEndpoint {
   async block(number: number | 'latest', signal?: AbortSignal): Promise<BlockHeader | null> {
     const tag = number === 'latest' ? number : hex(number)
     return this.#call('eth_getBlockByNumber', [tag, false], blockSchema, signal)
+  }
+
+  /** What a contract answers at a block. @throws RpcRefusedError `isRevert` when it refuses */
+  async call(to: string, data: string, block: number, signal?: AbortSignal): Promise<string> {
+    return this.#call('eth_call', [{ to, data }, hex(block)], hexData, signal)
   }
 
   /** Logs of the contracts in a range of blocks, both ends included. */

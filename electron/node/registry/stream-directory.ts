@@ -4,7 +4,7 @@ import type { RegistryIndex } from './registry-index.ts'
 import type { RegistryPermission, RegistryStream } from './registry-queries.ts'
 
 /** Grantees shown of one stream; a stream with more is better looked at with a search. */
-const MAX_SHOWN_PERMISSIONS = 500
+export const MAX_SHOWN_PERMISSIONS = 500
 const DEFAULT_PARTITIONS = 1
 
 function parseMetadata(text: string): Record<string, unknown> {
@@ -20,21 +20,25 @@ function parseMetadata(text: string): Record<string, unknown> {
 }
 
 /** As Streamr's SDK reads it: a stream that does not say has one partition. */
-function toRecord({ id, metadata }: RegistryStream): StreamRecord {
+export function toStreamRecord({ id, metadata }: RegistryStream): StreamRecord {
   const parsed = parseMetadata(metadata)
   const { partitions } = parsed
   const isCount = typeof partitions === 'number' && Number.isInteger(partitions) && partitions > 0
   return { id, metadata: parsed, partitions: isCount ? partitions : DEFAULT_PARTITIONS }
 }
 
-function toView(permission: RegistryPermission, nowS: bigint): StreamPermissionView {
+type StatedPermission = Pick<RegistryPermission, 'grantee' | 'publishExpiration' | 'subscribeExpiration'> &
+  Partial<Pick<RegistryPermission, 'block' | 'blockTimestamp' | 'transaction'>>
+
+/** Without a block: it is not known where on the chain it stands. */
+export function toPermissionView(permission: StatedPermission, nowS: bigint): StreamPermissionView {
   return {
     publisher: permission.grantee,
     canPublish: BigInt(permission.publishExpiration) > nowS,
     canSubscribe: BigInt(permission.subscribeExpiration) > nowS,
-    block: permission.block,
-    blockTimestamp: permission.blockTimestamp,
-    transaction: permission.transaction,
+    block: permission.block ?? null,
+    blockTimestamp: permission.blockTimestamp ?? null,
+    transaction: permission.transaction ?? null,
   }
 }
 
@@ -43,15 +47,15 @@ export function createStreamDirectory(index: RegistryIndex): StreamDirectory {
   return {
     async stream(streamId) {
       const found = await index.stream(streamId)
-      return found ? toRecord(found) : null
+      return found ? toStreamRecord(found) : null
     },
     async permissions(streamId) {
       const nowS = BigInt(Math.floor(Date.now() / 1_000))
       const permissions = await index.permissions(streamId, { limit: MAX_SHOWN_PERMISSIONS })
-      return permissions.map((permission) => toView(permission, nowS))
+      return permissions.map((permission) => toPermissionView(permission, nowS))
     },
     async search(term, limit) {
-      return (await index.searchStreams({ term, limit })).map(toRecord)
+      return (await index.searchStreams({ term, limit })).map(toStreamRecord)
     },
   }
 }

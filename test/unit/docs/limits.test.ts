@@ -20,6 +20,7 @@ const FILES_OF_BOUNDS = [
   'electron/node/store/limits.ts',
   'electron/node/gap-fill/limits.ts',
   'electron/node/storage-presence/limits.ts',
+  'electron/node/registry/limits.ts',
   'electron/node/gossip/limits.ts',
   'electron/node/remote-log/bounds.ts',
   'electron/node/telemetry/limits.ts',

@@ -148,7 +148,7 @@ describe('the bounds of a question', () => {
       `{ streams(where: { permissions_: ${'{ and: ['.repeat(9)}${'] }'.repeat(9)} }) { id } }`,
       /nested/,
     ],
-    ['about fields that are not there', '{ operators { id } }', /Cannot query field/],
+    ['about fields that are not there', '{ delegators { id } }', /Cannot query field/],
     ['not GraphQL', 'hello', /Syntax Error/],
     [
       'with a time that is none',
