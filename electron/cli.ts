@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { TidemarkError, toErrorView } from '../shared/errors.ts'
 import { type ApiClient, connectToNode, fromApiError } from './api/client.ts'
+import type { AgentCommandOptions } from './commands/agent.ts'
 import { audit } from './commands/audit.ts'
 import { query } from './commands/query.ts'
 import { backUp, rebuild, restore, showUsage } from './commands/store.ts'
@@ -119,6 +120,19 @@ program
   .option('--json', 'print the verdict as JSON', false)
   .action(async (file: string, options: { json: boolean }) => {
     process.exitCode = await verify(file, options.json, process.stdout)
+  })
+
+program
+  .command('agent')
+  .description('measure this machine and its nodes and publish that, with no store and no portal')
+  .requiredOption('--config <file>', 'configuration file')
+  .option('--yes', 'make the stream if it is not there, without asking', false)
+  .option('--json', 'print one JSON object when ready', false)
+  .option('--log-level <level>', 'debug, info, warn or error', 'warn')
+  .action(async (options: AgentCommandOptions) => {
+    // Loaded for this command alone: the others start faster without it.
+    const { agent } = await import('./commands/agent.ts')
+    process.exit(await agent(options))
   })
 
 program

@@ -88,12 +88,11 @@ export class ClientSession implements StreamrSession {
     content: Record<string, unknown> | unknown[] | Uint8Array,
     options: PublishOptions = {},
   ): Promise<PublishedMessage> {
-    const { timestamp, partition = 0 } = options
-    const message = await this.#client.publish(
-      { id: streamId, partition },
-      content,
-      timestamp === undefined ? undefined : { timestamp },
-    )
+    const { timestamp, chain, partition = 0 } = options
+    const message = await this.#client.publish({ id: streamId, partition }, content, {
+      ...(timestamp === undefined ? {} : { timestamp }),
+      ...(chain === undefined ? {} : { msgChainId: chain }),
+    })
     return {
       timestamp: message.timestamp,
       sequence: message.sequenceNumber,

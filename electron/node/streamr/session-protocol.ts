@@ -31,6 +31,11 @@ export interface PublishOptions {
   /** Ms since the epoch; now without it. */
   timestamp?: number | undefined
   partition?: number | undefined
+  /**
+   * Message chain to publish in. Within one chain times only ascend; without it everything of this session that goes
+   * to one partition is one chain.
+   */
+  chain?: string | undefined
 }
 
 /** Where a published message stands in its chain. */

@@ -23,8 +23,14 @@ export type SessionNews = Extract<SessionEvent, { kind: 'messages' | 'neighbours
 
 export interface SessionThreadOptions {
   config: SessionConfig
+  maxHeapMegabytes?: number | undefined
   logger: Logger
   onNews(news: SessionNews): void
+}
+
+/** A small nursery: what the client throws away is collected before the heap grows for it. */
+function heapLimits(maxHeapMegabytes: number) {
+  return { maxOldGenerationSizeMb: maxHeapMegabytes, maxYoungGenerationSizeMb: 4 }
 }
 
 interface PendingCall {
@@ -61,10 +67,11 @@ export class SessionThread {
   /** Resolves when the thread has ended, whoever ended it. */
   readonly exited: Promise<void>
 
-  private constructor({ config, logger, onNews }: SessionThreadOptions) {
+  private constructor({ config, maxHeapMegabytes, logger, onNews }: SessionThreadOptions) {
     this.#onNews = onNews
     this.#worker = new Worker(workerUrl(import.meta.url, 'session-worker'), {
       workerData: config,
+      ...(maxHeapMegabytes === undefined ? {} : { resourceLimits: heapLimits(maxHeapMegabytes) }),
       // The SDK reads its log level when it is loaded, and writes to stdout, which is not its to write to.
       env: { ...process.env, LOG_LEVEL: 'silent', DISABLE_PRETTY_LOG: 'true' },
       stdout: true,

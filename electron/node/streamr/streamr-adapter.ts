@@ -21,6 +21,8 @@ export interface StreamrAdapterOptions {
   isLoopback?: boolean
   /** `start` does not wait until the network is joined: it may be out of reach for long. Default: false. */
   joinsInBackground?: boolean
+  /** Heap the client may take in its thread; one that needs more ends and is started again. Default: the runtime's. */
+  maxHeapMegabytes?: number
   logger: Logger
 }
 
@@ -52,6 +54,7 @@ class ThreadedAdapter implements StreamrAdapter {
   readonly #logger: Logger
   readonly #address: string
   readonly #joinsInBackground: boolean
+  readonly #maxHeapMegabytes: number | undefined
   readonly #listeners = new Set<(message: RawMessage) => void>()
   readonly #subscribed = new Set<StreamPartId>()
   readonly #stopping = new AbortController()
@@ -67,6 +70,7 @@ class ThreadedAdapter implements StreamrAdapter {
       filesFolder,
       isLoopback,
       joinsInBackground = false,
+      maxHeapMegabytes,
       logger,
     } = options
     this.#config = {
@@ -77,6 +81,7 @@ class ThreadedAdapter implements StreamrAdapter {
       isLoopback: isLoopback ?? environment === 'local',
     }
     this.#joinsInBackground = joinsInBackground
+    this.#maxHeapMegabytes = maxHeapMegabytes
     this.#logger = logger
     this.#address = computeAddress(privateKey).toLowerCase()
   }
@@ -146,6 +151,7 @@ class ThreadedAdapter implements StreamrAdapter {
   async #open(signal?: AbortSignal): Promise<void> {
     const options = {
       config: this.#config,
+      maxHeapMegabytes: this.#maxHeapMegabytes,
       logger: this.#logger,
       onNews: (news: SessionNews) => this.#receive(news),
     }

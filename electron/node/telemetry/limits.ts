@@ -28,3 +28,21 @@ export const MAX_PICKED_METRICS = 128
 
 /** A datagram of SNTP has 48 bytes and may carry extensions; more is none. */
 export const MAX_SNTP_BYTES = 1_024
+
+/** One measurement in the outbox: content beyond 256 KiB would not be read for fields by anybody. */
+export const MAX_OUTBOX_ENTRY_BYTES = 256 * 1024
+/** Measurements a host without a file for them keeps: an hour of one a second. */
+export const MAX_MEMORY_ENTRIES = 3_600
+/** Messages published in one go, and the pause after them: a long outage ends at a bearable 250 a second. */
+export const DELIVERY_BURST = 64
+export const DELIVERY_PAUSE_MS = 250
+export const DELIVERY_TICK_MS = 1_000
+/** A publish that has not ended by then is tried again; the chain may be asked for permission first. */
+export const DELIVERY_DEADLINE_MS = 30_000
+export const DELIVERY_FIRST_BACK_OFF_MS = 1_000
+export const DELIVERY_LONGEST_BACK_OFF_MS = 30_000
+/**
+ * A message counts as delivered when there still were neighbours this long after it was sent: a connection that is
+ * cut shows within about ten seconds.
+ */
+export const DELIVERY_SETTLE_MS = 15_000
