@@ -14,4 +14,5 @@ export type FeedEvent =
   | { kind: 'streams' }
   /** An audit has begun, come on or ended. */
   | { kind: 'audits' }
+  | { kind: 'alerts'; firing: number }
   | { kind: 'status'; status: NodeStatus }

@@ -1,4 +1,5 @@
 import { TidemarkError } from '../../shared/errors.ts'
+import { alertsRouter } from './routers/alerts-router.ts'
 import { auditRouter } from './routers/audit-router.ts'
 import { chartRouter } from './routers/chart-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
@@ -17,6 +18,7 @@ export const appRouter = router({
   storage: storageRouter,
   store: storeRouter,
   audit: auditRouter,
+  alerts: alertsRouter,
   /** A new single-use link for another browser; only the headless host has links. */
   launch: procedure.mutation(({ ctx }) => {
     if (!ctx.issueLaunchToken) {

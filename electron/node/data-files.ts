@@ -1,6 +1,7 @@
 /** Names inside a data folder. */
 export const DATABASE_FILE = 'tidemark.sqlite'
 export const REGISTRY_FILE = 'registry.sqlite'
+export const ALERT_FILE = 'alerts.sqlite'
 export const LOCAL_NETWORK_FOLDER = 'local-network'
 /** What Streamr's SDK keeps: group keys of encrypted streams, certificates. */
 export const SDK_FOLDER = 'streamr-sdk'

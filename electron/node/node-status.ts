@@ -17,6 +17,7 @@ export interface NodeStatusSources {
   chain: () => NodeStatus['chain']
   streamr: () => { connected: boolean; neighbours: number }
   peers: () => number
+  alertsFiring: () => number
   problems: () => Problem[]
   clock: Clock
 }
@@ -73,7 +74,7 @@ class Reporter implements StatusReporter {
       streamr: streamr(),
       diskBytes: sizes.reduce((sum, size) => sum + size, 0),
       diskFreeBytes,
-      alertsFiring: 0,
+      alertsFiring: this.#sources.alertsFiring(),
       problems: problems(),
     }
   }

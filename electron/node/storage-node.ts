@@ -6,6 +6,7 @@ import type { EnvironmentName } from '../../shared/environment.ts'
 import { TidemarkError } from '../../shared/errors.ts'
 import { streamPartId } from '../../shared/message.ts'
 import type { NetworkDescription } from '../../shared/node-status.ts'
+import { startAlertsRole } from './alerts-role.ts'
 import { startAuditRole } from './audit-role.ts'
 import { type ConfigurationFile, openConfiguration } from './configuration.ts'
 import { createContentOpener } from './content-keys/content-opener.ts'
@@ -32,6 +33,7 @@ import { createHostedDirectory } from './registry/hosted-directory.ts'
 import { createHostedIndex } from './registry/hosted-index.ts'
 import { createRegistryIndex } from './registry/registry-index.ts'
 import { createStreamDirectory } from './registry/stream-directory.ts'
+import type { AlertBook } from './rules/alert-book.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
 import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
@@ -70,6 +72,8 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly messages: MessageBrowser
   readonly feed: Feed
   readonly audits: AuditDesk
+  /** Rules on what is stored, and their alerts. */
+  readonly alerts: AlertBook
   /** Keys of encrypted messages that are not known, and what is done about it. */
   missingKeys(): MissingKeyView[]
   /** Whether messages of the part that arrive are kept, by the user's wish or an assignment. */
@@ -249,6 +253,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     clock,
     logger: logger.child({ part: 'content-keys' }),
   })
+  const alerts = await startAlertsRole({ ...options, dataDir, databaseFile, feed, stack })
   const findKey: FindKey = (publisher, keyId) => contents.find(publisher, keyId)
   const ownDirectory = createStreamDirectory(index)
   const streams = createStreamCatalogue({
@@ -269,6 +274,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
         streams.stored(notice)
         role.gapFiller.stored(notice)
         contents.stored(notice)
+        alerts.stored(notice)
         feed.stored(notice)
       }
     }),
@@ -309,6 +315,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     },
     streamr: () => ({ connected: adapter.isConnected(), neighbours: adapter.neighbourCount() }),
     peers: () => 0,
+    alertsFiring: () => alerts.state().counts.firing,
     problems: () => problemsOf({ store, index, adapter }),
     clock,
   })
@@ -329,6 +336,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     messages,
     feed,
     audits,
+    alerts,
     presence: role.presence,
     gapFiller: role.gapFiller,
     missingKeys: () => contents.missingKeys(),

@@ -39,6 +39,9 @@ export function invalidateByFeed({ client, queryClient, feed, connection }: Inva
       case 'audits':
         void queryClient.invalidateQueries({ queryKey: keys.audit.list.queryKey() })
         return
+      case 'alerts':
+        void queryClient.invalidateQueries({ queryKey: keys.alerts.pathKey() })
+        return
       case 'stored':
         timer ??= setTimeout(refresh, REFRESH_MS)
         return

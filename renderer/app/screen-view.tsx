@@ -1,3 +1,4 @@
+import { Alerts } from '../features/alerts/alerts.tsx'
 import { Messages } from '../features/messages/messages.tsx'
 import { Overview } from '../features/overview/overview.tsx'
 import { Settings } from '../features/settings/settings.tsx'
@@ -30,6 +31,8 @@ export function ScreenView({ screen }: { screen: Screen }) {
           {(part) => <Messages key={part} part={part} />}
         </StreamGate>
       )
+    case 'alerts':
+      return <Alerts />
     case 'settings':
       return <Settings />
   }

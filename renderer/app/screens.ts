@@ -1,4 +1,10 @@
-import { IconActivity, IconLayoutDashboard, IconListDetails, IconSettings } from '@tabler/icons-react'
+import {
+  IconActivity,
+  IconBell,
+  IconLayoutDashboard,
+  IconListDetails,
+  IconSettings,
+} from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import type { Screen } from '../ui/use-view.ts'
 
@@ -15,5 +21,6 @@ export const SCREENS: readonly ScreenEntry[] = [
   { screen: 'overview', label: 'Overview', icon: IconLayoutDashboard, sequence: ['g', 'o'] },
   { screen: 'workspace', label: 'Workspace', icon: IconActivity, sequence: ['g', 'w'] },
   { screen: 'messages', label: 'Messages', icon: IconListDetails, sequence: ['g', 'm'] },
+  { screen: 'alerts', label: 'Alerts', icon: IconBell, sequence: ['g', 'l'] },
   { screen: 'settings', label: 'Settings', icon: IconSettings, sequence: ['g', 's'] },
 ]

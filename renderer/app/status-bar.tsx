@@ -1,11 +1,13 @@
 import { Popover, Tooltip, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { Link } from 'wouter'
 import { formatCount, formatSize } from '../../shared/format/quantity.ts'
 import { TIME_ZONES, zoneLabel } from '../../shared/format/time.ts'
 import type { NodeStatus } from '../../shared/node-status.ts'
 import { useTRPC } from '../api/provider.tsx'
 import { timeZoneStore, useTimeZone } from '../ui/preferences.ts'
+import { linkTo } from '../ui/use-view.ts'
 import classes from './status-bar.module.css'
 
 function Item({
@@ -48,6 +50,17 @@ function Problems({ problems }: { problems: NodeStatus['problems'] }) {
         </ul>
       </Popover.Dropdown>
     </Popover>
+  )
+}
+
+function Alerts({ firing }: { firing: number }) {
+  return (
+    <Tooltip label="Rules whose condition holds now" position="top">
+      <Link href={linkTo('alerts', {})} className={classes.item} data-bad={firing > 0 || undefined}>
+        <span className={classes.label}>Alerts</span>{' '}
+        <output className={classes.number}>{formatCount(firing)}</output>
+      </Link>
+    </Tooltip>
   )
 }
 
@@ -116,6 +129,7 @@ export function StatusBar() {
           <Item label="Disk" hint={`${formatSize(status.diskFreeBytes)} free where the data lies`}>
             <output className={classes.number}>{formatSize(status.diskBytes)}</output>
           </Item>
+          <Alerts firing={status.alertsFiring} />
           <span className={classes.gap} />
           <Problems problems={status.problems} />
           <ZoneSwitch />

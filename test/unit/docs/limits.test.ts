@@ -24,6 +24,8 @@ const FILES_OF_BOUNDS = [
   'electron/node/gossip/limits.ts',
   'electron/node/remote-log/bounds.ts',
   'electron/node/telemetry/limits.ts',
+  'electron/node/rules/limits.ts',
+  'shared/rules/limits.ts',
 ]
 
 describe('docs/LIMITS.md', () => {

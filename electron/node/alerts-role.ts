@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { workerUrl } from '../worker-url.ts'
+import { ALERT_FILE } from './data-files.ts'
+import type { Feed } from './feed/feed.ts'
+import type { Clock, Logger } from './ports.ts'
+import { type AlertBook, createAlertBook } from './rules/alert-book.ts'
+import type { RuleMethods } from './rules/engine/rule-methods.ts'
+import type { RulesWorkerData } from './rules-worker.ts'
+import { WorkerLink } from './store/worker-link.ts'
+
+export interface AlertsRoleOptions {
+  dataDir: string
+  /** The store's file, which the thread that judges reads. */
+  databaseFile: string
+  feed: Pick<Feed, 'announce'>
+  /** Ends the watch with the node. */
+  stack: AsyncDisposableStack
+  signal: AbortSignal
+  clock: Clock
+  logger: Logger
+}
+
+/** Starts the watch over what is stored: rules, on a thread of their own, and the alerts they give. */
+export async function startAlertsRole(options: AlertsRoleOptions): Promise<AlertBook> {
+  const { dataDir, databaseFile, feed, stack, signal, clock, logger } = options
+  const workerData: RulesWorkerData = { alertFile: join(dataDir, ALERT_FILE), databaseFile }
+  const link = new WorkerLink<RuleMethods>({
+    url: workerUrl(import.meta.url, 'rules-worker'),
+    workerData,
+    logger,
+  })
+  const book = createAlertBook({
+    // The link's own answer type goes through transferred values, which rules have none of.
+    thread: { call: (method, args) => link.call(method, args) as never, close: () => link.close() },
+    clock,
+    logger,
+    onChange: ({ firing }) => feed.announce({ kind: 'alerts', firing }),
+  })
+  await book.start(signal)
+  stack.defer(() => book.stop())
+  return book
+}

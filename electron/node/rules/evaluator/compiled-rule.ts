@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { Validator } from '@cfworker/json-schema'
+import { fieldKeys, ROOT_FIELD } from '../../../../shared/field-path.ts'
+import type { Condition, Rule } from '../../../../shared/rules/rule.ts'
+
+/** A rule made ready to be asked for every message. */
+export interface CompiledRule {
+  index: number
+  rule: Rule
+  condition: Condition
+  /** The same as long as the rule means the same: what it remembers is kept over changes of name or channel. */
+  meaning: string
+  publishers: ReadonlySet<string> | undefined
+  allowed: ReadonlySet<string> | undefined
+  /** Keys of the field; empty for content that is a value itself. */
+  keys: readonly string[]
+  /** Place of the field among those the part's rules read; -1 for rules without one. */
+  field: number
+  faults: ReadonlySet<string>
+  validator: Validator | undefined
+}
+
+/** What a rule remembers is worth something only to a rule of the same meaning. */
+export function meaningOf({ id, part, condition, publishers, forMs }: Rule): string {
+  return createHash('sha256')
+    .update(JSON.stringify([id, part, condition, publishers ?? null, forMs]))
+    .digest('base64url')
+    .slice(0, 22)
+}
+
+export function compileRule(rule: Rule, index: number, fieldOf: (path: string) => number): CompiledRule {
+  const { condition } = rule
+  const path = 'field' in condition ? condition.field : undefined
+  return {
+    index,
+    rule,
+    condition,
+    meaning: meaningOf(rule),
+    publishers: rule.publishers && new Set(rule.publishers),
+    allowed: condition.kind === 'publishers' ? new Set(condition.allowed) : undefined,
+    keys: path === undefined || path === ROOT_FIELD ? [] : fieldKeys(path),
+    field: path === undefined ? -1 : fieldOf(path),
+    faults: new Set(condition.kind === 'provenance' ? condition.faults : []),
+    validator:
+      condition.kind === 'schema'
+        ? new Validator(withoutFormats(condition.schema) as object, '2020-12', true)
+        : undefined,
+  }
+}
+
+/** A format is an annotation, as the draft has it: checking one would run expressions over hostile text. */
+function withoutFormats(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutFormats)
+  if (typeof schema !== 'object' || schema === null) return schema
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key, value]) => key !== 'format' || typeof value !== 'string')
+      .map(([key, value]) => [key, withoutFormats(value)]),
+  )
+}

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startAlertsRole } from '../../electron/node/alerts-role.ts'
+import { createFeed } from '../../electron/node/feed/feed.ts'
+import type { VerifiedMessage } from '../../electron/node/ports.ts'
+import type { AlertBook } from '../../electron/node/rules/alert-book.ts'
+import { openSqliteStore, type SqliteStore } from '../../electron/node/store/sqlite-store.ts'
+import type { AlertView } from '../../shared/rules/alert.ts'
+import { type Rule, ruleSchema } from '../../shared/rules/rule.ts'
+import { recordingLogger, temporaryFolder } from '../unit/store/store-folder.ts'
+import { EPOCH, PART, publisherName, syntheticMessage } from '../unit/store/synthetic-messages.ts'
+
+const MINUTE = 60_000
+
+function rule(id: string, condition: object, more: object = {}): Rule {
+  return ruleSchema.parse({ id, name: id, part: PART, condition, ...more })
+}
+
+const SILENT = rule('silent', { kind: 'silence', afterMs: MINUTE })
+const HOT = rule(
+  'hot',
+  { kind: 'threshold', field: 'cpu', op: 'above', value: 90, clear: 80 },
+  { forMs: 20_000 },
+)
+const BEHIND = rule('behind', { kind: 'lag', field: 'height', by: 20 })
+
+/** What an alert is in essence, whichever way it came about. */
+const essence = ({ rule, publisher, state, since, firedAt, resolvedAt }: AlertView) => ({
+  rule,
+  publisher,
+  state,
+  since,
+  firedAt,
+  resolvedAt,
+})
+
+describe('rules over a real store, on their own thread', () => {
+  let folder: ReturnType<typeof temporaryFolder>
+  let store: SqliteStore
+  let book: AlertBook | undefined
+  let stack = new AsyncDisposableStack()
+  let now = EPOCH
+  const clock = { now: () => now }
+
+  beforeEach(async () => {
+    folder = temporaryFolder()
+    now = EPOCH
+    store = await openSqliteStore({
+      file: `${folder.path}/tidemark.sqlite`,
+      logger: recordingLogger(),
+      clock,
+    })
+  })
+  afterEach(async () => {
+    await stack.disposeAsync()
+    book = undefined
+    await store.close()
+    folder.remove()
+  })
+
+  async function open(): Promise<AlertBook> {
+    stack = new AsyncDisposableStack()
+    const opened = await startAlertsRole({
+      dataDir: folder.path,
+      databaseFile: `${folder.path}/tidemark.sqlite`,
+      feed: createFeed(),
+      stack,
+      signal: AbortSignal.timeout(60_000),
+      clock,
+      logger: recordingLogger(),
+    })
+    stack.defer(
+      store.onStored((notices) => {
+        for (const notice of notices) opened.stored(notice)
+      }),
+    )
+    book = opened
+    return opened
+  }
+
+  async function reopen(): Promise<AlertBook> {
+    await stack.disposeAsync()
+    return open()
+  }
+
+  async function all(): Promise<AlertView[]> {
+    const open = await book?.alerts({ state: 'open', limit: 200 })
+    const past = await book?.alerts({ state: 'resolved', limit: 200 })
+    return [...(open ?? []), ...(past ?? [])]
+  }
+
+  /** Stores what its publishers send up to a time, second by second, and lets the rules look at it as they do live. */
+  async function live(messages: readonly VerifiedMessage[], untilMs: number, stepMs = 5_000): Promise<void> {
+    for (let at = now; at < EPOCH + untilMs; ) {
+      const next = Math.min(at + stepMs, EPOCH + untilMs)
+      const come = messages.filter(({ id }) => id.timestamp > at && id.timestamp <= next)
+      if (come.length > 0) await store.append(come)
+      at = next
+      now = next
+      await book?.judge()
+    }
+  }
+
+  /** A fleet of three of which one stops, one lags and one runs hot. */
+  function fleet(untilMs: number): VerifiedMessage[] {
+    const messages: VerifiedMessage[] = []
+    for (let at = 1_000; at <= untilMs; at += 5_000) {
+      const height = Math.floor(at / 1_000)
+      const cpu = at > 4 * MINUTE && at < 6 * MINUTE ? 95 : 40
+      if (at <= 3 * MINUTE || at > 8 * MINUTE)
+        messages.push(syntheticMessage({ at, publisher: 1, content: { height, cpu: 10 } }))
+      messages.push(
+        syntheticMessage({
+          at: at + 7,
+          publisher: 2,
+          content: { height: at < 2 * MINUTE ? height : 120, cpu: 10 },
+        }),
+      )
+      messages.push(syntheticMessage({ at: at + 11, publisher: 3, content: { height, cpu } }))
+    }
+    return messages
+  }
+
+  const EXPECTED = [
+    ['silent', 1, 'resolved'],
+    ['behind', 2, 'firing'],
+    ['hot', 3, 'resolved'],
+  ].map(([id, publisher, state]) => `${id} ${publisherName(Number(publisher))} ${state}`)
+
+  const inShort = (alerts: readonly AlertView[]) =>
+    alerts.map(({ rule, publisher, state }) => `${rule} ${publisher} ${state}`).sort()
+
+  test('one stops, one lags, one runs hot: exactly that is said, and a restart in the middle changes nothing', async () => {
+    const messages = fleet(10 * MINUTE)
+    await open()
+    await book?.setRules([SILENT, HOT, BEHIND])
+    await live(messages, 10 * MINUTE)
+    const undisturbed = (await all()).map(essence)
+    expect(inShort(await all())).toEqual([...EXPECTED].sort())
+
+    await stack.disposeAsync()
+    await store.close()
+    folder.remove()
+    folder = temporaryFolder()
+    now = EPOCH
+    store = await openSqliteStore({
+      file: `${folder.path}/tidemark.sqlite`,
+      logger: recordingLogger(),
+      clock,
+    })
+    await open()
+    await book?.setRules([SILENT, HOT, BEHIND])
+    await live(messages, 4.5 * MINUTE)
+    expect(book?.state().counts).toMatchObject({ firing: 3 })
+    await reopen()
+    expect(book?.state().counts).toMatchObject({ firing: 3 })
+    await live(messages, 10 * MINUTE)
+    expect((await all()).map(essence)).toEqual(undisturbed)
+  })
+
+  test('what was stored over a while gives the same in a preview as it did live', async () => {
+    await open()
+    await book?.setRules([SILENT, HOT, BEHIND])
+    await live(fleet(10 * MINUTE), 10 * MINUTE, 1_000)
+    const past = await all()
+    for (const one of [SILENT, HOT, BEHIND]) {
+      let last: unknown
+      const request = { rule: one, from: EPOCH - 4_999, to: now - 5_000 }
+      for await (const report of book?.preview(request) ?? []) last = report.alerts
+      expect(last).toEqual(
+        past
+          .filter(({ ruleId }) => ruleId === one.id)
+          .map(({ publisher, since, firedAt, resolvedAt, sentence }) => ({
+            publisher,
+            since,
+            firedAt,
+            resolvedAt,
+            sentence,
+          })),
+      )
+    }
+  })
+})

@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest'
+import { PartEvaluator } from '../../../electron/node/rules/evaluator/part-evaluator.ts'
+import type { Transition } from '../../../electron/node/rules/evaluator/transition.ts'
+import { ANNA, BERT, CARL, inShort, message, rule, run, START } from './run-rules.ts'
+
+const every = (seconds: number, from: number, to: number, content: (at: number) => unknown, of = ANNA) =>
+  Array.from({ length: Math.floor((to - from) / seconds) + 1 }, (_, n) =>
+    message(from + n * seconds, content(from + n * seconds), { publisher: of }),
+  )
+
+describe('a threshold', () => {
+  const hot = { kind: 'threshold', field: 'cpu', op: 'above', value: 90 }
+
+  it('fires when a value is beyond it, and is resolved by one that is not', () => {
+    const messages = [message(1, { cpu: 50 }), message(2, { cpu: 91 }), message(3, { cpu: 90 })]
+    expect(run(rule(hot), messages, 10)).toEqual(['firing anna 2', 'resolved anna 3'])
+  })
+
+  it('clears only at the value to clear at', () => {
+    const values = [91, 89, 81, 80]
+    const messages = values.map((cpu, at) => message(at + 1, { cpu }))
+    expect(run(rule({ ...hot, clear: 80 }), messages, 10)).toEqual(['firing anna 1', 'resolved anna 4'])
+  })
+
+  it('is pending for as long as it has to last, and forgotten when it does not', () => {
+    const short = [message(1, { cpu: 95 }), message(4, { cpu: 10 })]
+    expect(run(rule(hot, { forMs: 5_000 }), short, 20)).toEqual(['pending anna 1', 'dropped anna 4'])
+    const long = [message(1, { cpu: 95 }), message(10, { cpu: 10 })]
+    expect(run(rule(hot, { forMs: 5_000 }), long, 20)).toEqual([
+      'pending anna 1',
+      'firing anna 6',
+      'resolved anna 10',
+    ])
+  })
+
+  it('says nothing of values that are missing or no numbers, and of messages that are not verified', () => {
+    const messages = [
+      message(1, { cpu: '99' }),
+      message(2, { load: 99 }),
+      message(3, undefined),
+      message(4, { cpu: 99 }, { verdict: 3 }),
+      message(5, { cpu: 99 }, { verdict: 2 }),
+    ]
+    expect(run(rule(hot), messages, 10)).toEqual([])
+  })
+
+  it('tells publishers apart, and looks only at those it names', () => {
+    const messages = [message(1, { cpu: 99 }), message(2, { cpu: 99 }, { publisher: BERT })]
+    expect(run(rule(hot), messages, 10)).toEqual(['firing anna 1', 'firing bert 2'])
+    expect(run(rule(hot, { publishers: [BERT] }), messages, 10)).toEqual(['firing bert 2'])
+  })
+})
+
+describe('silence', () => {
+  const quiet = { kind: 'silence', afterMs: 30_000 }
+
+  it('fires at the time it was due, and is resolved by the next message', () => {
+    const messages = [...every(10, 0, 60, () => ({})), message(200, {})]
+    expect(run(rule(quiet), messages, 220)).toEqual(['firing anna 90', 'resolved anna 200'])
+  })
+
+  it('needs no other publisher to be noticed, only time', () => {
+    expect(run(rule(quiet), [message(5, {})], 34)).toEqual([])
+    expect(run(rule(quiet), [message(5, {})], 35)).toEqual(['firing anna 35'])
+  })
+
+  it('misses publishers that are named and were never heard', () => {
+    expect(run(rule(quiet, { publishers: [CARL] }), [], 60)).toEqual(['firing carl 30'])
+  })
+
+  it('does not run while nobody watched', () => {
+    const steps: Transition[] = []
+    const evaluator = new PartEvaluator({
+      rules: [rule(quiet)],
+      from: START,
+      emit: (step) => steps.push(step),
+    })
+    evaluator.judge([message(5, {})])
+    evaluator.notWatched({ from: START + 10_000, to: START + 100_000 })
+    evaluator.advance(START + 129_000)
+    expect(steps).toEqual([])
+    evaluator.advance(START + 130_000)
+    expect(steps.map(inShort)).toEqual(['firing anna 130'])
+  })
+
+  it('is no silence when messages come too late to be judged', () => {
+    const steps: Transition[] = []
+    const evaluator = new PartEvaluator({
+      rules: [rule(quiet)],
+      from: START,
+      emit: (step) => steps.push(step),
+    })
+    for (let at = 10; at <= 300; at += 10) {
+      evaluator.advance(START + at * 1_000)
+      evaluator.heard(ANNA)
+    }
+    expect(steps).toEqual([])
+    evaluator.advance(START + 330_000)
+    expect(steps.map(inShort)).toEqual(['firing anna 330'])
+  })
+})
+
+describe('frequency', () => {
+  it('judges whole windows of message time', () => {
+    const messages = [...every(1, 1, 60, () => ({})), ...every(20, 80, 180, () => ({}))]
+    const few = rule({ kind: 'frequency', windowMs: 60_000, min: 30 })
+    expect(run(few, messages, 240)).toEqual(['firing anna 120'])
+    const many = rule({ kind: 'frequency', windowMs: 60_000, max: 30 })
+    expect(run(many, messages, 240)).toEqual(['firing anna 60', 'resolved anna 120'])
+  })
+})
+
+describe('values compared with those before', () => {
+  it('notices a change once, for as long as it is held', () => {
+    const messages = [
+      message(1, { v: 'a' }),
+      message(2, { v: 'a' }),
+      message(3, { v: 'b' }),
+      message(4, { v: 'b' }),
+    ]
+    expect(run(rule({ kind: 'change', field: 'v', holdMs: 10_000 }), messages, 20)).toEqual([
+      'firing anna 3',
+      'resolved anna 13',
+    ])
+  })
+
+  it('notices what does not move, as a chain that stands still', () => {
+    const messages = every(10, 0, 100, (at) => ({ height: Math.min(at, 30) }))
+    expect(run(rule({ kind: 'stuck', field: 'height', afterMs: 60_000 }), messages, 100)).toEqual([
+      'firing anna 90',
+    ])
+  })
+
+  it('notices a jump, and a counter that goes back', () => {
+    const messages = [10, 12, 100, 101, 5].map((n, at) => message(at, { n }))
+    expect(run(rule({ kind: 'jump', field: 'n', by: 50, holdMs: 1_000 }), messages, 9)).toEqual([
+      'firing anna 2',
+      'resolved anna 3',
+      'firing anna 4',
+      'resolved anna 5',
+    ])
+    expect(run(rule({ kind: 'counter', field: 'n', holdMs: 1_000 }), messages, 9)).toEqual([
+      'firing anna 4',
+      'resolved anna 5',
+    ])
+  })
+
+  it('counts missed blocks within a window', () => {
+    const missed = [0, 1, 1, 5, 9, 9, 9, 9, 9, 9, 9, 9]
+    const messages = missed.map((n, at) => message(at * 10, { missed: n }))
+    const steps = run(
+      rule({ kind: 'missed-blocks', field: 'missed', max: 5, windowMs: 60_000 }),
+      messages,
+      120,
+    )
+    expect(steps).toEqual(['firing anna 40', 'resolved anna 90'])
+  })
+})
+
+describe('lag behind the others', () => {
+  it('is measured against the median of the fleet', () => {
+    const of = (publisher: string, stopsAt: number) =>
+      every(5, 0, 100, (at) => ({ height: Math.min(at, stopsAt) }), publisher)
+    const messages = [...of(ANNA, 1_000), ...of(BERT, 40), ...of(CARL, 1_000)].sort(
+      (a, b) => a.timestamp - b.timestamp,
+    )
+    expect(run(rule({ kind: 'lag', field: 'height', by: 20 }), messages, 100)).toEqual(['firing bert 70'])
+  })
+})
+
+describe('schema, publishers and provenance', () => {
+  it('judges content by a schema, as a state', () => {
+    const schema = {
+      type: 'object',
+      required: ['cpu'],
+      properties: { cpu: { type: 'number', maximum: 100 } },
+    }
+    const messages = [{ cpu: 5 }, { cpu: 500 }, {}, { cpu: 6 }, undefined].map((content, at) =>
+      message(at, content),
+    )
+    expect(run(rule({ kind: 'schema', schema }), messages, 9)).toEqual([
+      'firing anna 1',
+      'resolved anna 3',
+      'firing anna 4',
+    ])
+  })
+
+  it('says nothing of content it cannot open', () => {
+    const closed = message(1, undefined, { isClosed: true })
+    expect(run(rule({ kind: 'schema', schema: false }), [closed], 9)).toEqual([])
+  })
+
+  it('notices a publisher who is not on the list', () => {
+    const messages = [message(1, {}), message(2, {}, { publisher: BERT })]
+    expect(run(rule({ kind: 'publishers', allowed: [ANNA], holdMs: 5_000 }), messages, 9)).toEqual([
+      'firing bert 2',
+      'resolved bert 7',
+    ])
+  })
+
+  it('notices gaps, equivocation, and refused messages; the last speak for the part, as publishers are claims', () => {
+    const all = rule({
+      kind: 'provenance',
+      faults: ['gap', 'equivocation', 'forged', 'unauthorised'],
+      holdMs: 3_000,
+    })
+    const at = (seconds: number) => ({ timestamp: START + seconds * 1_000, sequence: 0 })
+    const messages = [
+      message(1, {}),
+      message(2, {}, { previous: at(1) }),
+      message(4, {}, { previous: at(3) }),
+      message(10, {}, { publisher: BERT, equivocation: true }),
+      message(20, {}, { publisher: CARL, verdict: 3 }),
+      message(22, {}, { publisher: CARL, verdict: 2 }),
+    ]
+    expect(run(all, messages, 40)).toEqual([
+      'firing anna 4',
+      'resolved anna 7',
+      'firing bert 10',
+      'resolved bert 13',
+      'firing part 20',
+      'resolved part 25',
+    ])
+  })
+})
