@@ -32,6 +32,9 @@ export interface StreamPermissionView {
   publisher: string
   canPublish: boolean
   canSubscribe: boolean
+  canEdit: boolean
+  canDelete: boolean
+  canGrant: boolean
   /** Block in which the right was last changed, with its time. */
   block: number | null
   blockTimestamp: number | null

@@ -4,6 +4,7 @@ import { auditRouter } from './routers/audit-router.ts'
 import { chartRouter } from './routers/chart-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
 import { nodeRouter } from './routers/node-router.ts'
+import { registryRouter } from './routers/registry-router.ts'
 import { storageRouter } from './routers/storage-router.ts'
 import { storeRouter } from './routers/store-router.ts'
 import { streamsRouter } from './routers/streams-router.ts'
@@ -15,6 +16,7 @@ export const appRouter = router({
   streams: streamsRouter,
   chart: chartRouter,
   messages: messagesRouter,
+  registry: registryRouter,
   storage: storageRouter,
   store: storeRouter,
   audit: auditRouter,

@@ -27,17 +27,15 @@ import { inspectMessage } from './provenance/inspect.ts'
 import { createPendingReview } from './provenance/pending-review.ts'
 import { makeProof } from './provenance/proof.ts'
 import { createVerifierPool, type VerifierPool } from './provenance/verifier-pool.ts'
-import { createFollowedStreams } from './registry/followed-streams.ts'
-import { createGraphServer } from './registry/graph-server.ts'
-import { createHostedDirectory } from './registry/hosted-directory.ts'
-import { createHostedIndex } from './registry/hosted-index.ts'
-import { createRegistryIndex } from './registry/registry-index.ts'
-import { createStreamDirectory } from './registry/stream-directory.ts'
+import { createStorageDirectory } from './registry/storage-directory.ts'
+import { createRegistryDesk, type RegistryDesk } from './registry-desk.ts'
+import { startRegistryRole } from './registry-role.ts'
 import type { AlertBook } from './rules/alert-book.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
 import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
 import type { BackupOptions, StoreCare } from './store/store-care.ts'
+import { createRegistryChanges } from './streamr/registry-changes.ts'
 import { createStorageRegistry } from './streamr/storage-registry.ts'
 import { createStreamrAdapter, type StreamrAdapter } from './streamr/streamr-adapter.ts'
 import {
@@ -67,6 +65,7 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly network: NetworkDescription
   /** The environment the node runs in, and which it will run in next. */
   readonly environment: EnvironmentSwitch
+  readonly registry: RegistryDesk
   readonly store: MessageStore & StoreCare & Pick<SqliteStore, 'status'>
   readonly streams: StreamCatalogue
   readonly messages: MessageBrowser
@@ -159,38 +158,10 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     stack,
   })
 
-  const index = createRegistryIndex({
-    databaseFile: join(dataDir, REGISTRY_FILE),
-    rpcUrls: environment.rpcUrls,
-    chainId: environment.chainId,
-    contracts: environment.contracts,
-    startBlock: environment.startBlock,
-    logger: logger.child({ part: 'registry' }),
-    clock,
-  })
-  await index.start(signal)
-  stack.defer(() => index.stop())
-  const { hostedIndexUrl } = environment
-  const hosted =
-    hostedIndexUrl === null
-      ? undefined
-      : createHostedIndex({
-          url: hostedIndexUrl,
-          chainBlock: () => index.status().chainBlock,
-          clock,
-          logger: logger.child({ part: 'hosted-index' }),
-        })
-  const graph = createGraphServer({
-    index,
-    hosted,
-    host: '127.0.0.1',
-    port: 0,
-    logger: logger.child({ part: 'graph' }),
-  })
-  await graph.start(signal)
-  stack.defer(() => graph.stop())
-
-  const network = describeNetwork(environment, graph.url())
+  const nodeAddress = computeAddress(privateKey).toLowerCase()
+  const parts = { environment, dataDir, nodeAddress, clock, logger, signal, stack }
+  const { index, followed, graphUrl, known, directory } = await startRegistryRole(parts)
+  const network = describeNetwork(environment, graphUrl)
 
   const pool = createVerifierPool({
     store,
@@ -228,9 +199,6 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
   await offerOwnStreams(configuration, own)
 
-  const followed = createFollowedStreams({ index, hosted, nodeAddress: adapter.address(), logger })
-  await followed.start(signal)
-  stack.defer(() => followed.stop())
   const role = createStorageRole({
     store,
     index,
@@ -255,11 +223,10 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
   const alerts = await startAlertsRole({ ...options, dataDir, databaseFile, feed, stack })
   const findKey: FindKey = (publisher, keyId) => contents.find(publisher, keyId)
-  const ownDirectory = createStreamDirectory(index)
   const streams = createStreamCatalogue({
     store,
     source: role.membership.member(),
-    directory: hosted === undefined ? ownDirectory : createHostedDirectory(hosted, ownDirectory),
+    directory: { ...known, search: directory.search },
     lookUp: (streamId) => lookUpStream(adapter, streamId),
     subscriptions: subscriptionList(configuration),
     address: adapter.address(),
@@ -289,6 +256,16 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   await streams.resume(signal)
   await own.start(signal)
   stack.defer(() => own.stop())
+
+  const registry = createRegistryDesk({
+    nodeAddress: adapter.address(),
+    directory,
+    storage: createStorageDirectory(index),
+    changes: createRegistryChanges({ network, privateKey }),
+    presence: role.presence,
+    store,
+    subscribed: () => streams.subscribed(),
+  })
 
   const evidence = { store, permissions: index, network }
   const messages = createMessageBrowser({
@@ -331,6 +308,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     address: adapter.address(),
     network,
     environment: createEnvironmentSwitch(choice, () => index.status().endpoints),
+    registry,
     store,
     streams,
     messages,

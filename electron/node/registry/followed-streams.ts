@@ -35,7 +35,7 @@ class HostedFollower implements FollowedStreams {
   }
 
   follow(streamId: string): void {
-    this.#options.index.follow(streamId)
+    this.#options.index.follow(streamId, [this.#options.nodeAddress])
     if (this.#due.has(streamId) || this.#due.size >= MAX_FOLLOWED_STREAMS) return
     this.#due.set(streamId, 0)
   }

@@ -20,7 +20,14 @@ const permissionsSchema = z.object({
   stream: z
     .object({
       permissions: z.array(
-        z.object({ userId: address, publishExpiration: seconds, subscribeExpiration: seconds }),
+        z.object({
+          userId: address,
+          canEdit: z.boolean(),
+          canDelete: z.boolean(),
+          canGrant: z.boolean(),
+          publishExpiration: seconds,
+          subscribeExpiration: seconds,
+        }),
       ),
     })
     .nullable(),
@@ -77,7 +84,7 @@ export function createHostedDirectory(hosted: HostedIndex, own: StreamDirectory)
     stream: (streamId, signal) => own.stream(streamId, signal),
     async permissions(streamId, signal): Promise<StreamPermissionView[]> {
       const known = await own.permissions(streamId, signal)
-      const query = `{ stream(id: ${JSON.stringify(streamId)}) { permissions(first: ${MAX_SHOWN_PERMISSIONS}) { userId publishExpiration subscribeExpiration } } }`
+      const query = `{ stream(id: ${JSON.stringify(streamId)}) { permissions(first: ${MAX_SHOWN_PERMISSIONS}) { userId canEdit canDelete canGrant publishExpiration subscribeExpiration } } }`
       const answer = await hosted.ask(query, permissionsSchema, signal)
       if (!answer?.stream) return known
       const nowS = BigInt(Math.floor(Date.now() / 1_000))

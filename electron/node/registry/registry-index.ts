@@ -78,8 +78,8 @@ export interface RegistryStatus {
  * chain does, and answers from the file whether or not the chain can be reached.
  */
 export interface RegistryIndex extends Startable, PermissionOracle {
-  /** Sees to it that a stream is in the index although its beginning lies before it. */
-  follow(streamId: string): void
+  /** Sees to it that a stream is in the index although its beginning lies before it, with the rights of some on it. */
+  follow(streamId: string, users?: readonly string[]): void
   /** Takes over storage nodes of a stream, told by another index, where no event of this one says otherwise. */
   adoptStorage(streamId: string, nodes: readonly RegistryNode[]): void
   stream(id: string): Promise<RegistryStream | undefined>
@@ -111,7 +111,7 @@ class SqliteRegistryIndex implements RegistryIndex {
   readonly #pool: RpcPool
   readonly #undecided = new UndecidedStreams()
   readonly #baselines: Baselines
-  readonly #followed = new Set<string>()
+  readonly #followed = new Map<string, readonly string[]>()
   readonly #listeners = new Set<(streamId: string) => void>()
   readonly #stopping = new AbortController()
   readonly #waiters = new BlockWaiters(this.#stopping.signal)
@@ -191,10 +191,11 @@ class SqliteRegistryIndex implements RegistryIndex {
     return answer
   }
 
-  follow(streamId: string): void {
-    this.#followed.add(streamId)
-    const isMissing = !this.#view.complete && this.#queries.stream(streamId) === undefined
-    if (isMissing) this.#baselines.want(streamId, ZERO_ADDRESS)
+  follow(streamId: string, users: readonly string[] = []): void {
+    if (this.#view.complete) return
+    this.#followed.set(streamId, users)
+    if (this.#queries.stream(streamId) !== undefined) return
+    for (const user of [ZERO_ADDRESS, ...users]) this.#baselines.want(streamId, user)
   }
 
   adoptStorage(streamId: string, nodes: readonly RegistryNode[]): void {
@@ -312,7 +313,8 @@ class SqliteRegistryIndex implements RegistryIndex {
 
   #onTouched(touched: Touched): void {
     for (const streamId of touched.streams) {
-      if (this.#followed.has(streamId)) this.follow(streamId)
+      const users = this.#followed.get(streamId)
+      if (users !== undefined) this.follow(streamId, users)
       this.#notify(streamId)
     }
   }

@@ -27,7 +27,7 @@ export function toStreamRecord({ id, metadata }: RegistryStream): StreamRecord {
   return { id, metadata: parsed, partitions: isCount ? partitions : DEFAULT_PARTITIONS }
 }
 
-type StatedPermission = Pick<RegistryPermission, 'grantee' | 'publishExpiration' | 'subscribeExpiration'> &
+type StatedPermission = Omit<RegistryPermission, 'streamId' | 'block' | 'blockTimestamp' | 'transaction'> &
   Partial<Pick<RegistryPermission, 'block' | 'blockTimestamp' | 'transaction'>>
 
 /** Without a block: it is not known where on the chain it stands. */
@@ -36,6 +36,9 @@ export function toPermissionView(permission: StatedPermission, nowS: bigint): St
     publisher: permission.grantee,
     canPublish: BigInt(permission.publishExpiration) > nowS,
     canSubscribe: BigInt(permission.subscribeExpiration) > nowS,
+    canEdit: permission.canEdit,
+    canDelete: permission.canDelete,
+    canGrant: permission.canGrant,
     block: permission.block ?? null,
     blockTimestamp: permission.blockTimestamp ?? null,
     transaction: permission.transaction ?? null,

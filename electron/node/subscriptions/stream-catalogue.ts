@@ -159,6 +159,8 @@ class Catalogue implements StreamCatalogue {
   /** Without the right to subscribe, publishers do not share their keys: what arrives can be checked, not read. */
   async #missingRight(streamId: string): Promise<Problem | null> {
     const permissions = await this.#options.directory.permissions(streamId)
+    // Nothing is known of the stream yet: that says nothing about rights.
+    if (permissions.length === 0) return null
     const readers = new Set(permissions.filter((one) => one.canSubscribe).map((one) => one.publisher))
     if (readers.has(this.#options.address) || readers.has(PUBLIC_GRANTEE)) return null
     return {

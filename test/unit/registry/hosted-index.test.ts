@@ -73,7 +73,13 @@ describe('a hosted index', () => {
   test('adds to the rights the chain itself told of, and never changes them', async () => {
     const forever = '99999999999'
     answer = () => {
-      const rights = { publishExpiration: forever, subscribeExpiration: forever }
+      const rights = {
+        canEdit: false,
+        canDelete: false,
+        canGrant: false,
+        publishExpiration: forever,
+        subscribeExpiration: forever,
+      }
       return JSON.stringify({
         data: {
           stream: {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { axisLabels, formatNumber, formatValue } from '../../../renderer/ui/chart/unit-format.ts'
 import { fromInputValue, toInputValue } from '../../../renderer/ui/date-input.ts'
+import { covers, formatWei } from '../../../shared/format/amount.ts'
 import { groupHex, shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatCount, formatDuration, formatRate, formatSize } from '../../../shared/format/quantity.ts'
 import { formatClock, formatDate, formatTimestamp, zoneLabel } from '../../../shared/format/time.ts'
@@ -182,5 +183,22 @@ describe('labels of an axis', () => {
         },
       ),
     )
+  })
+})
+
+describe('amounts of gas money', () => {
+  it.each([
+    ['0', '0'],
+    ['1', '< 0.000001'],
+    ['1234567890000000', '0.001234'],
+    ['12500000000000000000', '12.5'],
+    ['1234567000000000000000000', '1,234,567'],
+  ])('%s wei reads %s', (wei, shown) => {
+    expect(formatWei(wei)).toBe(shown)
+  })
+
+  it('are compared as whole wei, however large', () => {
+    expect(covers('100000000000000000000', '99999999999999999999')).toBe(true)
+    expect(covers('99999999999999999999', '100000000000000000000')).toBe(false)
   })
 })
