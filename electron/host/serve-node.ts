@@ -76,7 +76,11 @@ export async function serveNode({
     logger,
   })
   stack.defer(() => storage.close())
-  await advertise(node, { urls: [storage.url], multiaddrs: [] }, { stack, logger, signal })
+  await advertise(
+    node,
+    { urls: [storage.url], multiaddrs: node.gossip.host.multiaddrs() },
+    { stack, logger, signal },
+  )
   const forget = await announceRunningNode(runningNodesDir(), {
     pid: process.pid,
     url: portal.url,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { environmentInput } from '../../shared/environment.ts'
 import { partitionInput, streamIdInput } from '../../shared/inputs.ts'
+import { peersInput } from '../../shared/peers.ts'
 import { openSettingsFile, type SettingsFile } from './settings-file.ts'
 
 export const CONFIGURATION_FILE = 'config.json'
@@ -23,6 +24,7 @@ const configurationSchema = z.strictObject({
   storageHttp: z
     .strictObject({ host: z.string().max(255), port: z.int().min(0).max(65_535) })
     .default({ host: '127.0.0.1', port: 0 }),
+  peers: peersInput.prefault({}),
 })
 
 export type Configuration = z.infer<typeof configurationSchema>

@@ -15,6 +15,8 @@ import { describeNetwork, openEnvironment } from './environment.ts'
 import { environmentFolder, openEnvironmentChoice } from './environment-choice.ts'
 import { createEnvironmentSwitch, type EnvironmentSwitch } from './environment-switch.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
+import type { Gossip } from './gossip/gossip.ts'
+import { startGossipRole } from './gossip-role.ts'
 import type { FindKey } from './message/open-content.ts'
 import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
 import { problemsOf } from './node-problems.ts'
@@ -70,6 +72,8 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly streams: StreamCatalogue
   readonly messages: MessageBrowser
   readonly feed: Feed
+  /** This node among its peers. */
+  readonly gossip: Gossip
   readonly audits: AuditDesk
   /** Rules on what is stored, and their alerts. */
   readonly alerts: AlertBook
@@ -199,15 +203,29 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
   await offerOwnStreams(configuration, own)
 
+  const { isLoopback, gasIsFree } = environment
+  const gossip = await startGossipRole({
+    folder: dataDir,
+    privateKey,
+    settings: configuration.current.peers,
+    isLoopback,
+    store,
+    pool,
+    index,
+    clock,
+    logger: logger.child({ part: 'gossip' }),
+  })
+  stack.defer(() => gossip.stop())
   const role = createStorageRole({
     store,
     index,
     pool,
     adapter,
+    announcements: gossip.announcements,
     registry: createStorageRegistry({ network, privateKey }),
     followed,
-    isLoopback: environment.isLoopback,
-    gasIsFree: environment.gasIsFree,
+    isLoopback,
+    gasIsFree,
     clock,
     logger,
   })
@@ -291,8 +309,8 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
       return { height: headBlock, chainId, reachable, rpcUrl: used?.url ?? '', endpoints }
     },
     streamr: () => ({ connected: adapter.isConnected(), neighbours: adapter.neighbourCount() }),
-    peers: () => 0,
     alertsFiring: () => alerts.state().counts.firing,
+    peers: () => gossip.host.vouched().length,
     problems: () => problemsOf({ store, index, adapter }),
     clock,
   })
@@ -313,6 +331,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     streams,
     messages,
     feed,
+    gossip,
     audits,
     alerts,
     presence: role.presence,

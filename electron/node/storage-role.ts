@@ -1,5 +1,6 @@
 import { parseStreamPartId } from '../../shared/message.ts'
 import { createGapFiller, type GapFiller } from './gap-fill/gap-filler.ts'
+import type { Announcements } from './gossip/announcements/announcements.ts'
 import type { Clock, Logger, MessageStore } from './ports.ts'
 import type { VerifierPool } from './provenance/verifier-pool.ts'
 import type { FollowedStreams } from './registry/followed-streams.ts'
@@ -17,6 +18,8 @@ export interface StorageRoleOptions {
   adapter: StreamrAdapter
   registry: StorageRegistry
   followed: FollowedStreams
+  /** Told of the parts that are joined and left, to answer peers for them. */
+  announcements: Pick<Announcements, 'follow' | 'unfollow'>
   /** The network is on this machine, and so are other storage nodes. */
   isLoopback: boolean
   /** What is written to the chain costs nothing, and is written without asking. */
@@ -34,7 +37,8 @@ export interface StorageRole {
 }
 
 export function createStorageRole(options: StorageRoleOptions): StorageRole {
-  const { store, index, pool, adapter, registry, followed, isLoopback, gasIsFree, clock, logger } = options
+  const { store, index, pool, adapter, registry, followed, announcements } = options
+  const { isLoopback, gasIsFree, clock, logger } = options
   const nodeAddress = adapter.address()
   const directory = createStorageDirectory(index)
   const gapFiller = createGapFiller({
@@ -51,8 +55,10 @@ export function createStorageRole(options: StorageRoleOptions): StorageRole {
       followed.follow(parseStreamPartId(part).streamId)
       await adapter.subscribe(part)
       gapFiller.watch(part)
+      announcements.follow(part)
     },
     async unsubscribe(part) {
+      announcements.unfollow(part)
       gapFiller.unwatch(part)
       await adapter.unsubscribe(part)
     },

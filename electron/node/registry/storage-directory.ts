@@ -10,7 +10,10 @@ const PAGE_ROWS = 200
 /** Storage nodes of one stream that are looked at. */
 const MAX_STORAGE_NODES = 100
 
-const metadataSchema = z.object({ urls: z.array(z.string().max(MAX_URL_LENGTH)).max(MAX_URLS) })
+const addressesInput = z.array(z.string().max(MAX_URL_LENGTH)).max(MAX_URLS)
+const metadataSchema = z.object({ urls: addressesInput })
+/** Tidemark's own key beside Streamr's; other nodes leave it alone. */
+const peerMetadataSchema = z.object({ multiaddrs: addressesInput })
 
 export interface DirectoryNode {
   /** Lower-case 0x hex. */
@@ -26,17 +29,22 @@ export interface StorageDirectory {
     nodeAddress: string,
     signal?: AbortSignal,
   ): AsyncIterable<{ id: string; partitions: number }>
+  /** Multiaddrs that storage nodes other than `nodeAddress` name for their peers, of at most 200 nodes. */
+  peerAddresses(nodeAddress: string): Promise<string[]>
   onChange(listener: (streamId: string) => void): () => void
 }
 
-/** Metadata that is not in the form Streamr's nodes use names no address. */
-function urlsOf({ metadata }: RegistryNode): readonly string[] {
+/** Metadata that is not in the form that is looked for names no address. */
+function parseMetadata<Metadata>({ metadata }: RegistryNode, schema: z.ZodType<Metadata>): Metadata | null {
   try {
-    const parsed = metadataSchema.safeParse(JSON.parse(metadata))
-    return parsed.success ? parsed.data.urls : []
+    return schema.safeParse(JSON.parse(metadata)).data ?? null
   } catch {
-    return []
+    return null
   }
+}
+
+function urlsOf(node: RegistryNode): readonly string[] {
+  return parseMetadata(node, metadataSchema)?.urls ?? []
 }
 
 export function createStorageDirectory(index: RegistryIndex): StorageDirectory {
@@ -60,6 +68,12 @@ export function createStorageDirectory(index: RegistryIndex): StorageDirectory {
         }
         after = page.length < PAGE_ROWS ? undefined : page.at(-1)?.id
       } while (after !== undefined)
+    },
+    async peerAddresses(nodeAddress) {
+      const nodes = await index.nodes({ limit: PAGE_ROWS })
+      return nodes
+        .filter(({ id }) => id.toLowerCase() !== nodeAddress.toLowerCase())
+        .flatMap((node) => parseMetadata(node, peerMetadataSchema)?.multiaddrs ?? [])
     },
     onChange: (listener) => index.onChange(listener),
   }

@@ -95,6 +95,7 @@ export async function joinTidemark({ network, privateKey, dataDir }: JoinOptions
     registry,
     isLoopback: true,
     gasIsFree: true,
+    announcements: { follow: () => undefined, unfollow: () => undefined },
     followed: { follow: () => undefined, start: async () => undefined, stop: async () => undefined },
     clock,
     logger,

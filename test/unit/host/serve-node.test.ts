@@ -29,6 +29,7 @@ const node = {
   health: async () => ({ status: 'ok' }),
   network: { environment: 'local' },
   isStored: (asked: string) => asked === part,
+  gossip: { host: { multiaddrs: () => [] } },
   presence: { advertise: async ({ urls }: { urls: string[] }) => void advertised.push(...urls) },
   store: {},
 } as unknown as StorageNode

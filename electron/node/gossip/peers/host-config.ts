@@ -2,7 +2,7 @@ import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay
 import { dcutr } from '@libp2p/dcutr'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify'
-import type { ConnectionGater, PrivateKey, ServiceMap } from '@libp2p/interface'
+import { type ConnectionGater, FaultTolerance, type PrivateKey, type ServiceMap } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
 import { noise } from '@libp2p/noise'
 import { type Ping, ping } from '@libp2p/ping'
@@ -62,6 +62,8 @@ export function hostConfig(options: HostConfigOptions): Libp2pOptions<GossipServ
       inboundConnectionThreshold: options.maxInboundPerSecond ?? MAX_INBOUND_PER_SECOND,
       maxIncomingPendingConnections: MAX_PENDING_INBOUND,
     },
+    // An address that is taken, or a relay that is away, is no reason not to start: peers are dialled all the same.
+    transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     peerDiscovery: options.isLocalDiscoveryOn ? [mdns({ serviceTag: MDNS_SERVICE })] : [],
     services: {
       identify: identify(),

@@ -24,6 +24,19 @@ export interface HostOptions {
   listen: string[]
 }
 
+/**
+ * The Kademlia service that names are found with. Every node keeps records: a log must be found when most of those who
+ * read it are off.
+ */
+export function nameRouting() {
+  return kadDHT({
+    protocol: KADEMLIA_PROTOCOL,
+    clientMode: false,
+    peerInfoMapper: passthroughMapper,
+    initialQuerySelfInterval: FIRST_SELF_QUERY_MS,
+  })
+}
+
 /** What a libp2p host needs at least to keep, find and hand out logs, for where no other host is there to run on. */
 export function createHostOptions({ listen }: HostOptions): CreateLibp2pOptions<HostServices> {
   return {
@@ -34,13 +47,7 @@ export function createHostOptions({ listen }: HostOptions): CreateLibp2pOptions<
     services: {
       identify: identify(),
       ping: ping(),
-      // Every node keeps records: a log must be found when most of those who read it are off.
-      dht: kadDHT({
-        protocol: KADEMLIA_PROTOCOL,
-        clientMode: false,
-        peerInfoMapper: passthroughMapper,
-        initialQuerySelfInterval: FIRST_SELF_QUERY_MS,
-      }),
+      dht: nameRouting(),
     },
   }
 }
