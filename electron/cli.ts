@@ -4,6 +4,7 @@ import { type ApiClient, connectToNode, fromApiError } from './api/client.ts'
 import type { AgentCommandOptions } from './commands/agent.ts'
 import { audit } from './commands/audit.ts'
 import { query } from './commands/query.ts'
+import { addRemoteLogCommands } from './commands/remote-log-program.ts'
 import { backUp, rebuild, restore, showUsage } from './commands/store.ts'
 import { verify } from './commands/verify.ts'
 import { dataDirOf, runningNodesDir } from './host/paths.ts'
@@ -211,6 +212,8 @@ store
   .action((backup: string, options: { data?: string }) =>
     restore(backup, dataDirOf(options.data), process.stdout, stopping.signal),
   )
+
+addRemoteLogCommands(program, withNode, stopping.signal)
 
 try {
   assertRuntimeIsCurrent()

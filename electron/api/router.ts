@@ -5,6 +5,7 @@ import { chartRouter } from './routers/chart-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
 import { nodeRouter } from './routers/node-router.ts'
 import { registryRouter } from './routers/registry-router.ts'
+import { remoteLogRouter } from './routers/remote-log-router.ts'
 import { storageRouter } from './routers/storage-router.ts'
 import { storeRouter } from './routers/store-router.ts'
 import { streamsRouter } from './routers/streams-router.ts'
@@ -21,6 +22,7 @@ export const appRouter = router({
   store: storeRouter,
   audit: auditRouter,
   alerts: alertsRouter,
+  remoteLog: remoteLogRouter,
   /** A new single-use link for another browser; only the headless host has links. */
   launch: procedure.mutation(({ ctx }) => {
     if (!ctx.issueLaunchToken) {

@@ -1,13 +1,13 @@
 import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
-import { TidemarkError } from '../../shared/errors.ts'
 import { formatSize } from '../../shared/format/quantity.ts'
 import type { ApiClient } from '../api/client.ts'
 import { BACKUP_FOLDER, DATABASE_FILE } from '../node/data-files.ts'
 import { chosenFolder } from '../node/environment-choice.ts'
 import { restoreBackup } from '../node/store/care/restore.ts'
 import { lockDataFolder } from '../node/store/data-folder-lock.ts'
+import { followWork } from './follow-work.ts'
 
 /** What each stream part takes, largest first, and whether the file is whole. */
 export async function showUsage({ api }: ApiClient, output: Writable): Promise<void> {
@@ -23,33 +23,6 @@ export async function showUsage({ api }: ApiClient, output: Writable): Promise<v
   }
 }
 
-interface Subscribable<Input, Progress> {
-  subscribe(
-    input: Input,
-    handlers: {
-      onData: (progress: Progress) => void
-      onError: (error: unknown) => void
-      onComplete: () => void
-    },
-  ): { unsubscribe(): void }
-}
-
-/** Runs long work of the node to its end and shows its progress; ends it when `signal` says so. */
-function follow<Input, Progress>(
-  procedure: Subscribable<Input, Progress>,
-  input: Input,
-  show: (progress: Progress) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((done, fail) => {
-    const work = procedure.subscribe(input, { onData: show, onError: fail, onComplete: done })
-    signal.addEventListener('abort', () => {
-      work.unsubscribe()
-      fail(new TidemarkError('aborted', 'Stopped on request.', 'Run the command again to go on.'))
-    })
-  })
-}
-
 export async function rebuild(
   { api }: ApiClient,
   part: string | undefined,
@@ -59,7 +32,7 @@ export async function rebuild(
   const show = (report: { part: string; stage: string; messagesRead: number }) => {
     progress.write(`${report.part}: ${report.stage}, ${report.messagesRead} messages read\n`)
   }
-  await follow(api.store.rebuild, { ...(part === undefined ? {} : { part }) }, show, signal)
+  await followWork(api.store.rebuild, { ...(part === undefined ? {} : { part }) }, show, signal)
 }
 
 export async function backUp(
@@ -71,7 +44,7 @@ export async function backUp(
   const show = (report: { copiedPages: number; totalPages: number }) => {
     progress.write(`${report.copiedPages} of ${report.totalPages} pages copied\n`)
   }
-  await follow(api.store.backup, { name }, show, signal)
+  await followWork(api.store.backup, { name }, show, signal)
 }
 
 /**

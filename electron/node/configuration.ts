@@ -21,6 +21,18 @@ const configurationSchema = z.strictObject({
   telemetry: z
     .strictObject({ machine: z.boolean(), chain: z.boolean() })
     .default({ machine: true, chain: true }),
+  remoteLog: z
+    .strictObject({
+      /** Content and names of this node's own keeper over HTTP; `writeToken` lets others write. */
+      serve: z
+        .strictObject({
+          host: z.string().max(255),
+          port: z.int().min(0).max(65_535),
+          writeToken: z.string().min(1).max(512).nullable(),
+        })
+        .nullable(),
+    })
+    .default({ serve: null }),
   storageHttp: z
     .strictObject({ host: z.string().max(255), port: z.int().min(0).max(65_535) })
     .default({ host: '127.0.0.1', port: 0 }),

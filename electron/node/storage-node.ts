@@ -32,6 +32,7 @@ import { createVerifierPool, type VerifierPool } from './provenance/verifier-poo
 import { createStorageDirectory } from './registry/storage-directory.ts'
 import { createRegistryDesk, type RegistryDesk } from './registry-desk.ts'
 import { startRegistryRole } from './registry-role.ts'
+import { createRemoteLogRole, type RemoteLogRole, servingOf } from './remote-log-role.ts'
 import type { AlertBook } from './rules/alert-book.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
@@ -77,6 +78,7 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly audits: AuditDesk
   /** Rules on what is stored, and their alerts. */
   readonly alerts: AlertBook
+  readonly remoteLog: Omit<RemoteLogRole, 'start' | 'stop' | 'stored'>
   /** Keys of encrypted messages that are not known, and what is done about it. */
   missingKeys(): MissingKeyView[]
   /** Whether messages of the part that arrive are kept, by the user's wish or an assignment. */
@@ -240,6 +242,16 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     logger: logger.child({ part: 'content-keys' }),
   })
   const alerts = await startAlertsRole({ ...options, dataDir, databaseFile, feed, stack })
+  const remoteLog = await createRemoteLogRole({
+    dataDir,
+    store,
+    isKept: (part) => isStored(part),
+    pool,
+    serving: servingOf(configuration),
+    clock,
+    logger,
+  })
+  stack.defer(() => remoteLog.stop())
   const findKey: FindKey = (publisher, keyId) => contents.find(publisher, keyId)
   const streams = createStreamCatalogue({
     store,
@@ -253,6 +265,8 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     clock,
     logger,
   })
+  const isStored = (part: string): boolean =>
+    role.presence.isAssigned(part) || streams.subscribed().includes(part)
   stack.defer(
     store.onStored((notices) => {
       for (const notice of notices) {
@@ -260,6 +274,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
         role.gapFiller.stored(notice)
         contents.stored(notice)
         alerts.stored(notice)
+        remoteLog.stored(notice)
         feed.stored(notice)
       }
     }),
@@ -268,6 +283,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   stack.defer(() => contents.stop())
   await role.gapFiller.start(signal)
   stack.defer(() => role.gapFiller.stop())
+  await remoteLog.start(signal)
   await role.presence.start(signal)
   stack.defer(() => role.presence.stop())
   await own.prepare()
@@ -334,10 +350,11 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     gossip,
     audits,
     alerts,
+    remoteLog,
     presence: role.presence,
     gapFiller: role.gapFiller,
     missingKeys: () => contents.missingKeys(),
-    isStored: (part) => role.presence.isAssigned(part) || streams.subscribed().includes(part),
+    isStored,
     async backUp(name, backupOptions) {
       const folder = join(dataDir, BACKUP_FOLDER)
       await mkdir(folder, { recursive: true, mode: 0o700 })

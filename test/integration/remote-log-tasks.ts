@@ -1,37 +1,38 @@
 import { createHash } from 'node:crypto'
-import type { LogMode } from '../../electron/node/remote-log/publisher/layout.ts'
+import type { Keeper, RemoteLogMode } from '../../shared/remote-log.ts'
 
-/** Where CAS and NS are for an actor. */
-export type Backend =
-  | { kind: 'embedded'; folder: string }
-  | { kind: 'twirp'; url: string; writeToken?: string }
-  | { kind: 'ipfs'; peers: readonly string[] }
+/** Where a node has its data, and which libp2p hosts it knows. */
+export interface Place {
+  folder: string
+  peers: readonly string[]
+}
 
 export type Task =
-  /** Publishes the local log in `messages`, and goes on living. */
+  /** Stores the messages of a file as they would come over the network. */
+  | { kind: 'store'; place: Place; messages: string }
+  /** Publishes a part and answers when the name leads to as many messages. */
   | {
-      kind: 'author'
-      folder: string
-      backend: Backend
+      kind: 'publish'
+      place: Place
+      keeper: Keeper
       part: string
-      messages: string
-      mode: LogMode
-      name: string | null
+      mode: RemoteLogMode
+      writeToken: string | null
+      count: number
     }
-  /** Serves CAS and NS over HTTP. */
-  | { kind: 'serve'; folder: string; writeToken: string }
-  /** Runs an IPFS node that keeps what it is told to. */
-  | { kind: 'join'; folder: string }
-  | { kind: 'keep'; name: string }
-  /** Restores a log, checking every message. */
-  | { kind: 'reader'; folder: string; backend: Backend; name: string }
+  /** Serves its own keeper over HTTP. */
+  | { kind: 'serve'; place: Place }
+  /** Starts its libp2p host. */
+  | { kind: 'join'; place: Place }
+  /** Restores a log into the store, checking every message. */
+  | { kind: 'restore'; place: Place; keeper: Keeper; name: string }
 
 export interface Answers {
-  author: { name: string; messages: number }
-  serve: { url: string }
+  store: { verified: number }
+  publish: { name: string; messages: number }
+  serve: { url: string; writeToken: string | null }
   join: { multiaddrs: readonly string[] }
-  keep: { isComplete: boolean }
-  reader: { isComplete: boolean; verified: number; findings: number; newestFirst: boolean; digest: string }
+  restore: { isComplete: boolean; verified: number; findings: string[]; newestFirst: boolean; digest: string }
 }
 
 /** Order does not matter to it: what two nodes hold is the same when it is. */

@@ -1,20 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { LogMode } from '../../electron/node/remote-log/publisher/layout.ts'
+import type { Keeper, RemoteLogMode } from '../../shared/remote-log.ts'
 import { createTestPublisher } from '../unit/remote-log/signed-messages.ts'
-import { type Answers, type Backend, digestOf, type Task } from './remote-log-tasks.ts'
+import { type Answers, digestOf, type Place, type Task } from './remote-log-tasks.ts'
 
 const COUNT = 10_000
-const WRITE_TOKEN = 'token-of-the-test'
-const MODES = ['full', 'mapped', 'linked'] as const satisfies LogMode[]
+const MODES = ['full', 'mapped', 'linked'] as const satisfies RemoteLogMode[]
 const author = createTestPublisher('author of the integration test')
 
 let root: string
-let messages: string
+/** Data folder of an author who has stored all messages and published none. */
+let authored: string
 let digest: string
 let folders = 0
 const actors: ChildProcess[] = []
@@ -40,7 +40,7 @@ async function ask<Kind extends Task['kind']>(
   task: Extract<Task, { kind: Kind }>,
 ): Promise<Answers[Kind]> {
   const answered = Promise.withResolvers<Answers[Kind]>()
-  const onExit = () => answered.reject(new Error(`the ${task.kind} has died`))
+  const onExit = () => answered.reject(new Error(`the node died during "${task.kind}"`))
   actor.once('exit', onExit)
   actor.once('message', ({ answer, error }: { answer: Answers[Kind]; error?: string }) => {
     if (error === undefined) answered.resolve(answer)
@@ -57,10 +57,12 @@ async function kill(actor: ChildProcess): Promise<void> {
   await once(actor, 'exit')
 }
 
+const at = (path: string, peers: readonly string[] = []): Place => ({ folder: path, peers })
+
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'tidemark-remote-log-'))
-  messages = join(root, 'messages')
-  const raws = Array.from({ length: COUNT }, (_, at) => Buffer.from(author.sign(at).raw))
+  const messages = join(root, 'messages')
+  const raws = Array.from({ length: COUNT }, (_, index) => Buffer.from(author.sign(index).raw))
   const lengthOf = (raw: Buffer) => {
     const length = Buffer.alloc(4)
     length.writeUInt32BE(raw.length)
@@ -68,6 +70,10 @@ beforeAll(async () => {
   }
   await writeFile(messages, Buffer.concat(raws.flatMap((raw) => [lengthOf(raw), raw])))
   digest = digestOf(raws.map((raw) => raw.toString('hex')))
+  authored = await folder()
+  const storing = start()
+  expect(await ask(storing, { kind: 'store', place: at(authored), messages })).toEqual({ verified: COUNT })
+  await kill(storing)
 })
 
 afterEach(async () => {
@@ -77,71 +83,60 @@ afterEach(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }))
 
 interface Setting {
-  /** For the author, and for the reader; they are never alive at the same time. */
-  backends: [author: Backend, reader: Backend]
-  name: string | null
+  keeper: Keeper
+  writeToken: string | null
+  /** libp2p hosts that author and reader know. */
+  peers: readonly string[]
   /** Lets whoever keeps the log get all of it before the author goes. */
   beforeDeath: (name: string) => Promise<void>
 }
 
-const settings: Record<Backend['kind'], () => Promise<Setting>> = {
+const settings: Record<'folder' | 'twirp' | 'ipfs', () => Promise<Setting>> = {
   /** A folder that both can read. */
-  async embedded() {
-    const backend: Backend = { kind: 'embedded', folder: await folder() }
-    return { backends: [backend, backend], name: 'telemetry', beforeDeath: async () => undefined }
+  async folder() {
+    const keeper: Keeper = { kind: 'folder', path: await folder() }
+    return { keeper, writeToken: null, peers: [], beforeDeath: async () => undefined }
   },
-  /** A third process that serves. */
+  /** A third node that serves. */
   async twirp() {
-    const { url } = await ask(start(), { kind: 'serve', folder: await folder(), writeToken: WRITE_TOKEN })
-    return {
-      backends: [
-        { kind: 'twirp', url, writeToken: WRITE_TOKEN },
-        { kind: 'twirp', url },
-      ],
-      name: 'telemetry',
-      beforeDeath: async () => undefined,
-    }
+    const { url, writeToken } = await ask(start(), { kind: 'serve', place: at(await folder()) })
+    return { keeper: { kind: 'twirp', url }, writeToken, peers: [], beforeDeath: async () => undefined }
   },
-  /** A third node that has pinned. */
+  /** A third node that follows the log and so keeps its blocks. */
   async ipfs() {
-    const keeper = start()
-    const { multiaddrs: peers } = await ask(keeper, { kind: 'join', folder: await folder() })
-    const backend: Backend = { kind: 'ipfs', peers }
+    const keeping = start()
+    const place = at(await folder())
+    const { multiaddrs: peers } = await ask(keeping, { kind: 'join', place })
+    const keeper: Keeper = { kind: 'ipfs' }
     return {
-      backends: [backend, backend],
-      name: null,
+      ...{ keeper, writeToken: null, peers },
       beforeDeath: async (name) => {
-        expect(await ask(keeper, { kind: 'keep', name })).toEqual({ isComplete: true })
+        expect(await ask(keeping, { kind: 'restore', place, keeper, name })).toMatchObject({
+          isComplete: true,
+        })
       },
     }
   },
 }
 
-describe.each(['embedded', 'twirp', 'ipfs'] as const)('a log kept by %s', (kind) => {
+describe.each(['folder', 'twirp', 'ipfs'] as const)('a log kept by %s', (kind) => {
   it.each(MODES)(
-    `of mode %s gives a reader all ${COUNT} messages, verified, when its author is gone`,
+    `of mode %s gives another node all ${COUNT} messages, verified, when its author is gone`,
     async (mode) => {
-      const { backends, name: givenName, beforeDeath } = await settings[kind]()
-      const publisher = start()
-      const published = await ask(publisher, {
-        kind: 'author',
-        folder: await folder(),
-        backend: backends[0],
-        part: author.part,
-        messages,
-        mode,
-        name: givenName,
+      const { keeper, writeToken, peers, beforeDeath } = await settings[kind]()
+      const authorFolder = await folder()
+      await cp(authored, authorFolder, { recursive: true })
+      const publishing = start()
+      const published = await ask(publishing, {
+        ...{ kind: 'publish', place: at(authorFolder, peers), keeper, part: author.part },
+        ...{ mode, writeToken, count: COUNT },
       })
       expect(published.messages).toBe(COUNT)
       await beforeDeath(published.name)
-      await kill(publisher)
-      const restored = await ask(start(), {
-        kind: 'reader',
-        folder: await folder(),
-        backend: backends[1],
-        name: published.name,
-      })
-      expect(restored).toEqual({ isComplete: true, verified: COUNT, findings: 0, newestFirst: true, digest })
+      await kill(publishing)
+      const place = at(await folder(), peers)
+      const restored = await ask(start(), { kind: 'restore', place, keeper, name: published.name })
+      expect(restored).toEqual({ isComplete: true, verified: COUNT, findings: [], newestFirst: true, digest })
     },
   )
 })

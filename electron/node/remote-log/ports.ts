@@ -73,7 +73,10 @@ export interface LogSource {
   read(part: StreamPartId, position: number, bounds: ReadBounds, signal?: AbortSignal): Promise<LogEntry[]>
 }
 
-/** What became of one message that was handed in. `duplicate` messages were stored before. */
+/**
+ * What became of one message that was handed in. `duplicate` messages were stored before; of several with one
+ * verdict the flags say how many, not always which.
+ */
 export interface IngestOutcome {
   verdict: Verdict | 'refused'
   reason: string

@@ -26,6 +26,8 @@ const FILES_OF_BOUNDS = [
   'electron/node/telemetry/limits.ts',
   'electron/node/rules/limits.ts',
   'shared/rules/limits.ts',
+  'electron/node/remote-log/local-log/limits.ts',
+  'electron/node/remote-log/logs/limits.ts',
 ]
 
 describe('docs/LIMITS.md', () => {

@@ -18,7 +18,7 @@ export interface ReadBackupOptions {
   /** Where the blocks go. */
   content: ContentStore
   onProgress?: (progress: { blocks: number; sizeBytes: number }) => void
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export interface ReadBackup {

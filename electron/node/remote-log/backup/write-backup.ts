@@ -18,7 +18,7 @@ export interface BackupOptions {
   /** Where the file is to be; what is there is replaced when the new file is whole. */
   path: string
   onProgress?: (progress: BackupFigures) => void
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export interface BackupFigures {

@@ -8,6 +8,9 @@ const BUSY_TIMEOUT_MS = 10_000
 /** `PRAGMA synchronous` reads back as this number when it is FULL: a commit waits for the disk. */
 const SYNCHRONOUS_FULL = 2
 
+/** SQLite's own words for a database in memory, and for one in a file that goes away with it. */
+const isTransient = (path: string) => path === ':memory:' || path === ''
+
 /** One open SQLite file, on the thread that calls. */
 export class SqliteFile {
   readonly #connection: Sqlite.Database
@@ -17,7 +20,7 @@ export class SqliteFile {
   constructor(path: string, migrations: readonly string[]) {
     try {
       // SQLite would create the file for all to read; some hold the keys of names.
-      closeSync(openSync(path, 'a', 0o600))
+      if (!isTransient(path)) closeSync(openSync(path, 'a', 0o600))
       this.#connection = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS })
     } catch (cause) {
       throw new TidemarkError(

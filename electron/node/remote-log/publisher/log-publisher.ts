@@ -1,7 +1,7 @@
 import { TidemarkError } from '../../../../shared/errors.ts'
 import type { StreamPartId } from '../../../../shared/message.ts'
 import type { Clock, Logger } from '../../ports.ts'
-import { type Address, addressOf } from '../address.ts'
+import { type Address, addressOf, formatAddress } from '../address.ts'
 import type { Database } from '../database/database.ts'
 import { RemoteLogError } from '../errors.ts'
 import { isSameBytes, toHex } from '../hex.ts'
@@ -31,7 +31,7 @@ export interface LogStatus extends LogFigures {
   part: StreamPartId
   settings: LogSettings
   /** What the name leads to, as far as this node has brought it there. */
-  head: { sizeBytes: number; newest: string; publishedAt: number } | null
+  head: { address: string; sizeBytes: number; newest: string; publishedAt: number } | null
   /** The name leads to everything the log holds. */
   isCurrent: boolean
 }
@@ -61,6 +61,8 @@ export interface LogPublisher {
 
 export interface LogPublisherOptions {
   name: string
+  /** What the log is called in the file; the name if left out. */
+  key?: string
   part: StreamPartId
   settings: LogSettings
   source: LogSource
@@ -111,6 +113,7 @@ class Publisher implements LogPublisher {
         publishedHead === null
           ? null
           : {
+              address: formatAddress(addressOf(publishedHead)),
               sizeBytes: publishedHead.length,
               newest: newestOf(publishedHead) ?? '',
               publishedAt: publishedAt ?? 0,
@@ -272,5 +275,8 @@ function newestOf(head: Uint8Array): string | null {
  */
 export async function createLogPublisher(options: LogPublisherOptions): Promise<LogPublisher> {
   assertNameValid(options.name)
-  return new Publisher(options, await PublishedLog.open(options.database, options.name, options.part))
+  return new Publisher(
+    options,
+    await PublishedLog.open(options.database, options.key ?? options.name, options.part),
+  )
 }

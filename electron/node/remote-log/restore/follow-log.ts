@@ -5,9 +5,11 @@ import type { LogReader, RestoreReport } from './log-reader.ts'
 const MAX_BACK_OFF = 32
 
 export interface FollowOptions {
-  reader: LogReader
+  reader: Pick<LogReader, 'restore'>
   /** How often the name is asked for news. Spread by a tenth, so that many readers do not come at once. */
   intervalMs: number
+  /** The name is asked now. */
+  onBegin?: () => void
   onReport: (report: RestoreReport) => void
   /** The log could not be read this time; it is tried again. */
   onProblem: (error: unknown) => void
@@ -18,12 +20,14 @@ export interface FollowOptions {
 export async function followLog({
   reader,
   intervalMs,
+  onBegin,
   onReport,
   onProblem,
   signal,
 }: FollowOptions): Promise<void> {
   let backOff = 1
   while (!signal.aborted) {
+    onBegin?.()
     try {
       onReport(await reader.restore(signal))
       backOff = 1

@@ -1,7 +1,7 @@
 import { TidemarkError } from '../../../../shared/errors.ts'
 import type { StreamPartId } from '../../../../shared/message.ts'
 import type { Clock, Logger } from '../../ports.ts'
-import type { Address } from '../address.ts'
+import { type Address, addressOf, formatAddress } from '../address.ts'
 import type { Database } from '../database/database.ts'
 import { withDeadline } from '../deadline.ts'
 import { RemoteLogError } from '../errors.ts'
@@ -39,6 +39,7 @@ export interface LogReaderStatus extends RestoreFigures {
   name: string
   part: StreamPartId | null
   head: Head | null
+  headAddress: string | null
   headBytes: number
   fetchedAt: number | null
   findings: { foundAt: number; finding: LogFinding }[]
@@ -58,6 +59,8 @@ export interface LogReader {
 
 export interface LogReaderOptions {
   name: string
+  /** What the log is called in the file; the name if left out. */
+  key?: string
   /** When it is known: messages of other parts are not taken. Otherwise the part of the newest message. */
   part?: StreamPartId
   content: ContentStore
@@ -101,6 +104,7 @@ class Reader implements LogReader {
       name: this.#options.name,
       part: view.part,
       head: view.head === null ? null : decodeHead(view.head),
+      headAddress: view.head === null ? null : formatAddress(addressOf(view.head)),
       headBytes: view.head?.length ?? 0,
       fetchedAt: view.fetchedAt,
       findings,
@@ -185,5 +189,5 @@ function readHead(name: string, bytes: Uint8Array): Head {
  */
 export async function createLogReader(options: LogReaderOptions): Promise<LogReader> {
   assertNameValid(options.name)
-  return new Reader(options, await RestoredLog.open(options.database, options.name))
+  return new Reader(options, await RestoredLog.open(options.database, options.key ?? options.name))
 }
