@@ -32,6 +32,9 @@ export const ERROR_CODES = [
   'remote-log-unreachable',
   'remote-log-unreadable',
   'audit-not-found',
+  'layout-newer',
+  'layout-invalid',
+  'layout-not-found',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 

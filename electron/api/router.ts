@@ -2,6 +2,7 @@ import { TidemarkError } from '../../shared/errors.ts'
 import { alertsRouter } from './routers/alerts-router.ts'
 import { auditRouter } from './routers/audit-router.ts'
 import { chartRouter } from './routers/chart-router.ts'
+import { layoutsRouter } from './routers/layouts-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
 import { nodeRouter } from './routers/node-router.ts'
 import { registryRouter } from './routers/registry-router.ts'
@@ -18,6 +19,7 @@ export const appRouter = router({
   chart: chartRouter,
   messages: messagesRouter,
   registry: registryRouter,
+  layouts: layoutsRouter,
   storage: storageRouter,
   store: storeRouter,
   audit: auditRouter,

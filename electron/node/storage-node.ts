@@ -10,13 +10,15 @@ import { startAlertsRole } from './alerts-role.ts'
 import { startAuditRole } from './audit-role.ts'
 import { type ConfigurationFile, openConfiguration } from './configuration.ts'
 import { createContentOpener } from './content-keys/content-opener.ts'
-import { BACKUP_FOLDER, DATABASE_FILE, REGISTRY_FILE, SDK_FOLDER } from './data-files.ts'
+import { BACKUP_FOLDER, DATABASE_FILE, LAYOUTS_FOLDER, REGISTRY_FILE, SDK_FOLDER } from './data-files.ts'
 import { describeNetwork, openEnvironment } from './environment.ts'
 import { environmentFolder, openEnvironmentChoice } from './environment-choice.ts'
 import { createEnvironmentSwitch, type EnvironmentSwitch } from './environment-switch.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
 import type { Gossip } from './gossip/gossip.ts'
 import { startGossipRole } from './gossip-role.ts'
+import { createLayoutStore, type LayoutStore } from './layouts/layout-store.ts'
+import { writeFileAtomically } from './local-network/atomic-file.ts'
 import type { FindKey } from './message/open-content.ts'
 import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
 import { problemsOf } from './node-problems.ts'
@@ -79,6 +81,7 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   /** Rules on what is stored, and their alerts. */
   readonly alerts: AlertBook
   readonly remoteLog: Omit<RemoteLogRole, 'start' | 'stop' | 'stored'>
+  readonly layouts: LayoutStore
   /** Keys of encrypted messages that are not known, and what is done about it. */
   missingKeys(): MissingKeyView[]
   /** Whether messages of the part that arrive are kept, by the user's wish or an assignment. */
@@ -351,6 +354,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     audits,
     alerts,
     remoteLog,
+    layouts: createLayoutStore({ folder: join(dataDir, LAYOUTS_FOLDER), write: writeFileAtomically, clock }),
     presence: role.presence,
     gapFiller: role.gapFiller,
     missingKeys: () => contents.missingKeys(),

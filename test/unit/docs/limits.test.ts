@@ -19,6 +19,7 @@ const FILES_OF_BOUNDS = [
   'electron/node/provenance/audit/limits.ts',
   'electron/node/store/limits.ts',
   'electron/node/gap-fill/limits.ts',
+  'electron/node/layouts/limits.ts',
   'electron/node/storage-presence/limits.ts',
   'electron/node/registry/limits.ts',
   'electron/node/gossip/limits.ts',
