@@ -16,6 +16,8 @@ const MAX_PART_LENGTH = 1_028
 const MAX_PUBLISHER_LENGTH = 6_000
 const MAX_CHAIN_LENGTH = 256
 const MAX_TEXT_LENGTH = 256
+const LAYOUT_ID = /^[0-9a-f]{16}$/
+const SHARED_LAYOUT = /^[\w-]{1,16384}$/
 
 export const DEFAULT_SPAN_MS = 300_000
 
@@ -36,6 +38,10 @@ export interface View {
   part: string | null
   /** Fields drawn in the workspace; `null` leaves the choice to it. */
   fields: readonly string[] | null
+  /** The kept layout of the workspace; `null` is the automatic one. */
+  layout: string | null
+  /** A layout sent in the link itself (`layout-link.ts`). */
+  shared: string | null
   /** Fields shown as columns of the messages; `null` shows the content as a whole. */
   columns: readonly string[] | null
   range: TimeRange
@@ -52,6 +58,8 @@ export interface View {
 export const DEFAULT_VIEW: View = {
   part: null,
   fields: null,
+  layout: null,
+  shared: null,
   columns: null,
   range: { kind: 'live', spanMs: DEFAULT_SPAN_MS },
   playhead: null,
@@ -85,6 +93,10 @@ function readPublisher(text: string | null): string | null {
 function readFields(query: URLSearchParams, name: string): string[] | null {
   const fields = query.getAll(name).filter((field) => field.length > 0 && field.length <= MAX_FIELD_LENGTH)
   return fields.length === 0 ? null : [...new Set(fields)].slice(0, MAX_FIELDS)
+}
+
+function readMatch(text: string | null, pattern: RegExp): string | null {
+  return text !== null && pattern.test(text) ? text : null
 }
 
 function readRange(query: URLSearchParams): TimeRange {
@@ -122,6 +134,8 @@ export function decodeView(search: string): View {
   return {
     part: readPart(query.get('part')),
     fields: readFields(query, 'field'),
+    layout: readMatch(query.get('layout'), LAYOUT_ID),
+    shared: readMatch(query.get('shared'), SHARED_LAYOUT),
     columns: readFields(query, 'column'),
     range,
     playhead,
@@ -139,6 +153,8 @@ export function encodeView(view: View): string {
   const query = new URLSearchParams()
   if (view.part !== null) query.set('part', view.part)
   for (const field of view.fields ?? []) query.append('field', field)
+  if (view.layout !== null) query.set('layout', view.layout)
+  if (view.shared !== null) query.set('shared', view.shared)
   for (const column of view.columns ?? []) query.append('column', column)
   if (view.range.kind === 'fixed') {
     query.set('from', String(Math.round(view.range.from)))

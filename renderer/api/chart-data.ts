@@ -1,175 +1,76 @@
-import type { TRPCClient } from '@trpc/client'
-import type { AppRouter } from '../../electron/api/router.ts'
-import type { ChartBucket, ChartWindow, TimelineBucket, TimelineWindow } from '../../shared/chart.ts'
-import type { ErrorView } from '../../shared/errors.ts'
-import { errorViewOf } from './error-view.ts'
-import type { FeedHub } from './feed.ts'
-import { inside, seriesKey, spliceBuckets, spliceChart } from './splice.ts'
-import { createTileCache, type Stretch, type TileCache } from './tile-cache.ts'
-import { tileGridFor, tileIndices } from './tile-ladder.ts'
+import type {
+  ChartBucket,
+  ChartWindow,
+  StateChange,
+  TimelineBucket,
+  TimelineWindow,
+} from '../../shared/chart.ts'
+import { typicalIntervalMs } from '../../shared/typical-interval.ts'
+import { createHistorySource, type HistoryContext, type HistorySource } from './history-source.ts'
+import { inside, spliceBuckets, spliceChart } from './splice.ts'
+import { createTileCache, type Stretch } from './tile-cache.ts'
+import type { WindowBatch } from './window-batch.ts'
 
-/** Changes that come in are read again together after this pause: no chart needs to redraw more often. */
-const COALESCE_MS = 300
-const RETRY_MS = 3_500
+/** Buckets of a series that are looked at to tell what silence is. */
+const INTERVAL_LOOKS = 200
 
 export interface SeriesData {
   publisher: string
   field: string
   buckets: ChartBucket[]
+  /** Typical time between two of its messages, ms; longer silences are not bridged. */
+  intervalMs: number
 }
 
 export interface ChartData {
   series: SeriesData[]
   levelMs: number
-  expectedIntervalMs: number
-}
-
-export interface DataState {
-  /** Everything the window needs is there. */
-  complete: boolean
-  error: ErrorView | null
-}
-
-/** History of one kind, kept in memory around what is on screen. Reading never waits. */
-export interface HistorySource<T> {
-  /** @param reach What will be needed next, at the zoom of `window`. */
-  want(window: Stretch, windowPx: number, reach?: Stretch): void
-  read(window: Stretch, windowPx: number): T
-  state(window: Stretch, windowPx: number): DataState
-  /** Counts up with every change of what can be read. */
-  version(): number
-  subscribe(listener: () => void): () => void
-  dispose(): void
-}
-
-export interface HistoryContext {
-  client: TRPCClient<AppRouter>
-  feed: FeedHub
-  onRegained(listener: () => void): () => void
 }
 
 function joinCharts(answers: { value: ChartWindow; stretch: Stretch }[]): ChartData {
   const series = new Map<string, SeriesData>()
   let levelMs = 0
-  let expectedIntervalMs = 0
   for (const { value, stretch } of answers) {
     levelMs = Math.max(levelMs, value.levelMs)
-    // The liveliest part of the window says what silence is: a long outage must not make itself look usual.
-    const interval = value.expectedIntervalMs
-    if (interval > 0)
-      expectedIntervalMs = expectedIntervalMs === 0 ? interval : Math.min(expectedIntervalMs, interval)
-    for (const part of value.series) {
-      const key = seriesKey(part)
-      const known = series.get(key) ?? { publisher: part.publisher, field: part.field, buckets: [] }
-      known.buckets.push(...part.buckets.filter((bucket) => inside(bucket, stretch)))
-      series.set(key, known)
+    for (const { publisher, field, buckets } of value.series) {
+      const known = series.get(publisher) ?? { publisher, field, buckets: [], intervalMs: 0 }
+      for (const bucket of buckets) if (inside(bucket, stretch)) known.buckets.push(bucket)
+      series.set(publisher, known)
     }
   }
-  return { series: [...series.values()], levelMs, expectedIntervalMs }
+  const found = [...series.values()].filter(({ buckets }) => buckets.length > 0)
+  for (const one of found) one.intervalMs = typicalIntervalMs(one.buckets, INTERVAL_LOOKS)
+  return { series: found, levelMs }
 }
 
-interface SourceOptions<T, R> {
+export interface FieldSourceOptions {
   context: HistoryContext
+  batch: WindowBatch
   part: string
-  makeCache(events: { onChange(): void; onStale(): void }): TileCache<T>
-  join(answers: { value: T; stretch: Stretch }[]): R
+  field: string
+  /** Buckets this source may keep. */
+  maxWeight: () => number
 }
 
-function createSource<T, R>({ context, part, makeCache, join }: SourceOptions<T, R>): HistorySource<R> {
-  const listeners = new Set<() => void>()
-  let version = 0
-  let joined: { key: string; value: R } | null = null
-  let last: { window: Stretch; windowPx: number; reach: Stretch } | null = null
-  let retry: ReturnType<typeof setTimeout> | undefined
-  let pending: Stretch | null = null
-  let flush: ReturnType<typeof setTimeout> | undefined
-
-  /** Reads again what is no longer up to date of what is on screen. */
-  function refresh(): void {
-    if (last !== null && !document.hidden) cache.want(last.window, last.windowPx, last.reach)
-  }
-
-  const cache = makeCache({
-    onChange() {
-      version += 1
-      for (const listener of listeners) listener()
-      if (last === null) return
-      const hasFailed = cache.state(last.window, last.windowPx).error !== null
-      clearTimeout(retry)
-      if (hasFailed) retry = setTimeout(refresh, RETRY_MS)
-      // Changes that came while a request was under way are still to be read.
-      else refresh()
-    },
-    onStale: refresh,
-  })
-
-  const leaveFeed = context.feed.subscribe((event) => {
-    if (event.kind !== 'stored' || event.part !== part) return
-    const touched = { from: event.firstTimestamp, to: event.lastTimestamp + 1 }
-    pending =
-      pending === null
-        ? touched
-        : { from: Math.min(pending.from, touched.from), to: Math.max(pending.to, touched.to) }
-    flush ??= setTimeout(() => {
-      flush = undefined
-      if (pending !== null) cache.invalidate(pending)
-      pending = null
-    }, COALESCE_MS)
-  })
-  const leaveConnection = context.onRegained(() => cache.invalidateAll())
-
-  return {
-    want(window, windowPx, reach = window) {
-      last = { window, windowPx, reach }
-      cache.want(window, windowPx, reach)
-    },
-    read(window, windowPx) {
-      // A window that only moves meets the same tiles for many frames: what was joined once is drawn again.
-      const grid = tileGridFor(window.to - window.from, windowPx)
-      const key = `${version} ${grid.spanMs} ${grid.widthPx} ${tileIndices(grid, window.from, window.to).join()}`
-      if (joined === null || joined.key !== key) joined = { key, value: join(cache.read(window, windowPx)) }
-      return joined.value
-    },
-    state(window, windowPx) {
-      const { complete, error } = cache.state(window, windowPx)
-      return { complete, error: error === null ? null : errorViewOf(error) }
-    },
-    version: () => version,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    dispose() {
-      leaveFeed()
-      leaveConnection()
-      clearTimeout(retry)
-      clearTimeout(flush)
-      cache.dispose()
-    },
-  }
-}
-
-/** Numeric fields of a stream part over time. */
-export function createChartSource(
-  context: HistoryContext,
-  part: string,
-  fields: readonly string[],
-): HistorySource<ChartData> {
-  return createSource<ChartWindow, ChartData>({
+/** One numeric field of a stream part over time, a series for each publisher. */
+export function createFieldSource({
+  context,
+  batch,
+  part,
+  field,
+  maxWeight,
+}: FieldSourceOptions): HistorySource<ChartData> {
+  return createHistorySource<ChartWindow, ChartData>({
     context,
     part,
     join: joinCharts,
     makeCache: (events) =>
       createTileCache<ChartWindow>({
-        load: ({ from, to, widthPx }, signal) =>
-          // The node counts both ends in; tiles are open at their end.
-          context.client.chart.window.query(
-            { part, fields: [...fields], from, to: to - 1, widthPx },
-            { signal },
-          ),
+        load: (request, signal) => batch.load({ ...request, part, field }, signal),
         splice: spliceChart,
         bucketMs: (value) => value.levelMs,
         weigh: (value) => value.series.reduce((sum, series) => sum + series.buckets.length, 1),
+        maxWeight,
         ...events,
       }),
   })
@@ -177,7 +78,7 @@ export function createChartSource(
 
 /** Counts, verdicts and gaps of a stream part over time: the lanes and the scrubber draw them. */
 export function createTimelineSource(context: HistoryContext, part: string): HistorySource<TimelineBucket[]> {
-  return createSource<TimelineWindow, TimelineBucket[]>({
+  return createHistorySource<TimelineWindow, TimelineBucket[]>({
     context,
     part,
     join: (answers) =>
@@ -196,6 +97,61 @@ export function createTimelineSource(context: HistoryContext, part: string): His
         }),
         bucketMs: (value) => value.levelMs,
         weigh: (value) => value.buckets.length + 1,
+        ...events,
+      }),
+  })
+}
+
+/** Steps of a text or boolean field, by publisher. */
+export interface StateData {
+  publisher: string
+  changes: StateChange[]
+}
+
+interface StateTile {
+  series: StateData[]
+}
+
+function joinStates(answers: { value: StateTile; stretch: Stretch }[]): StateData[] {
+  const series = new Map<string, StateChange[]>()
+  for (const { value, stretch } of answers) {
+    for (const { publisher, changes } of value.series) {
+      const known = series.get(publisher) ?? []
+      series.set(publisher, known)
+      for (const change of changes) {
+        // A tile begins by saying what was in force; that is no step where the tile before said so already.
+        const isStep =
+          change.at >= stretch.from && change.at < stretch.to && known.at(-1)?.state !== change.state
+        if (isStep) known.push(change)
+      }
+    }
+  }
+  return [...series].map(([publisher, changes]) => ({ publisher, changes }))
+}
+
+/** A text or boolean field of a stream part over time. */
+export function createStatesSource(
+  context: HistoryContext,
+  part: string,
+  field: string,
+): HistorySource<StateData[]> {
+  return createHistorySource<StateTile, StateData[]>({
+    context,
+    part,
+    join: joinStates,
+    makeCache: (events) =>
+      createTileCache<StateTile>({
+        load: async ({ from, to, widthPx }, signal) => ({
+          series: await context.client.chart.states.query(
+            { part, fields: [field], from, to: to - 1, widthPx },
+            { signal },
+          ),
+        }),
+        // Each answer begins with the state in force: a part of one would say that twice.
+        wholeTiles: true,
+        splice: (_base, fresh) => fresh,
+        bucketMs: () => 0,
+        weigh: (value) => value.series.reduce((sum, { changes }) => sum + changes.length, 1),
         ...events,
       }),
   })

@@ -18,7 +18,9 @@ export interface TileCacheOptions<T> {
   bucketMs(value: T): number
   /** How much room an answer takes, in buckets; the cache holds at most `maxWeight` of them. */
   weigh(value: T): number
-  maxWeight?: number
+  maxWeight?: () => number
+  /** Answers cannot be spliced: what has changed is read again with its whole tile. */
+  wholeTiles?: boolean
   /** Something readable has changed, or could not be had. */
   onChange(): void
   /** Something is no longer up to date; what can be read is as it was. */
@@ -55,8 +57,8 @@ export interface TileCache<T> {
    * @param reach What will be needed next, at the zoom of `window`.
    */
   want(window: Stretch, windowPx: number, reach?: Stretch): void
-  /** Ascending answers that cover as much of `window` as is known, of other zoom levels where need be. */
-  read(window: Stretch, windowPx: number): { value: T; stretch: Stretch }[]
+  /** Ascending answers that cover as much of `reach` as is known, of other zoom levels where need be. */
+  read(window: Stretch, windowPx: number, reach?: Stretch): { value: T; stretch: Stretch }[]
   /** Nothing, something or all of `window` is there; `error` of the last failed request for it. */
   state(window: Stretch, windowPx: number): { complete: boolean; error: unknown }
   invalidate(stretch: Stretch): void
@@ -98,7 +100,7 @@ function partialRequest(stale: Stretch, grainMs: number, msPerPx: number): TileR
  */
 export function createTileCache<T>(options: TileCacheOptions<T>): TileCache<T> {
   const { load, splice, bucketMs, weigh, onChange, onStale } = options
-  const maxWeight = options.maxWeight ?? DEFAULT_MAX_WEIGHT
+  const maxWeight = options.maxWeight ?? (() => DEFAULT_MAX_WEIGHT)
   const now = options.now ?? Date.now
   const tiles = new Map<string, Tile<T>>()
   let wanted = new Set<string>()
@@ -134,7 +136,7 @@ export function createTileCache<T>(options: TileCacheOptions<T>): TileCache<T> {
   function requestFor(tile: Tile<T>, stale: Stretch): TileRequest {
     const { spanMs, widthPx } = tile.grid
     const whole = { ...tile.stretch, widthPx }
-    if (tile.value === undefined || tile.isMisfit) return whole
+    if (tile.value === undefined || tile.isMisfit || options.wholeTiles === true) return whole
     const part = partialRequest(stale, grainOf(tile), spanMs / widthPx)
     return part.to - part.from >= spanMs ? whole : part
   }
@@ -187,10 +189,11 @@ export function createTileCache<T>(options: TileCacheOptions<T>): TileCache<T> {
 
   function evict(): void {
     let weight = 0
+    const most = maxWeight()
     const kept = [...tiles.entries()].sort(([, a], [, b]) => b.usedAt - a.usedAt)
     for (const [key, tile] of kept) {
       weight += tile.value === undefined ? 0 : weigh(tile.value)
-      if (weight > maxWeight && !wanted.has(key) && tile.loading === null) tiles.delete(key)
+      if (weight > most && !wanted.has(key) && tile.loading === null) tiles.delete(key)
     }
   }
 
@@ -238,10 +241,10 @@ export function createTileCache<T>(options: TileCacheOptions<T>): TileCache<T> {
         if (tile.stale !== null && tile.loading === null && mayTry) void refresh(tile)
       }
     },
-    read(window, windowPx) {
+    read(window, windowPx, reach = window) {
       const grid = tileGridFor(window.to - window.from, windowPx)
       const answers: { value: T; stretch: Stretch }[] = []
-      for (const index of tileIndices(grid, window.from, window.to)) {
+      for (const index of tileIndices(grid, reach.from, reach.to)) {
         const tile = tiles.get(keyOf(grid, index))
         if (tile?.value !== undefined) answers.push({ value: tile.value, stretch: tile.stretch })
         else {

@@ -11,8 +11,9 @@ const registered = createExternalStore<readonly Shortcut[]>([])
 
 /** Keys that a control under the focus wants for itself. */
 function isTaken(target: EventTarget | null, key: string): boolean {
-  // With Ctrl or Cmd held a key is no text, and the few we take are ours everywhere.
-  if (!(target instanceof HTMLElement) || key.startsWith('mod+')) return false
+  if (!(target instanceof HTMLElement)) return false
+  // With Ctrl or Cmd held a key is no text, and the few we take are ours everywhere; what is typed has its own undo.
+  if (key.startsWith('mod+')) return /^mod\+[zy]$/.test(key) && target.closest('input, textarea') !== null
   if (target.closest('[role="dialog"], [role="listbox"], [role="menu"]') !== null) return true
   if (target.isContentEditable || target.closest('input, textarea, select') !== null) return true
   const wantsArrows = target.closest(

@@ -28,10 +28,12 @@ export interface ErrorStateProps {
   /** What the user was about to see or do. */
   title: string
   onRetry?: (() => void) | undefined
+  /** Another way out than trying again. */
+  action?: ReactNode
 }
 
 /** What happened, and what to do. */
-export function ErrorState({ error, title, onRetry }: ErrorStateProps) {
+export function ErrorState({ error, title, onRetry, action }: ErrorStateProps) {
   return (
     <div className={classes.state} role="alert" data-error>
       <h2>{title}</h2>
@@ -46,6 +48,7 @@ export function ErrorState({ error, title, onRetry }: ErrorStateProps) {
           Try again
         </Button>
       ) : null}
+      {action}
     </div>
   )
 }

@@ -5,3 +5,8 @@ import { DARK, LIGHT, type Tokens } from './tokens.ts'
 export function useTokens(): Tokens {
   return useComputedColorScheme('dark') === 'light' ? LIGHT : DARK
 }
+
+/** The same outside of React. */
+export function currentTokens(): Tokens {
+  return document.documentElement.dataset.mantineColorScheme === 'light' ? LIGHT : DARK
+}

@@ -9,21 +9,21 @@ import { PlainText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
 import { VerdictBadge } from '../../ui/verdict.tsx'
 import classes from './hover-card.module.css'
-import type { LineNames } from './line-names.ts'
+import { ORIGIN_WORDS } from './legend.tsx'
+import { lineNames, type SchemaOf } from './line-names.ts'
 import { useNearest } from './use-nearest.ts'
 
 export interface HoverCardProps {
-  part: string
   unit: string | null
   hovered: ExternalStore<ChartPoint | null>
-  names: LineNames
+  schemaOf: SchemaOf
 }
 
 /** What the point under the crosshair says, and the real message behind it. */
-export function HoverCard({ part, unit, hovered, names }: HoverCardProps) {
+export function HoverCard({ unit, hovered, schemaOf }: HoverCardProps) {
   const point = useExternalStore(hovered)
   const zone = useTimeZone()
-  const nearest = useNearest(part, point)
+  const nearest = useNearest(point)
   if (point === null) return null
   const { bucket, line } = point
   const isMerged = bucket.count > 1
@@ -31,12 +31,14 @@ export function HoverCard({ part, unit, hovered, names }: HoverCardProps) {
   const isOfPoint =
     nearest !== null &&
     nearest.id.publisher === line.publisher &&
-    nearest.id.timestamp >= Math.min(bucket.from, point.at) &&
-    nearest.id.timestamp <= Math.max(bucket.to, point.at)
+    nearest.id.timestamp >= Math.min(bucket.from, point.at) - line.shiftMs &&
+    nearest.id.timestamp <= Math.max(bucket.to, point.at) - line.shiftMs
   const message = isOfPoint ? nearest : null
-  const real = message === null ? null : fieldValue(message.content, line.field)
+  const origin = ORIGIN_WORDS[line.origin]
+  const real = message === null || origin !== null ? null : fieldValue(message.content, line.field)
   const value = typeof real === 'number' ? real : point.value
-  const at = message?.id.timestamp ?? point.at
+  const at = message?.id.timestamp ?? point.at - line.shiftMs
+  const names = lineNames([line], schemaOf)
   return (
     <div className={classes.card} role="status">
       <div className={classes.value}>
@@ -49,6 +51,13 @@ export function HoverCard({ part, unit, hovered, names }: HoverCardProps) {
       <div className={classes.time}>
         {formatDate(at, zone)} {formatClock(at, zone, true)} {zoneLabel(zone, at)}
       </div>
+      {origin === null ? null : (
+        <div className={classes.merged}>
+          {origin === 'derived'
+            ? 'Derived: worked out from every message here.'
+            : 'Estimated: worked out from merged messages.'}
+        </div>
+      )}
       {isMerged ? (
         <div className={classes.merged}>
           {formatCount(bucket.count)} messages in {formatDuration(Math.max(1, bucket.to - bucket.from))}, from{' '}

@@ -1,74 +1,106 @@
 import { Tooltip } from '@mantine/core'
 import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react'
-import type { ChartFrame, ChartLine } from '../../ui/chart/frame.ts'
+import type { ChartFrame, ChartLine, LineOrigin } from '../../ui/chart/frame.ts'
 import { bucketBeside, standingBucket } from '../../ui/chart/segments.ts'
 import { formatValue } from '../../ui/chart/unit-format.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import classes from './legend.module.css'
-import type { LineNames } from './line-names.ts'
+import { lineNames, type SchemaOf } from './line-names.ts'
 
 export interface LegendHandle {
-  /** Shows the values at the cursor, else those that stand at the playhead or now. Renders nothing anew. */
+  /** Shows the values at the cursor and those that stand at the playhead or now. Renders nothing anew. */
   show(frame: ChartFrame, cursorAt: number | null): void
 }
 
 export interface LegendProps {
   ref: RefObject<LegendHandle | null>
-  names: LineNames
+  schemaOf: SchemaOf
   unit: string | null
 }
 
-/** The lines of a panel with their values at the crosshair, at the playhead, or now. */
-export function Legend({ ref, names, unit }: LegendProps) {
+/** What a value is worth that was not measured as it is shown. */
+export const ORIGIN_WORDS: Record<LineOrigin, string | null> = {
+  measured: null,
+  derived: 'derived',
+  estimated: 'estimated',
+}
+
+interface Values {
+  cursor: HTMLElement | null
+  standing: HTMLElement | null
+}
+
+function write(element: HTMLElement | null, text: string): void {
+  if (element !== null && element.textContent !== text) element.textContent = text
+}
+
+/** The lines of a panel with their values at the crosshair, and at the playhead or now. */
+export function Legend({ ref, schemaOf, unit }: LegendProps) {
   const [lines, setLines] = useState<readonly ChartLine[]>([])
   const shownKeys = useRef('')
-  const values = useRef(new Map<string, HTMLElement>())
+  const values = useRef(new Map<string, Values>())
 
   useImperativeHandle(
     ref,
     () => ({
       show(frame, cursorAt) {
-        const keys = frame.lines.map((line) => `${line.key} ${line.colour}`).join('\n')
+        const keys = frame.lines.map((line) => `${line.key} ${line.colour} ${line.origin}`).join('\n')
         if (keys !== shownKeys.current) {
           shownKeys.current = keys
           setLines(frame.lines)
         }
-        for (const line of frame.lines) {
-          const element = values.current.get(line.key)
-          if (element === undefined) continue
-          const { buckets } = line
-          const bucket =
-            cursorAt === null
-              ? standingBucket(buckets, frame.playhead ?? frame.to, frame.expectedIntervalMs)
-              : bucketBeside(buckets, cursorAt, frame.expectedIntervalMs)
-          const text = bucket === undefined ? '–' : formatValue(bucket.last, unit)
-          if (element.textContent !== text) element.textContent = text
+        for (const { key, buckets, intervalMs, origin } of frame.lines) {
+          const elements = values.current.get(key)
+          if (elements === undefined) continue
+          const textOf = (bucket: { last: number } | undefined) =>
+            bucket === undefined
+              ? '–'
+              : `${origin === 'estimated' ? '≈ ' : ''}${formatValue(bucket.last, unit)}`
+          write(elements.standing, textOf(standingBucket(buckets, frame.playhead ?? frame.to, intervalMs)))
+          write(elements.cursor, cursorAt === null ? '' : textOf(bucketBeside(buckets, cursorAt, intervalMs)))
         }
       },
     }),
     [unit],
   )
   useEffect(() => () => values.current.clear(), [])
+  const names = lineNames(lines, schemaOf)
+
+  function keep(key: string, which: keyof Values, element: HTMLElement | null): void {
+    const known = values.current.get(key) ?? { cursor: null, standing: null }
+    known[which] = element
+    if (known.cursor === null && known.standing === null) values.current.delete(key)
+    else values.current.set(key, known)
+  }
 
   return (
     <ul className={classes.legend}>
-      {lines.map((line) => (
-        <Tooltip key={line.key} label={visibleText(names.full(line))} multiline maw={360}>
-          <li>
-            <span className={classes.swatch} style={{ background: `var(--tm-series-${line.colour})` }} />
-            <bdi className={classes.name}>{visibleText(names.short(line)).slice(0, 60)}</bdi>
-            <span
-              className={classes.value}
-              ref={(element) => {
-                if (element === null) values.current.delete(line.key)
-                else values.current.set(line.key, element)
-              }}
-            >
-              –
-            </span>
-          </li>
-        </Tooltip>
-      ))}
+      {lines.map((line) => {
+        const origin = ORIGIN_WORDS[line.origin]
+        return (
+          <Tooltip
+            key={line.key}
+            label={`${visibleText(names.full(line))}${origin === null ? '' : `, ${origin}`}`}
+            multiline
+            maw={360}
+          >
+            <li>
+              <span
+                className={classes.swatch}
+                data-origin={line.origin}
+                data-earlier={line.shiftMs !== 0 || undefined}
+                style={{ color: `var(--tm-series-${line.colour})` }}
+              />
+              <bdi className={classes.name}>{visibleText(names.short(line)).slice(0, 60)}</bdi>
+              {origin === null ? null : <span className={classes.origin}>{origin}</span>}
+              <span className={classes.cursor} ref={(element) => keep(line.key, 'cursor', element)} />
+              <span className={classes.value} ref={(element) => keep(line.key, 'standing', element)}>
+                –
+              </span>
+            </li>
+          </Tooltip>
+        )
+      })}
     </ul>
   )
 }

@@ -1,166 +1,150 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
-import type { TimelineBucket } from '../../../shared/chart.ts'
-import { createChartSource, type DataState, type HistorySource } from '../../api/chart-data.ts'
-import { useApi } from '../../api/provider.tsx'
-import type { Cursor, CursorStore } from '../../ui/chart/cursor.ts'
-import { type ChartFrame, PLOT, xOf } from '../../ui/chart/frame.ts'
-import type { ChartPoint } from '../../ui/chart/pick.ts'
-import { TimeChart } from '../../ui/chart/time-chart.tsx'
+import { ActionIcon, Menu, Tooltip } from '@mantine/core'
+import {
+  IconCopy,
+  IconDotsVertical,
+  IconGripVertical,
+  IconLayoutColumns,
+  IconPencil,
+  IconPhoto,
+  IconTrash,
+  IconVectorBezier2,
+} from '@tabler/icons-react'
+import { type KeyboardEvent, memo, useRef } from 'react'
+import type { Panel as PanelModel } from '../../../shared/layout.ts'
 import { panelUnit } from '../../ui/chart/unit-format.ts'
-import { createExternalStore, type ExternalStore } from '../../ui/external-store.ts'
 import { PlainText, visibleText } from '../../ui/plain-text.tsx'
-import type { PanelSpec } from './default-panels.ts'
-import { HoverCard } from './hover-card.tsx'
+import type { Direction } from './layout-edit.ts'
 import { Legend, type LegendHandle } from './legend.tsx'
-import { lineNames } from './line-names.ts'
 import classes from './panel.module.css'
-import { createPanelSource, MAX_LINES } from './panel-source.ts'
-import type { TransportHandle } from './use-transport.ts'
+import { PanelBody } from './panel-body.tsx'
+import type { PictureKind } from './panel-picture.ts'
+import { unitOfPanel } from './panel-unit.ts'
+import { useWorkspace } from './workspace-context.ts'
 
-/** Between the crosshair and the card beside it. */
-const CARD_DISTANCE_PX = 14
-const CARD_WIDTH_PX = 250
+export interface PanelActions {
+  edit(id: string): void
+  split(id: string): void
+  duplicate(id: string): void
+  remove(id: string): void
+  move(id: string, direction: Direction): void
+  resize(id: string, direction: Direction): void
+  savePicture(panel: PanelModel, unit: string | null, kind: PictureKind): void
+}
 
 export interface PanelProps {
-  part: string
-  spec: PanelSpec
-  publishers: readonly string[]
-  schema: unknown
-  handle: TransportHandle
-  timeline: HistorySource<TimelineBucket[]>
-  cursor: CursorStore
-  marked: ExternalStore<number | null>
-  onPick(point: ChartPoint): void
+  panel: PanelModel
+  actions: PanelActions
+  /** The layout takes no further panel. */
+  isFull: boolean
 }
 
-/** One chart of the workspace. */
-export function Panel({
-  part,
-  spec,
-  publishers,
-  schema,
-  handle,
-  timeline,
-  cursor,
-  marked,
-  onPick,
-}: PanelProps) {
-  const { client, feed, connection } = useApi()
-  const fieldsKey = JSON.stringify(spec.fields)
-  const sources = useMemo(() => {
-    const fields = JSON.parse(fieldsKey) as string[]
-    const chart = createChartSource({ client, feed, onRegained: connection.onRegained }, part, fields)
-    return { chart, panel: createPanelSource({ handle, chart, timeline, fields, unit: spec.unit, marked }) }
-  }, [client, feed, connection, part, fieldsKey, handle, timeline, spec.unit, marked])
-  useEffect(() => () => sources.chart.dispose(), [sources])
+const DIRECTIONS: Record<string, Direction> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+}
 
-  const names = useMemo(() => {
-    const fields = JSON.parse(fieldsKey) as string[]
-    return lineNames(
-      fields.flatMap((field) => publishers.map((publisher) => ({ field, publisher }))),
-      schema,
-    )
-  }, [fieldsKey, publishers, schema])
+/** Kinds that can be saved as a picture. */
+const PICTURED = new Set<PanelModel['kind']>(['line', 'area', 'states', 'heatmap', 'histogram', 'gauge'])
+/** Kinds whose lines are named above them. */
+const WITH_LEGEND = new Set<PanelModel['kind']>(['line', 'area'])
 
+/** One panel of the workspace: its name, its menu, and what it shows. */
+export const Panel = memo(function Panel({ panel, actions, isFull }: PanelProps) {
+  const { schemaOf } = useWorkspace()
   const legend = useRef<LegendHandle>(null)
-  const card = useRef<HTMLDivElement>(null)
-  const body = useRef<HTMLDivElement>(null)
-  const hovered = useMemo(() => createExternalStore<ChartPoint | null>(null), [])
-  const [note, setNote] = useState<{ state: DataState; isEmpty: boolean; lines: number }>({
-    state: { complete: false, error: null },
-    isEmpty: true,
-    lines: 0,
-  })
+  const title = visibleText(panel.title) || 'Panel'
+  const unit = unitOfPanel(panel, schemaOf)
+  const shownUnit = panelUnit(unit)
 
-  function onDraw(frame: ChartFrame, point: ChartPoint | null): void {
-    legend.current?.show(frame, cursor.get()?.at ?? null)
-    hovered.set(samePoint(hovered.get(), point) ? hovered.get() : point)
-    placeCard(card.current, body.current, frame, cursor.get(), point)
-    const state = sources.panel.state()
-    const isEmpty = frame.lines.every((line) => line.buckets.length === 0)
-    const lines = sources.panel.lineCount()
-    setNote((before) =>
-      before.isEmpty === isEmpty &&
-      before.lines === lines &&
-      before.state.complete === state.complete &&
-      before.state.error?.code === state.error?.code
-        ? before
-        : { state, isEmpty, lines },
-    )
+  function onGripKey(event: KeyboardEvent): void {
+    const direction = DIRECTIONS[event.key]
+    if (direction === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.shiftKey) actions.resize(panel.id, direction)
+    else actions.move(panel.id, direction)
+    event.preventDefault()
+    event.stopPropagation()
   }
 
-  const title = visibleText(spec.title)
-  const unit = panelUnit(spec.unit)
   return (
     <section className={classes.panel} aria-label={title}>
-      <header className={classes.header}>
+      <header className={`${classes.header} panel-drag`}>
+        <Tooltip label="Drag, or move by arrow keys; with Shift they resize" openDelay={600}>
+          <button
+            type="button"
+            className={classes.grip}
+            aria-label={`Move ${title}`}
+            aria-description="Arrow keys move the panel, with Shift they resize it"
+            onKeyDown={onGripKey}
+          >
+            <IconGripVertical size={14} aria-hidden />
+          </button>
+        </Tooltip>
         <h2 className={classes.title}>
-          <PlainText>{spec.title}</PlainText>
+          <PlainText>{title}</PlainText>
         </h2>
-        {unit === null ? null : <span className={classes.unit}>{visibleText(unit)}</span>}
-        {note.lines > MAX_LINES ? (
-          <span className={classes.note}>
-            {MAX_LINES} of {note.lines} lines
-          </span>
-        ) : null}
-        <Legend ref={legend} names={names} unit={spec.unit} />
+        {shownUnit === null ? null : <span className={classes.unit}>{visibleText(shownUnit)}</span>}
+        {WITH_LEGEND.has(panel.kind) ? <Legend ref={legend} schemaOf={schemaOf} unit={unit} /> : null}
+        <Menu position="bottom-end" width={190} withinPortal>
+          <Menu.Target>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={22}
+              className={`${classes.menu} panel-still`}
+              aria-label={`Menu of ${title}`}
+            >
+              <IconDotsVertical size={14} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item leftSection={<IconPencil size={14} />} onClick={() => actions.edit(panel.id)}>
+              Edit…
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconLayoutColumns size={14} />}
+              disabled={isFull}
+              onClick={() => actions.split(panel.id)}
+            >
+              Split
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconCopy size={14} />}
+              disabled={isFull}
+              onClick={() => actions.duplicate(panel.id)}
+            >
+              Duplicate
+            </Menu.Item>
+            {PICTURED.has(panel.kind) ? (
+              <>
+                <Menu.Divider />
+                <Menu.Item
+                  leftSection={<IconPhoto size={14} />}
+                  onClick={() => actions.savePicture(panel, unit, 'png')}
+                >
+                  Save as PNG
+                </Menu.Item>
+                <Menu.Item
+                  leftSection={<IconVectorBezier2 size={14} />}
+                  onClick={() => actions.savePicture(panel, unit, 'svg')}
+                >
+                  Save as SVG
+                </Menu.Item>
+              </>
+            ) : null}
+            <Menu.Divider />
+            <Menu.Item
+              leftSection={<IconTrash size={14} />}
+              color="danger"
+              onClick={() => actions.remove(panel.id)}
+            >
+              Remove
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
       </header>
-      <div className={classes.body} ref={body}>
-        <TimeChart
-          id={spec.id}
-          label={`${title}. Arrow keys walk the points, Enter opens the message, plus and minus zoom.`}
-          source={sources.panel}
-          cursor={cursor}
-          onPick={onPick}
-          onPan={handle.transport.pan}
-          onZoom={handle.transport.zoom}
-          onDraw={onDraw}
-        />
-        <PanelNote state={note.state} isEmpty={note.isEmpty} />
-        <div ref={card} className={classes.card}>
-          <HoverCard part={part} unit={spec.unit} hovered={hovered} names={names} />
-        </div>
-      </div>
+      <PanelBody panel={panel} title={title} unit={unit} legend={legend} />
     </section>
   )
-}
-
-function samePoint(a: ChartPoint | null, b: ChartPoint | null): boolean {
-  return a === b || (a !== null && b !== null && a.line.key === b.line.key && a.bucket === b.bucket)
-}
-
-/** Puts the card beside the crosshair, on the side that has room and away from the pointer. */
-function placeCard(
-  card: HTMLElement | null,
-  body: HTMLElement | null,
-  frame: ChartFrame,
-  cursor: Cursor | null,
-  point: ChartPoint | null,
-): void {
-  if (card === null || body === null) return
-  card.style.visibility = point === null ? 'hidden' : 'visible'
-  if (point === null || cursor === null) return
-  const x = xOf(cursor.at, frame, body.clientWidth)
-  const hasRoom = x + CARD_DISTANCE_PX + CARD_WIDTH_PX <= body.clientWidth
-  const left = hasRoom ? x + CARD_DISTANCE_PX : x - CARD_DISTANCE_PX - CARD_WIDTH_PX
-  const isHigh = cursor.y !== null && cursor.y < body.clientHeight / 2
-  const top = isHigh ? body.clientHeight - card.offsetHeight - PLOT.bottom : 0
-  card.style.transform = `translate(${Math.round(Math.max(0, left))}px, ${Math.round(top)}px)`
-}
-
-function PanelNote({ state, isEmpty }: { state: DataState; isEmpty: boolean }) {
-  // While the connection is lost the banner says so, once; what is drawn stays.
-  if (state.error !== null && (isEmpty || state.error.code !== 'not-running')) {
-    return (
-      <div className={classes.message} role="alert">
-        <bdi>{state.error.message}</bdi> <bdi>{state.error.remedy}</bdi>
-      </div>
-    )
-  }
-  if (!isEmpty) return null
-  return (
-    <div className={classes.message} role="status">
-      {state.complete ? 'No values in this stretch of time' : 'Loading…'}
-    </div>
-  )
-}
+})

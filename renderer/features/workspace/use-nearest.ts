@@ -8,11 +8,17 @@ import type { ChartPoint } from '../../ui/chart/pick.ts'
 const REST_MS = 70
 
 /** The stored message nearest to a point, also where the point stands for many; null until it is known. */
-export function useNearest(part: string, point: ChartPoint | null): MessageRow | null {
+export function useNearest(point: ChartPoint | null): MessageRow | null {
   const trpc = useTRPC()
   const [rested] = useDebouncedValue(point, REST_MS)
   const input =
-    rested === null ? skipToken : { part, at: Math.round(rested.at), publisher: rested.line.publisher }
+    rested === null
+      ? skipToken
+      : {
+          part: rested.line.part,
+          at: Math.round(rested.at - rested.line.shiftMs),
+          publisher: rested.line.publisher,
+        }
   const { data } = useQuery(
     trpc.chart.nearest.queryOptions(input, {
       placeholderData: keepPreviousData,

@@ -8,8 +8,13 @@ const ZOOM_FACTOR = 1.5
 export interface WorkspaceShortcutsOptions {
   transport: Transport
   first: number | null
-  step(direction: 'forward' | 'back'): Promise<void>
+  step(direction: 'forward' | 'back'): void
   pickFields(): void
+  undo(): void
+  redo(): void
+  addPanel(): void
+  saveLayout(): void
+  lockCursor(): void
 }
 
 /** The choice of speed beside the one at hand. */
@@ -22,7 +27,7 @@ export function workspaceShortcuts({
   transport,
   first,
   step,
-  pickFields,
+  ...panels
 }: WorkspaceShortcutsOptions): Shortcut[] {
   const group = 'Time'
   const pan = (direction: 1 | -1) => () => {
@@ -37,8 +42,8 @@ export function workspaceShortcuts({
   return [
     { id: 'play-pause', keys: ['Space'], label: 'Play or pause', group, run: () => transport.toggle() },
     { id: 'go-live', keys: ['l'], label: 'Back to live', group, run: transport.goLive },
-    { id: 'step-back', keys: [','], label: 'Message before', group, run: () => void step('back') },
-    { id: 'step-forward', keys: ['.'], label: 'Message after', group, run: () => void step('forward') },
+    { id: 'step-back', keys: [','], label: 'Message before', group, run: () => step('back') },
+    { id: 'step-forward', keys: ['.'], label: 'Message after', group, run: () => step('forward') },
     { id: 'slower', keys: ['['], label: 'Slower', group, run: speed(-1) },
     { id: 'faster', keys: [']'], label: 'Faster', group, run: speed(1) },
     { id: 'pan-back', keys: ['ArrowLeft'], label: 'Earlier', group, run: pan(-1) },
@@ -52,6 +57,11 @@ export function workspaceShortcuts({
       group,
       run: () => transport.seek(first ?? transport.now().from),
     },
-    { id: 'pick-fields', keys: ['f'], label: 'Choose fields', group: 'Charts', run: pickFields },
+    { id: 'pick-fields', keys: ['f'], label: 'Choose fields', group: 'Panels', run: panels.pickFields },
+    { id: 'add-panel', keys: ['a'], label: 'Add a panel', group: 'Panels', run: panels.addPanel },
+    { id: 'lock-cursor', keys: ['k'], label: 'Lock the crosshair', group: 'Panels', run: panels.lockCursor },
+    { id: 'save-layout', keys: ['mod+s'], label: 'Save the layout', group: 'Panels', run: panels.saveLayout },
+    { id: 'undo', keys: ['mod+z'], label: 'Undo', group: 'Panels', run: panels.undo },
+    { id: 'redo', keys: ['mod+y'], label: 'Redo', group: 'Panels', run: panels.redo },
   ]
 }

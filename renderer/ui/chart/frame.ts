@@ -1,38 +1,76 @@
-import type { ChartBucket, TimelineBucket } from '../../../shared/chart.ts'
+import type { ChartBucket, StateChange, TimelineBucket } from '../../../shared/chart.ts'
 import type { TimeZone } from '../../../shared/format/time.ts'
+
+/**
+ * Where the values of a line come from: measured as they are; derived from all messages by an expression; or
+ * estimated, because an expression was worked out from merged messages.
+ */
+export type LineOrigin = 'measured' | 'derived' | 'estimated'
 
 /** A line of a panel. */
 export interface ChartLine {
   key: string
+  part: string
   publisher: string
   field: string
+  /** As its owner calls it; null where the field's own name says it. */
+  name: string | null
   /** Number of its colour in `Tokens.series`. */
   colour: number
   /** Ascending. */
   buckets: readonly ChartBucket[]
+  /** Usual time between two of its messages, ms: longer silences are not bridged. */
+  intervalMs: number
+  levelMs: number
+  origin: LineOrigin
+  /** Laid over from an earlier time: its buckets are shifted by so much, ms; 0 for what is of the time shown. */
+  shiftMs: number
+}
+
+/** A row of a state timeline. */
+export interface StateRow {
+  key: string
+  part: string
+  publisher: string
+  field: string
+  name: string | null
+  /** Ascending; each state holds until the next. */
+  changes: readonly StateChange[]
+  /** Stretches from which there are messages: outside of them nothing is known. Ascending. */
+  known: readonly { from: number; to: number }[]
 }
 
 /** Everything one panel draws in one frame. Times are ms since the epoch. */
 export interface ChartFrame {
   from: number
   to: number
+  /** What is drawn beyond the window, so that a small move needs no new drawing. */
+  reach: { from: number; to: number }
   /** Replay: what lies behind it has not been played yet. */
   playhead: number | null
   /** The message that is open in the inspector. */
   marked: number | null
   lines: readonly ChartLine[]
-  /** Changes whenever `lines` do. */
-  version: number
-  levelMs: number
-  expectedIntervalMs: number
+  states: readonly StateRow[]
+  /** Names of the rows of states or of a heatmap, short enough for the margin. */
+  rowNames: readonly string[]
+  /** Changes whenever `lines`, `states` or the lane do. */
+  version: string
   lane: readonly TimelineBucket[]
-  laneVersion: number
+  /** Silence up to this is no hole in the lane, ms. */
+  laneBridgeMs: number
   unit: string | null
+  /** Ends of the value axis somebody has set. */
+  bounds: { min: number | null; max: number | null }
   zone: TimeZone
 }
 
 /** Space around the plot, the same in every panel, so that time lines up and nothing shifts. */
 export const PLOT = { left: 64, right: 14, top: 8, bottom: 20 } as const
+/** The provenance lane under each plot. */
+export const LANE_HEIGHT_PX = 8
+/** How far beyond the window a panel is drawn on each side, as a share of the window. */
+export const REACH_SHARE = 0.25
 
 /** Where a time stands in a plot of `widthPx` between its margins, from the left edge of the panel. */
 export function xOf(at: number, frame: { from: number; to: number }, widthPx: number): number {
@@ -43,4 +81,10 @@ export function xOf(at: number, frame: { from: number; to: number }, widthPx: nu
 export function timeAt(x: number, frame: { from: number; to: number }, widthPx: number): number {
   const share = (x - PLOT.left) / Math.max(1, widthPx - PLOT.left - PLOT.right)
   return frame.from + share * (frame.to - frame.from)
+}
+
+/** The window with what is drawn beyond it. */
+export function reachOf(window: { from: number; to: number }): { from: number; to: number } {
+  const more = (window.to - window.from) * REACH_SHARE
+  return { from: window.from - more, to: window.to + more }
 }

@@ -1,4 +1,5 @@
 import type { Tokens } from '../tokens.ts'
+import type { Brush } from './brush.ts'
 import type { LaneStretch } from './lane-stretches.ts'
 
 export interface LaneGeometry {
@@ -13,13 +14,7 @@ export interface LaneGeometry {
 const HATCH_PX = 5
 
 /** Slanted lines within a box. */
-export function hatch(
-  context: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-): void {
+export function hatch(context: Brush, x: number, y: number, width: number, height: number): void {
   context.save()
   context.beginPath()
   context.rect(x, y, width, height)
@@ -37,7 +32,7 @@ export function hatch(
 
 /** Draws the stretches: colour, and a shape for each, so that no verdict is told by colour alone. */
 export function paintLane(
-  context: CanvasRenderingContext2D,
+  context: Brush,
   stretches: readonly LaneStretch[],
   { x, left, right, top, height }: LaneGeometry,
   tokens: Tokens,
@@ -52,7 +47,8 @@ export function paintLane(
     if (start >= right || width <= 0 || x(to) < left) continue
     switch (kind) {
       case 'gap':
-        context.clearRect(start, top, width, height)
+        context.fillStyle = tokens.panel
+        context.fillRect(start, top, width, height)
         context.strokeStyle = tokens.muted
         context.globalAlpha = 0.75
         hatch(context, start, top, width, height)
@@ -64,7 +60,8 @@ export function paintLane(
         break
       case 'pending':
         context.strokeStyle = tokens.pending
-        context.clearRect(start, top, width, height)
+        context.fillStyle = tokens.panel
+        context.fillRect(start, top, width, height)
         context.strokeRect(start + 0.5, top + 0.5, Math.max(1, width - 1), height - 1)
         break
       case 'forged':

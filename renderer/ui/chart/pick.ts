@@ -27,7 +27,7 @@ export function pickPoint(
 ): ChartPoint | null {
   let best: { point: ChartPoint; distance: number } | null = null
   for (const line of frame.lines) {
-    const bucket = bucketBeside(line.buckets, at, frame.expectedIntervalMs)
+    const bucket = bucketBeside(line.buckets, at, line.intervalMs)
     if (bucket === undefined || bucket.to < frame.from || bucket.from > frame.to) continue
     const point = pointOf(line, bucket)
     const distance = y === null ? Math.abs(point.at - at) : Math.abs(yOf(point.value) - y)

@@ -1,20 +1,16 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react'
-import type { Tokens } from '../tokens.ts'
+import { useOnScreen } from '../use-on-screen.ts'
 import { useTokens } from '../use-tokens.ts'
-import { prepareCanvas } from './canvas.ts'
+import { type ChartLayers, createChartLayers } from './chart-layers.ts'
 import type { CursorStore } from './cursor.ts'
-import { type ChartFrame, PLOT, timeAt, xOf } from './frame.ts'
+import { type ChartFrame, PLOT, timeAt } from './frame.ts'
 import { frames } from './frame-scheduler.ts'
-import { paintLane } from './lane-painter.ts'
-import { laneStretches } from './lane-stretches.ts'
-import { paintOverlay } from './overlay-painter.ts'
-import { createPanelPainter, type PanelPainter } from './panel-painter.ts'
+import type { TimePlotKind } from './paint-panel.ts'
 import { type ChartPoint, neighbourPoint, pickPoint } from './pick.ts'
-import { longestBridgeMs } from './segments.ts'
 import classes from './time-chart.module.css'
 import { useChartGestures } from './use-chart-gestures.ts'
+import type { ValueScale } from './value-scale.ts'
 
-const LANE_HEIGHT_PX = 8
 const KEY_PAN_SHARE = 0.1
 const KEY_ZOOM_FACTOR = 1.25
 
@@ -27,6 +23,7 @@ export interface ChartFrameSource {
 export interface TimeChartProps {
   /** Name of the panel, for the cursor. */
   id: string
+  kind: TimePlotKind
   /** What it shows, for those who cannot see it. */
   label: string
   source: ChartFrameSource
@@ -35,61 +32,59 @@ export interface TimeChartProps {
   onPan(deltaMs: number): void
   onZoom(factor: number, at: number): void
   /** After each frame, for what stands beside the plot; `point` is what the cursor means in this panel. */
-  onDraw?(frame: ChartFrame, point: ChartPoint | null): void
+  onDraw?(frame: ChartFrame, point: ChartPoint | null, scale: ValueScale | null): void
 }
 
-/** Lines over time with their provenance lane. Draws outside of React: a message costs no render. */
+/** A plot over time with its provenance lane. Draws outside of React: a message costs no render. */
 export function TimeChart(props: TimeChartProps) {
-  const { id, label, source, cursor } = props
+  const { id, kind, label, source, cursor } = props
   const tokens = useTokens()
   const box = useRef<HTMLDivElement>(null)
-  const plot = useRef<HTMLDivElement>(null)
-  const overlay = useRef<HTMLCanvasElement>(null)
-  const lane = useRef<HTMLCanvasElement>(null)
-  const painter = useRef<PanelPainter | null>(null)
+  const still = useRef<HTMLCanvasElement>(null)
+  const moving = useRef<HTMLCanvasElement>(null)
+  const over = useRef<HTMLCanvasElement>(null)
+  const layers = useRef<ChartLayers | null>(null)
   const shown = useRef<ChartFrame | null>(null)
+  const isOnScreen = useOnScreen(box)
   const latest = useRef(props)
   useEffect(() => {
     latest.current = props
   })
 
   useEffect(() => {
-    const [boxElement, plotElement, overlayCanvas, laneCanvas] = [
+    const [boxElement, stillCanvas, movingCanvas, overCanvas] = [
       box.current,
-      plot.current,
-      overlay.current,
-      lane.current,
+      still.current,
+      moving.current,
+      over.current,
     ]
-    if (boxElement === null || plotElement === null || overlayCanvas === null || laneCanvas === null) return
-    const lines = createPanelPainter(plotElement, tokens)
-    painter.current = lines
-    const size = { widthPx: plotElement.clientWidth, heightPx: plotElement.clientHeight }
-    let laneDrawn: ChartFrame | null = null
+    // What cannot be seen is neither drawn nor asked for.
+    if (!isOnScreen || boxElement === null) return
+    if (stillCanvas === null || movingCanvas === null || overCanvas === null) return
+    const canvases = { still: stillCanvas, moving: movingCanvas, over: overCanvas }
+    const painted = createChartLayers(kind, canvases, tokens)
+    layers.current = painted
+    const size = { widthPx: boxElement.clientWidth, heightPx: boxElement.clientHeight }
+    painted.resize(size.widthPx, size.heightPx)
 
     const draw = (): void => {
       if (size.widthPx === 0 || size.heightPx === 0) return
       const frame = source.frame(size.widthPx - PLOT.left - PLOT.right)
       shown.current = frame
-      lines.draw(frame)
-      const over = prepareCanvas(overlayCanvas, size.widthPx, size.heightPx)
-      if (over !== null) paintOverlay(over, frame, cursor.get(), size, lines.yOf, tokens)
-      if (laneDrawn === null || isLaneNew(frame, laneDrawn, size.widthPx)) {
-        drawLane(laneCanvas, frame, size.widthPx, tokens)
-        laneDrawn = frame
-      }
       const at = cursor.get()
-      const point = at?.panel === id ? pickPoint(frame, at.at, at.y, lines.yOf) : null
-      latest.current.onDraw?.(frame, point)
+      if (painted.draw(frame, at, frames.hasRoom)) request()
+      const point = at?.panel === id ? pickPoint(frame, at.at, at.y, painted.yOf) : null
+      latest.current.onDraw?.(frame, point, painted.scale())
     }
     const request = () => frames.request(draw)
     const observer = new ResizeObserver(() => {
-      size.widthPx = plotElement.clientWidth
-      size.heightPx = plotElement.clientHeight
-      laneDrawn = null
-      lines.resize(size.widthPx, size.heightPx)
+      if (size.widthPx === boxElement.clientWidth && size.heightPx === boxElement.clientHeight) return
+      size.widthPx = boxElement.clientWidth
+      size.heightPx = boxElement.clientHeight
+      painted.resize(size.widthPx, size.heightPx)
       request()
     })
-    observer.observe(plotElement)
+    observer.observe(boxElement)
     const leaveSource = source.subscribe(request)
     const leaveCursor = cursor.subscribe(request)
     request()
@@ -98,24 +93,23 @@ export function TimeChart(props: TimeChartProps) {
       leaveSource()
       leaveCursor()
       frames.cancel(draw)
-      lines.dispose()
-      painter.current = null
+      layers.current = null
     }
-  }, [id, source, cursor, tokens])
+  }, [id, kind, source, cursor, tokens, isOnScreen])
 
-  const widthPx = () => plot.current?.clientWidth ?? 1
+  const widthPx = () => box.current?.clientWidth ?? 1
 
   useChartGestures(box, {
     point(position) {
       const frame = shown.current
       if (frame === null) return
       const isInside = position !== null && position.x >= PLOT.left && position.x <= widthPx() - PLOT.right
-      cursor.set(isInside ? { at: timeAt(position.x, frame, widthPx()), panel: id, y: position.y } : null)
+      cursor.move(isInside ? { at: timeAt(position.x, frame, widthPx()), panel: id, y: position.y } : null)
     },
     click(position) {
       const frame = shown.current
-      if (frame === null || painter.current === null) return
-      const point = pickPoint(frame, timeAt(position.x, frame, widthPx()), position.y, painter.current.yOf)
+      if (frame === null || layers.current === null) return
+      const point = pickPoint(frame, timeAt(position.x, frame, widthPx()), position.y, layers.current.yOf)
       if (point !== null) latest.current.onPick(point)
     },
     pan(deltaPx) {
@@ -143,7 +137,7 @@ export function TimeChart(props: TimeChartProps) {
         else {
           const point = neighbourPoint(frame, at, direction)
           if (point !== null && point.at >= frame.from && point.at <= frame.to) {
-            cursor.set({ at: point.at, panel: id, y: null })
+            cursor.move({ at: point.at, panel: id, y: null })
           }
         }
         break
@@ -181,33 +175,13 @@ export function TimeChart(props: TimeChartProps) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys walk the points
       tabIndex={0}
       onKeyDown={onKeyDown}
-      onBlur={() => cursor.get()?.panel === id && cursor.set(null)}
+      onBlur={() => cursor.get()?.panel === id && cursor.move(null)}
     >
-      <div ref={plot} className={classes.plot} />
-      <canvas ref={overlay} className={classes.overlay} aria-hidden />
-      <canvas ref={lane} className={classes.lane} aria-hidden />
+      <canvas ref={still} className={classes.still} aria-hidden />
+      <div className={classes.clip}>
+        <canvas ref={moving} className={classes.moving} aria-hidden />
+      </div>
+      <canvas ref={over} className={classes.over} aria-hidden />
     </div>
   )
-}
-
-function isLaneNew(frame: ChartFrame, drawn: ChartFrame, widthPx: number): boolean {
-  const shift = Math.max(Math.abs(frame.from - drawn.from), Math.abs(frame.to - drawn.to))
-  return (
-    frame.laneVersion !== drawn.laneVersion ||
-    frame.lane !== drawn.lane ||
-    (shift * widthPx) / (frame.to - frame.from) >= 0.5
-  )
-}
-
-function drawLane(canvas: HTMLCanvasElement, frame: ChartFrame, widthPx: number, tokens: Tokens): void {
-  const context = prepareCanvas(canvas, widthPx, LANE_HEIGHT_PX)
-  if (context === null) return
-  const geometry = {
-    x: (at: number) => xOf(at, frame, widthPx),
-    left: PLOT.left,
-    right: widthPx - PLOT.right,
-    top: 0,
-    height: LANE_HEIGHT_PX,
-  }
-  paintLane(context, laneStretches(frame.lane, longestBridgeMs(frame.expectedIntervalMs)), geometry, tokens)
 }

@@ -20,6 +20,7 @@ const FILES_OF_BOUNDS = [
   'electron/node/store/limits.ts',
   'electron/node/gap-fill/limits.ts',
   'electron/node/layouts/limits.ts',
+  'renderer/features/workspace/expression/limits.ts',
   'electron/node/storage-presence/limits.ts',
   'electron/node/registry/limits.ts',
   'electron/node/gossip/limits.ts',

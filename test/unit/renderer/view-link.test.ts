@@ -44,6 +44,8 @@ const view: fc.Arbitrary<View> = fc
   .record({
     part: fc.option(part, { nil: null }),
     fields: fc.option(fields, { nil: null }),
+    layout: fc.option(hex(16, 16), { nil: null }),
+    shared: fc.option(hex(1, 200), { nil: null }),
     columns: fc.option(fields, { nil: null }),
     range: fc.oneof(fixed, live),
     playhead: fc.option(time, { nil: null }),

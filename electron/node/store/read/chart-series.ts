@@ -78,30 +78,3 @@ export class SeriesBuilder {
     }))
   }
 }
-
-/**
- * Typical time between two messages of a series, ms: the median of the times within and between its buckets,
- * weighted by how many messages each stands for. 0 when there are not two messages.
- */
-export function typicalIntervalMs(buckets: readonly ChartBucket[]): number {
-  const intervals: { ms: number; weight: number }[] = []
-  let total = 0
-  buckets.forEach((bucket, at) => {
-    if (bucket.count > 1) {
-      intervals.push({ ms: (bucket.to - bucket.from) / (bucket.count - 1), weight: bucket.count - 1 })
-      total += bucket.count - 1
-    }
-    const before = buckets[at - 1]
-    if (before !== undefined) {
-      intervals.push({ ms: bucket.from - before.to, weight: 1 })
-      total += 1
-    }
-  })
-  intervals.sort((a, b) => a.ms - b.ms)
-  let seen = 0
-  for (const { ms, weight } of intervals) {
-    seen += weight
-    if (seen * 2 >= total) return ms
-  }
-  return 0
-}

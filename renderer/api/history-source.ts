@@ -1,0 +1,140 @@
+import type { TRPCClient } from '@trpc/client'
+import type { AppRouter } from '../../electron/api/router.ts'
+import type { ErrorView } from '../../shared/errors.ts'
+import { errorViewOf } from './error-view.ts'
+import type { FeedHub } from './feed.ts'
+import type { Stretch, TileCache } from './tile-cache.ts'
+import { tileGridFor, tileIndices } from './tile-ladder.ts'
+
+/** Changes that come in are read again together after this pause: no chart needs to redraw more often. */
+const COALESCE_MS = 300
+const RETRY_MS = 3_500
+/** Panels of one frame may reach differently far; what they want within this time is wanted together, ms. */
+const SAME_MOMENT_MS = 50
+/** Joined answers kept: panels that reach differently far take turns. */
+const MAX_JOINED = 4
+
+export interface DataState {
+  /** Everything the window needs is there. */
+  complete: boolean
+  error: ErrorView | null
+}
+
+/** History of one kind, kept in memory around what is on screen. Reading never waits. */
+export interface HistorySource<T> {
+  /** @param reach What will be needed next, at the zoom of `window`. */
+  want(window: Stretch, windowPx: number, reach?: Stretch): void
+  /** @param reach How far beyond the window is read, at the zoom of `window`. */
+  read(window: Stretch, windowPx: number, reach?: Stretch): T
+  state(window: Stretch, windowPx: number): DataState
+  /** Counts up with every change of what can be read. */
+  version(): number
+  subscribe(listener: () => void): () => void
+  dispose(): void
+}
+
+export interface HistoryContext {
+  client: TRPCClient<AppRouter>
+  feed: FeedHub
+  onRegained(listener: () => void): () => void
+}
+
+export interface SourceOptions<T, R> {
+  context: Pick<HistoryContext, 'feed' | 'onRegained'>
+  part: string
+  makeCache(events: { onChange(): void; onStale(): void }): TileCache<T>
+  join(answers: { value: T; stretch: Stretch }[]): R
+}
+
+/** Keeps a tile cache true to what the node stores, and joins its tiles into what is drawn. */
+export function createHistorySource<T, R>(options: SourceOptions<T, R>): HistorySource<R> {
+  const { context, part, makeCache, join } = options
+  const listeners = new Set<() => void>()
+  let version = 0
+  const joined = new Map<string, R>()
+  let last: { window: Stretch; windowPx: number; reach: Stretch; at: number } | null = null
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let pending: Stretch | null = null
+  let flush: ReturnType<typeof setTimeout> | undefined
+
+  /** Reads again what is no longer up to date of what is on screen. */
+  function refresh(): void {
+    // Without a listener nobody looks at it: what is stale is read again when somebody asks.
+    if (last !== null && listeners.size > 0 && !document.hidden) {
+      cache.want(last.window, last.windowPx, last.reach)
+    }
+  }
+
+  const cache = makeCache({
+    onChange() {
+      version += 1
+      joined.clear()
+      for (const listener of listeners) listener()
+      if (last === null) return
+      const hasFailed = cache.state(last.window, last.windowPx).error !== null
+      clearTimeout(retry)
+      if (hasFailed) retry = setTimeout(refresh, RETRY_MS)
+      // Changes that came while a request was under way are still to be read.
+      else refresh()
+    },
+    onStale: refresh,
+  })
+
+  const leaveFeed = context.feed.subscribe((event) => {
+    if (event.kind !== 'stored' || event.part !== part) return
+    const touched = { from: event.firstTimestamp, to: event.lastTimestamp + 1 }
+    pending =
+      pending === null
+        ? touched
+        : { from: Math.min(pending.from, touched.from), to: Math.max(pending.to, touched.to) }
+    flush ??= setTimeout(() => {
+      flush = undefined
+      if (pending !== null) cache.invalidate(pending)
+      pending = null
+    }, COALESCE_MS)
+  })
+  const leaveConnection = context.onRegained(() => cache.invalidateAll())
+
+  return {
+    want(window, windowPx, reach = window) {
+      const at = performance.now()
+      const before = last
+      const isSameMoment = before !== null && at - before.at < SAME_MOMENT_MS && before.windowPx === windowPx
+      const meets = before !== null && before.window.from < window.to && window.from < before.window.to
+      const all =
+        isSameMoment && meets
+          ? { from: Math.min(before.reach.from, reach.from), to: Math.max(before.reach.to, reach.to) }
+          : reach
+      last = { window, windowPx, reach: all, at: isSameMoment ? before.at : at }
+      cache.want(window, windowPx, all)
+    },
+    read(window, windowPx, reach = window) {
+      // A window that only moves meets the same tiles for many frames: what was joined once is drawn again.
+      const grid = tileGridFor(window.to - window.from, windowPx)
+      const key = `${grid.spanMs} ${grid.widthPx} ${tileIndices(grid, reach.from, reach.to).join()}`
+      const known = joined.get(key)
+      if (known !== undefined) return known
+      const value = join(cache.read(window, windowPx, reach))
+      const [oldest] = joined.keys()
+      if (joined.size >= MAX_JOINED && oldest !== undefined) joined.delete(oldest)
+      joined.set(key, value)
+      return value
+    },
+    state(window, windowPx) {
+      const { complete, error } = cache.state(window, windowPx)
+      return { complete, error: error === null ? null : errorViewOf(error) }
+    },
+    version: () => version,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    dispose() {
+      leaveFeed()
+      leaveConnection()
+      clearTimeout(retry)
+      clearTimeout(flush)
+      cache.dispose()
+    },
+  }
+}

@@ -1,0 +1,133 @@
+import { Select, TextInput, UnstyledButton } from '@mantine/core'
+import { IconPlus, IconSearch } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { FieldKind, FieldSummary } from '../../../shared/chart.ts'
+import { shortenMiddle } from '../../../shared/format/identifier.ts'
+import type { FieldSource } from '../../../shared/layout.ts'
+import { useTRPC } from '../../api/provider.tsx'
+import { formatValue } from '../../ui/chart/unit-format.ts'
+import { noteOfField } from '../../ui/field-notes.ts'
+import { PlainText, visibleText } from '../../ui/plain-text.tsx'
+import classes from './panel-editor.module.css'
+
+/** Fields listed at once; search finds the others. */
+const MAX_LISTED = 200
+const EVERY_PUBLISHER = 'every'
+
+const TYPE_WORDS: Record<FieldKind, string> = { number: 'number', boolean: 'switch', text: 'text' }
+
+export interface SourcePickerProps {
+  /** What a pick is for, in words. */
+  purpose: string
+  part: string
+  onPart(part: string): void
+  /** Which fields can be drawn by the panel. */
+  accepts(field: FieldSummary): boolean
+  onPick(source: FieldSource): void
+}
+
+function liveValue({ lastValue }: FieldSummary, unit: string | null): string {
+  if (typeof lastValue === 'number') return formatValue(lastValue, unit)
+  return lastValue === null ? '–' : String(lastValue).slice(0, 40)
+}
+
+/** Fields of any stream by search, with their types and what they say at the moment. */
+export function SourcePicker({ purpose, part, onPart, accepts, onPick }: SourcePickerProps) {
+  const trpc = useTRPC()
+  const streams = useQuery(trpc.streams.list.queryOptions())
+  const fields = useQuery(trpc.chart.fields.queryOptions({ part }))
+  const publishers = useQuery(trpc.chart.publishers.queryOptions({ part }))
+  const details = useQuery(trpc.streams.details.queryOptions({ part }))
+  const [publisher, setPublisher] = useState(EVERY_PUBLISHER)
+  const [term, setTerm] = useState('')
+  const schema = details.data?.metadata.schema
+  const wanted = term.trim().toLowerCase()
+  const found = (fields.data ?? []).filter((field) => {
+    const { title } = noteOfField(schema, field.path)
+    return field.path.toLowerCase().includes(wanted) || (title ?? '').toLowerCase().includes(wanted)
+  })
+  const fitting = found.filter(accepts)
+  return (
+    <div className={classes.picker}>
+      <div className={classes.pickerHead}>
+        <Select
+          size="xs"
+          label="Stream"
+          value={part}
+          allowDeselect={false}
+          searchable
+          data={(streams.data ?? []).map((stream) => ({
+            value: stream.part,
+            label: visibleText(stream.title).slice(0, 80),
+          }))}
+          onChange={(next) => {
+            setPublisher(EVERY_PUBLISHER)
+            if (next !== null) onPart(next)
+          }}
+        />
+        <Select
+          size="xs"
+          label="Publisher"
+          value={publisher}
+          allowDeselect={false}
+          data={[
+            { value: EVERY_PUBLISHER, label: 'Each publisher' },
+            ...(publishers.data ?? [])
+              .slice(0, 200)
+              .map((who) => ({ value: who, label: shortenMiddle(who, 8, 6) })),
+          ]}
+          onChange={(next) => setPublisher(next ?? EVERY_PUBLISHER)}
+        />
+      </div>
+      <TextInput
+        size="xs"
+        aria-label="Search fields"
+        placeholder="Search fields by name or title"
+        leftSection={<IconSearch size={14} />}
+        value={term}
+        onChange={(event) => setTerm(event.currentTarget.value)}
+      />
+      <ul className={classes.fields} aria-label={purpose}>
+        {fitting.slice(0, MAX_LISTED).map((field) => {
+          const { title, unit } = noteOfField(schema, field.path)
+          return (
+            <li key={field.path}>
+              <UnstyledButton
+                className={classes.field}
+                onClick={() =>
+                  onPick({
+                    part,
+                    publisher: publisher === EVERY_PUBLISHER ? null : publisher,
+                    field: field.path,
+                  })
+                }
+              >
+                <IconPlus size={13} aria-hidden />
+                <span className={classes.path}>
+                  <PlainText>{field.path}</PlainText>
+                </span>
+                <span className={classes.fieldTitle}>
+                  {title === null ? null : <PlainText>{title}</PlainText>}
+                </span>
+                <span className={classes.type}>{TYPE_WORDS[field.kind]}</span>
+                <span className={classes.live}>
+                  <PlainText>{liveValue(field, unit)}</PlainText>
+                </span>
+              </UnstyledButton>
+            </li>
+          )
+        })}
+      </ul>
+      <span className={classes.foot} role="status">
+        {fields.isPending
+          ? 'Loading the fields…'
+          : fitting.length === 0
+            ? found.length > 0
+              ? 'The fields found cannot be drawn by this kind of panel.'
+              : 'No field is called that.'
+            : `${fitting.length > MAX_LISTED ? `${MAX_LISTED} of ` : ''}${fitting.length} fields`}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,103 @@
+import { useMemo, useRef, useState } from 'react'
+import type { Cursor } from '../../ui/chart/cursor.ts'
+import { type ChartFrame, LANE_HEIGHT_PX, PLOT, xOf } from '../../ui/chart/frame.ts'
+import type { TimePlotKind } from '../../ui/chart/paint-panel.ts'
+import type { ChartPoint } from '../../ui/chart/pick.ts'
+import { TimeChart } from '../../ui/chart/time-chart.tsx'
+import { createExternalStore } from '../../ui/external-store.ts'
+import { HoverCard } from './hover-card.tsx'
+import classes from './panel.module.css'
+import type { PanelBodyProps } from './panel-body.tsx'
+import { MAX_LINES } from './panel-lines.ts'
+import { EMPTY_NOTE, isSameNote, PanelNote } from './panel-note.tsx'
+import { StateCard } from './state-card.tsx'
+import { usePanelSource } from './use-panel-frame.ts'
+import { useWorkspace } from './workspace-context.ts'
+
+/** Between the crosshair and the card beside it. */
+const CARD_DISTANCE_PX = 14
+const CARD_WIDTH_PX = 250
+
+/** A panel over time: lines, areas, states or a heatmap, with its lane. */
+export function TimePanel({ panel, kind, title, unit, legend }: PanelBodyProps & { kind: TimePlotKind }) {
+  const { handle, cursor, schemaOf, pick } = useWorkspace()
+  const source = usePanelSource(panel, unit)
+  const card = useRef<HTMLDivElement>(null)
+  const body = useRef<HTMLDivElement>(null)
+  const hovered = useMemo(() => createExternalStore<ChartPoint | null>(null), [])
+  const shown = useMemo(
+    () => createExternalStore<{ frame: ChartFrame; at: number; y: number } | null>(null),
+    [],
+  )
+  const [note, setNote] = useState(EMPTY_NOTE)
+
+  function onDraw(frame: ChartFrame, point: ChartPoint | null): void {
+    const at = cursor.get()
+    legend.current?.show(frame, at?.at ?? null)
+    if (kind === 'states') {
+      const isHere = at?.panel === panel.id && at.y !== null
+      shown.set(isHere ? { frame, at: at.at, y: at.y ?? 0 } : null)
+      placeCard(card.current, body.current, frame, at, isHere)
+    } else {
+      hovered.set(samePoint(hovered.get(), point) ? hovered.get() : point)
+      placeCard(card.current, body.current, frame, at, point !== null)
+    }
+    const isEmpty =
+      frame.lines.every((line) => line.buckets.length === 0) &&
+      frame.states.every((row) => row.changes.length === 0)
+    const next = { state: source.state(), isEmpty, lines: source.lineCount() }
+    setNote((before) => (isSameNote(before, next) ? before : next))
+  }
+
+  return (
+    <div className={classes.body} ref={body}>
+      <TimeChart
+        id={panel.id}
+        kind={kind}
+        label={`${title}. Arrow keys walk the points, Enter opens the message, plus and minus zoom.`}
+        source={source}
+        cursor={cursor}
+        onPick={pick}
+        onPan={handle.transport.pan}
+        onZoom={handle.transport.zoom}
+        onDraw={onDraw}
+      />
+      {note.lines > MAX_LINES ? (
+        <span className={classes.more}>
+          {MAX_LINES} of {note.lines} lines
+        </span>
+      ) : null}
+      <PanelNote panel={panel} note={note} />
+      <div ref={card} className={classes.card}>
+        {kind === 'states' ? (
+          <StateCard shown={shown} schemaOf={schemaOf} />
+        ) : (
+          <HoverCard unit={unit} hovered={hovered} schemaOf={schemaOf} />
+        )}
+      </div>
+    </div>
+  )
+}
+
+function samePoint(a: ChartPoint | null, b: ChartPoint | null): boolean {
+  return a === b || (a !== null && b !== null && a.line.key === b.line.key && a.bucket === b.bucket)
+}
+
+/** Puts the card beside the crosshair, on the side that has room and away from the pointer. */
+function placeCard(
+  card: HTMLElement | null,
+  body: HTMLElement | null,
+  frame: ChartFrame,
+  cursor: Cursor | null,
+  isShown: boolean,
+): void {
+  if (card === null || body === null) return
+  card.style.visibility = isShown ? 'visible' : 'hidden'
+  if (!isShown || cursor === null) return
+  const x = xOf(cursor.at, frame, body.clientWidth)
+  const hasRoom = x + CARD_DISTANCE_PX + CARD_WIDTH_PX <= body.clientWidth
+  const left = hasRoom ? x + CARD_DISTANCE_PX : x - CARD_DISTANCE_PX - CARD_WIDTH_PX
+  const isHigh = cursor.y !== null && cursor.y < body.clientHeight / 2
+  const top = isHigh ? body.clientHeight - card.offsetHeight - PLOT.bottom - LANE_HEIGHT_PX : 0
+  card.style.transform = `translate(${Math.round(Math.max(0, left))}px, ${Math.round(top)}px)`
+}
