@@ -4,6 +4,7 @@ import { type ApiClient, connectToNode, fromApiError } from './api/client.ts'
 import type { AgentCommandOptions } from './commands/agent.ts'
 import { audit } from './commands/audit.ts'
 import { query } from './commands/query.ts'
+import { queryFederated } from './commands/query-federated.ts'
 import { addRemoteLogCommands } from './commands/remote-log-program.ts'
 import { backUp, rebuild, restore, showUsage } from './commands/store.ts'
 import { verify } from './commands/verify.ts'
@@ -64,11 +65,22 @@ program
   .option('--from <time>', 'from this time on', pointInTime)
   .option('--to <time>', 'up to and including this time', pointInTime)
   .option('--json', 'one JSON object a line', false)
+  .option('--federated', 'from all nodes that can be reached; who took part is told on stderr', false)
+  .option('--no-keep', 'with --federated: do not keep what other nodes bring')
   .addOption(dataOption())
   .action(
     async (
       streamId: string,
-      options: { partition: number; last?: number; from?: number; to?: number; json: boolean; data?: string },
+      options: {
+        partition: number
+        last?: number
+        from?: number
+        to?: number
+        json: boolean
+        federated: boolean
+        keep: boolean
+        data?: string
+      },
     ) => {
       if (options.last !== undefined && (options.from !== undefined || options.to !== undefined)) {
         throw new TidemarkError(
@@ -77,8 +89,13 @@ program
           'Use one of them.',
         )
       }
-      const { data, ...rest } = options
-      await withNode(data, (client) => query(client, { streamId, ...rest }, process.stdout, stopping.signal))
+      const { data, federated, ...rest } = options
+      const request = { streamId, ...rest }
+      await withNode(data, (client) =>
+        federated
+          ? queryFederated(client, request, process.stdout, process.stderr, stopping.signal)
+          : query(client, request, process.stdout, stopping.signal),
+      )
     },
   )
 

@@ -35,6 +35,8 @@ export const ERROR_CODES = [
   'layout-newer',
   'layout-invalid',
   'layout-not-found',
+  'query-not-open',
+  'busy',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 

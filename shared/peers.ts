@@ -11,6 +11,11 @@ export const multiaddrInput = z
   .max(MAX_MULTIADDR_LENGTH)
   .regex(/^\/[\x21-\x7e]+$/, 'a multiaddr is expected, such as /ip4/127.0.0.1/tcp/4001')
 
+/** A peer id, or the Streamr address it vouched for. */
+export const peerNameInput = z.string().regex(/^(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{40,64})$/)
+/** Longest reason of a ban, in characters. */
+export const MAX_REASON_LENGTH = 200
+
 /** How this node is to be among its peers; what is left out follows the environment. */
 export const peersInput = z.strictObject({
   /** Multiaddrs to listen on; null for loopback in environment `local` and every interface elsewhere. */

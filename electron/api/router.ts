@@ -4,6 +4,7 @@ import { auditRouter } from './routers/audit-router.ts'
 import { chartRouter } from './routers/chart-router.ts'
 import { layoutsRouter } from './routers/layouts-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
+import { networkRouter } from './routers/network-router.ts'
 import { nodeRouter } from './routers/node-router.ts'
 import { registryRouter } from './routers/registry-router.ts'
 import { remoteLogRouter } from './routers/remote-log-router.ts'
@@ -18,6 +19,7 @@ export const appRouter = router({
   streams: streamsRouter,
   chart: chartRouter,
   messages: messagesRouter,
+  network: networkRouter,
   registry: registryRouter,
   layouts: layoutsRouter,
   storage: storageRouter,

@@ -30,7 +30,16 @@ function toTextLine(row: MessageRow): string {
   return `${time} ${row.id.sequence} ${row.id.publisher} ${row.verdict} ${JSON.stringify(row.content)}`
 }
 
-/** Waits while the reader of our output is behind. */
+/** Prints one message as a line; waits while the reader of our output is behind. */
+export function writeRow(
+  output: Writable,
+  row: MessageRow,
+  asJson: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  return write(output, asJson ? toJsonLine(row) : toTextLine(row), signal)
+}
+
 async function write(output: Writable, line: string, signal: AbortSignal): Promise<void> {
   if (output.write(`${line}\n`)) return
   await new Promise<void>((resolve) => {
@@ -71,7 +80,7 @@ export async function query(
       { signal },
     )
     for (const row of page.rows.slice(skip, skip + left)) {
-      await write(output, options.json ? toJsonLine(row) : toTextLine(row), signal)
+      await writeRow(output, row, options.json, signal)
       left -= 1
     }
     skip = Math.max(0, skip - page.rows.length)

@@ -48,6 +48,8 @@ export interface MessageBrowser {
   ): Promise<{ from: number; skip: number } | null>
   nearest(part: string, at: number, publisher?: string, signal?: AbortSignal): Promise<MessageRow | null>
   /** @throws TidemarkError `message-not-found` */
+  stored(id: MessageId, digest?: string): Promise<StoredMessage>
+  /** @throws TidemarkError `message-not-found` */
   inspect(id: MessageId, digest?: string): Promise<MessageInspection>
   /** @throws TidemarkError `message-not-found` */
   proof(id: MessageId, digest?: string): Promise<ProofFile>
@@ -153,11 +155,11 @@ class Browser implements MessageBrowser {
   }
 
   async inspect(id: MessageId, digest?: string): Promise<MessageInspection> {
-    return this.#options.inspect(await this.#one(id, digest))
+    return this.#options.inspect(await this.stored(id, digest))
   }
 
   async proof(id: MessageId, digest?: string): Promise<ProofFile> {
-    const json = await this.#options.makeProof(await this.#one(id, digest))
+    const json = await this.#options.makeProof(await this.stored(id, digest))
     return {
       fileName: `tidemark-proof-${id.timestamp}-${id.sequence}-${id.publisher.slice(2, 10)}.json`,
       json,
@@ -171,7 +173,7 @@ class Browser implements MessageBrowser {
     return null
   }
 
-  async #one(id: MessageId, digest?: string): Promise<StoredMessage> {
+  async stored(id: MessageId, digest?: string): Promise<StoredMessage> {
     parseStreamPartId(streamPartId(id.streamId, id.partition))
     const found = await this.#options.store.get(id)
     const message = digest ? found.find((m) => Buffer.from(m.digest).toString('hex') === digest) : found[0]

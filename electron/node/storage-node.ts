@@ -16,6 +16,7 @@ import { environmentFolder, openEnvironmentChoice } from './environment-choice.t
 import { createEnvironmentSwitch, type EnvironmentSwitch } from './environment-switch.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
 import type { Gossip } from './gossip/gossip.ts'
+import { reconcileStoreOf } from './gossip/store-adapter.ts'
 import { startGossipRole } from './gossip-role.ts'
 import { createLayoutStore, type LayoutStore } from './layouts/layout-store.ts'
 import { writeFileAtomically } from './local-network/atomic-file.ts'
@@ -24,6 +25,7 @@ import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
 import { problemsOf } from './node-problems.ts'
 import { createStatusReporter, type StatusReporter } from './node-status.ts'
 import { createOwnStreams, type OwnStreams } from './own-streams.ts'
+import { createPeerDesk, type PeerDesk } from './peer-desk.ts'
 import type { Clock, Logger, MessageStore, StreamRecord } from './ports.ts'
 import type { AuditDesk } from './provenance/audit/audit-desk.ts'
 import { createContractSignatureChecker } from './provenance/contract-signature.ts'
@@ -31,6 +33,7 @@ import { inspectMessage } from './provenance/inspect.ts'
 import { createPendingReview } from './provenance/pending-review.ts'
 import { makeProof } from './provenance/proof.ts'
 import { createVerifierPool, type VerifierPool } from './provenance/verifier-pool.ts'
+import { createQueryDesk, type QueryDesk } from './query-desk.ts'
 import { createStorageDirectory } from './registry/storage-directory.ts'
 import { createRegistryDesk, type RegistryDesk } from './registry-desk.ts'
 import { startRegistryRole } from './registry-role.ts'
@@ -77,6 +80,9 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly feed: Feed
   /** This node among its peers. */
   readonly gossip: Gossip
+  readonly peers: PeerDesk
+  /** Queries that are answered from all nodes that can be reached. */
+  readonly queries: QueryDesk
   readonly audits: AuditDesk
   /** Rules on what is stored, and their alerts. */
   readonly alerts: AlertBook
@@ -256,6 +262,8 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
   stack.defer(() => remoteLog.stop())
   const findKey: FindKey = (publisher, keyId) => contents.find(publisher, keyId)
+  const queries = createQueryDesk({ queries: gossip.queries, findKey, clock })
+  stack.defer(() => queries.stop())
   const streams = createStreamCatalogue({
     store,
     source: role.membership.member(),
@@ -351,6 +359,8 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     messages,
     feed,
     gossip,
+    peers: createPeerDesk({ gossip, store: reconcileStoreOf(store), settings: configuration, clock }),
+    queries,
     audits,
     alerts,
     remoteLog,

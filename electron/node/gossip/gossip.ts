@@ -1,6 +1,7 @@
 import type { StreamPartId } from '../../../shared/message.ts'
 import { type Announcements, startAnnouncements } from './announcements/announcements.ts'
 import { createFederatedQueries, type FederatedQueries } from './federated-query.ts'
+import { type Holders, startHolders } from './holders/holders.ts'
 import { createGossipHost, type GossipHost, type GossipHostOptions } from './peers/host.ts'
 import type { Ingest, ReconcileStore, Verify } from './ports.ts'
 import { createDigestSets } from './reconcile/digest-sets.ts'
@@ -23,6 +24,7 @@ export interface Gossip {
   readonly announcements: Announcements
   readonly reconcile: ReconcileService
   readonly queries: FederatedQueries
+  readonly holders: Holders
   /** Ends everything that is under way with peers, then the host. */
   stop(): Promise<void>
 }
@@ -36,6 +38,7 @@ export async function startGossip(options: GossipOptions): Promise<Gossip> {
   const isShared = (part: StreamPartId): boolean => announcements.isFollowed(part)
   const service = { host, store, sets, ingest, isShared, isHealing, clock, logger }
   const reconcile = await startReconcileService(service)
+  const holders = await startHolders({ host, store, isShared })
   const queries = createFederatedQueries({
     host,
     announcements,
@@ -50,6 +53,7 @@ export async function startGossip(options: GossipOptions): Promise<Gossip> {
     announcements,
     reconcile,
     queries,
+    holders,
     stop: async () => {
       await reconcile.stop()
       await announcements.stop()

@@ -152,3 +152,15 @@ export const BUSY_WAIT_MS = 250
 
 /** How often a range is halved when two sets differ too much for one session. */
 export const MAX_SPLITS = 12
+
+// ---------------------------------------------------------------- holders of one message
+
+/** How long a peer may take to hand one message out, ms. */
+export const HOLDER_TIMEOUT_MS = 5_000
+
+/** Peers asked for one message, and how many of them at once. */
+export const MAX_HOLDERS_ASKED = 64
+export const PARALLEL_HOLDER_QUESTIONS = 8
+
+/** Such questions one peer may have under way. */
+export const MAX_HOLDER_QUESTIONS_PER_PEER = 4

@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { connectToNode } from '../../electron/api/client.ts'
+import { findRunningNode } from '../../electron/host/running-nodes.ts'
+import { parseStreamPartId } from '../../shared/message.ts'
+import { type PortalProcess, runNode, startPortal } from '../support/portal-process.ts'
+
+let folder: string
+let first: PortalProcess
+let second: PortalProcess
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-federated-'))
+  first = await startPortal(join(folder, 'first'), join(folder, 'state'))
+  await first.healthUntil(({ messages }) => messages.verified >= 8, 60_000)
+  // The second portal has no network of its own: it joins the first one's, as any node joins a network that exists.
+  const { rpcUrl, chainId, contracts, entryPoints } = first.ready.network
+  const custom = { chainId, rpcUrls: [rpcUrl], contracts, entryPoints }
+  await mkdir(join(folder, 'second'))
+  const choice = { version: 1, environment: 'custom', custom }
+  await writeFile(join(folder, 'second', 'environment.json'), JSON.stringify(choice))
+  second = await startPortal(join(folder, 'second'), join(folder, 'state'))
+})
+
+afterAll(async () => {
+  await second?.stop()
+  await first?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function apiOf(portal: PortalProcess) {
+  const running = await findRunningNode(join(folder, 'state', 'tidemark-running'), portal.ready.dataDir)
+  return connectToNode(running.url, running.bearer)
+}
+
+function query(portal: PortalProcess, ...args: string[]) {
+  const command = ['query', ...args, '--json', '--data', portal.ready.dataDir]
+  return runNode('electron/cli.ts', command, { XDG_DATA_HOME: join(folder, 'state') })
+}
+
+const linesOf = (output: string) =>
+  output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { digest: string; messageId: object })
+
+describe('two portals of which one has not even subscribed', () => {
+  it('answer as one: what the other holds comes through the command, is kept, and its holder is known', async () => {
+    const part = first.ready.streams.find((stream) => stream.includes('/machine')) ?? ''
+    const { streamId } = parseStreamPartId(part)
+    const one = await apiOf(first)
+    const two = await apiOf(second)
+    const to = String(Date.now())
+    const held = linesOf((await query(first, streamId, '--to', to)).stdout)
+    expect(held.length).toBeGreaterThanOrEqual(4)
+
+    const { multiaddrs } = await one.api.network.self.query()
+    await two.api.network.addPeer.mutate({ multiaddr: multiaddrs[0] ?? '' })
+    await vi.waitFor(async () => expect((await second.health()).peers).toBe(1), {
+      timeout: 20_000,
+      interval: 200,
+    })
+    expect(linesOf((await query(second, streamId, '--to', to)).stdout)).toEqual([])
+
+    const asked = await query(second, streamId, '--to', to, '--federated')
+    expect(linesOf(asked.stdout)).toEqual(held)
+    const { report } = JSON.parse(asked.stderr.trim()) as { report: Record<string, unknown> }
+    expect(report).toMatchObject({
+      isComplete: true,
+      messages: held.length,
+      brought: held.length,
+      unreached: [],
+      peers: [{ address: first.ready.address.toLowerCase(), outcome: 'answered' }],
+    })
+    // What was brought was verified and kept: the node now answers by itself.
+    expect(linesOf((await query(second, streamId, '--to', to)).stdout)).toEqual(held)
+
+    const page = await two.api.messages.page.query({ part, limit: 1, order: 'ascending' })
+    const [oldest] = page.rows
+    if (oldest === undefined) throw new Error('the page is empty')
+    const holders = await two.api.network.holders.query({ id: oldest.id, digest: oldest.digest })
+    expect(holders).toMatchObject([{ address: first.ready.address.toLowerCase(), answer: 'holds' }])
+
+    const from = oldest.id.timestamp
+    const { rows } = await two.api.network.coverage.query({ part, from, to: Number(to) })
+    expect(rows.map(({ address, counts }) => [address, counts === null])).toEqual([
+      [second.ready.address.toLowerCase(), false],
+      [first.ready.address.toLowerCase(), false],
+    ])
+    await one.close()
+    await two.close()
+  })
+
+  it('keep a peer’s bad address out of the list, and say why', async () => {
+    const { api, close } = await apiOf(second)
+    const nobody = '/ip4/127.0.0.1/tcp/9/p2p/12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo'
+    await expect(api.network.addPeer.mutate({ multiaddr: nobody })).rejects.toThrow(
+      /No node could be reached/,
+    )
+    await expect(api.network.addPeer.mutate({ multiaddr: 'localhost:4001' })).rejects.toThrow(/multiaddr/)
+    const { settings } = await api.network.self.query()
+    expect(settings.listed).not.toContain(nobody)
+    await close()
+  })
+})
