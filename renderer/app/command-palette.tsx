@@ -1,9 +1,18 @@
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
-import { IconKeyboard, IconPlus, IconSearch, IconSunMoon, IconTimeline, IconWorld } from '@tabler/icons-react'
+import {
+  IconInfoCircle,
+  IconKeyboard,
+  IconPlus,
+  IconSearch,
+  IconSunMoon,
+  IconTimeline,
+  IconWorld,
+} from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
 import { shortenMiddle } from '../../shared/format/identifier.ts'
 import { useTRPC } from '../api/provider.tsx'
+import { streamDetailsStore } from '../ui/dialogs.ts'
 import { Kbd, splitHeld } from '../ui/kbd.tsx'
 import { visibleText } from '../ui/plain-text.tsx'
 import { runCommand, useRegisteredShortcuts } from '../ui/shortcuts.ts'
@@ -12,6 +21,7 @@ import { SCREENS } from './screens.ts'
 
 const ICONS: Record<string, typeof IconPlus> = {
   subscribe: IconPlus,
+  'create-stream': IconPlus,
   shortcuts: IconKeyboard,
   'toggle-theme': IconSunMoon,
   'next-time-zone': IconWorld,
@@ -56,10 +66,22 @@ export function CommandPalette() {
       onClick: () => go(linkTo('workspace', { part: stream.part, range: view.range })),
     }
   })
+  const detailed = [...new Map((streams.data ?? []).map((stream) => [stream.streamId, stream])).values()]
+  const details = detailed.map((stream): SpotlightActionData => {
+    return {
+      id: `palette-details-${stream.streamId}`,
+      label: `Details of ${visibleText(stream.title).slice(0, 60)}`,
+      description: 'Partitions, rights, storage nodes, gaps',
+      keywords: [stream.streamId],
+      leftSection: <IconInfoCircle size={18} stroke={1.7} />,
+      onClick: () => streamDetailsStore.set(stream.streamId),
+    }
+  })
   const actions: SpotlightActionGroupData[] = [
     { group: 'Streams', actions: opened },
     { group: 'Go to', actions: places },
     { group: 'Commands', actions: commands },
+    { group: 'Stream details', actions: details },
   ]
   return (
     <Spotlight

@@ -1,5 +1,7 @@
 import { useEffect } from 'react'
 import { Inspector } from '../features/inspector/inspector.tsx'
+import { CreateStreamDialog } from '../features/streams/create-stream-dialog.tsx'
+import { StreamDetailsDialog } from '../features/streams/stream-details.tsx'
 import { SubscribeDialog } from '../features/streams/subscribe-dialog.tsx'
 import { useExternalStore } from '../ui/external-store.ts'
 import { motionStore } from '../ui/preferences.ts'
@@ -50,6 +52,8 @@ export function Shell() {
       </div>
       <CommandPalette />
       <SubscribeDialog />
+      <CreateStreamDialog />
+      <StreamDetailsDialog />
       <ShortcutsDialog />
     </div>
   )

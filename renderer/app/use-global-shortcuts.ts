@@ -47,6 +47,13 @@ export function useGlobalShortcuts(): void {
       run: () => dialogStore.set('subscribe'),
     },
     {
+      id: 'create-stream',
+      keys: ['shift+n'],
+      label: 'Create a stream',
+      group: 'Everywhere',
+      run: () => dialogStore.set('create-stream'),
+    },
+    {
       id: 'toggle-theme',
       keys: ['t'],
       label: 'Dark or light',

@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications'
 import {
   IconActivity,
   IconDots,
+  IconInfoCircle,
   IconListDetails,
   IconPlugConnected,
   IconPlugConnectedX,
@@ -16,6 +17,7 @@ import type { StreamOverview } from '../../../shared/stream.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { streamDetailsStore } from '../../ui/dialogs.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { linkTo } from '../../ui/use-view.ts'
 
@@ -61,6 +63,12 @@ export function StreamActions({ stream }: { stream: StreamOverview }) {
             onClick={() => go(linkTo('messages', { part: stream.part }))}
           >
             Show messages
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconInfoCircle size={15} />}
+            onClick={() => streamDetailsStore.set(stream.streamId)}
+          >
+            Stream details…
           </Menu.Item>
           <Menu.Divider />
           {stream.subscribed ? (

@@ -11,7 +11,9 @@ import { type MotionPreference, motionStore, timeZoneStore } from '../../ui/pref
 import { LoadingState } from '../../ui/state-views.tsx'
 import { useNow } from '../../ui/ticker.ts'
 import { About } from './about.tsx'
+import { EnvironmentSettings } from './environment-settings.tsx'
 import classes from './settings.module.css'
+import { StorageSettings } from './storage-settings.tsx'
 
 function Choice({ title, note, children }: { title: string; note: ReactNode; children: ReactNode }) {
   return (
@@ -88,6 +90,8 @@ export function Settings() {
             <NodeFacts status={status.data} />
           )}
         </section>
+        <EnvironmentSettings />
+        <StorageSettings />
         <About />
       </div>
     </div>

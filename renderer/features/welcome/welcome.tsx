@@ -14,22 +14,22 @@ export function Welcome() {
   const trpc = useTRPC()
   const [, go] = useLocation()
   const status = useQuery(trpc.node.status.queryOptions())
+  const environment = useQuery(trpc.node.environment.queryOptions())
   const streams = useQuery(trpc.streams.list.queryOptions())
   if (isDismissed || status.data === undefined) return null
   const [own] = (streams.data ?? [])
     .filter((stream) => stream.own)
     .sort((a, b) => b.ratePerSecond - a.ratePerSecond || (a.part < b.part ? 1 : -1))
   const isLocal = status.data.environment === 'local'
+  const isFirstRun = environment.data?.isFirstRun === true
   return (
     <section className={classes.welcome} aria-labelledby="welcome-title">
       <div className={classes.text}>
         <h2 id="welcome-title">Welcome to Tidemark</h2>
         <p>
-          You are looking at this machine’s own telemetry: processor, memory, disk and network, measured once
-          a second, with the state of the chain beside it.{' '}
           {isLocal
-            ? 'Each message is signed and published on a Streamr network that runs entirely on this machine.'
-            : 'Each message is signed and published on the Streamr Network.'}{' '}
+            ? 'You are looking at this machine’s own telemetry: processor, memory, disk and network, measured once a second, with the state of the chain beside it. Each message is signed and published on a Streamr network that runs entirely on this machine.'
+            : 'Subscribe to a stream of the Streamr Network to see it here.'}{' '}
           This node checks every signature and every right to publish, keeps what it saw on disk, and shows
           you the evidence for any point you click.
         </p>
@@ -42,6 +42,11 @@ export function Welcome() {
               }}
             >
               Watch it live
+            </Button>
+          ) : null}
+          {isFirstRun ? (
+            <Button variant="default" onClick={() => go(linkTo('settings', {}))}>
+              Use another network
             </Button>
           ) : null}
           <span className={classes.hint}>
