@@ -84,6 +84,20 @@ const SCREENS = [
     act: (page) => page.getByText('No messages here').waitFor(),
   },
   { name: 'settings', path: '/settings' },
+  {
+    name: 'stream-details',
+    path: '/',
+    main: true,
+    async act(page) {
+      await page
+        .getByRole('button', { name: /^Actions for/ })
+        .first()
+        .click()
+      await page.getByRole('menuitem', { name: 'Stream details…' }).click()
+      await page.getByText('Nothing is known to be missing').waitFor()
+    },
+  },
+  { name: 'create-stream', path: '/', act: (page) => page.keyboard.press('c') },
   { name: 'command-palette', path: '/', act: (page) => page.keyboard.press('Control+k') },
   { name: 'shortcuts', path: '/workspace', act: (page) => page.keyboard.press('?') },
   {

@@ -10,7 +10,7 @@ export const MAX_RPC_ENDPOINTS = 8
 export const MAX_ENTRY_POINTS = 16
 const MAX_URL_LENGTH = 2_048
 
-const httpUrl = z
+export const httpUrlInput = z
   .string()
   .trim()
   .max(MAX_URL_LENGTH)
@@ -21,7 +21,7 @@ const contractAddress = z
   .regex(/^0x[0-9a-fA-F]{40}$/, 'must be 0x and 40 hex digits')
   .transform((text) => text.toLowerCase())
 
-export const rpcUrlsInput = z.array(httpUrl).min(1).max(MAX_RPC_ENDPOINTS)
+export const rpcUrlsInput = z.array(httpUrlInput).min(1).max(MAX_RPC_ENDPOINTS)
 
 const entryPointInput = z.object({
   nodeId: z.string().regex(/^[0-9a-fA-F]{40}$/, 'must be 40 hex digits'),
@@ -43,7 +43,7 @@ export const customNetworkInput = z.strictObject({
   }),
   entryPoints: z.array(entryPointInput).max(MAX_ENTRY_POINTS),
   /** A hosted index in the form of The Graph; null where the node’s own has to do. */
-  theGraphUrl: httpUrl.nullable().default(null),
+  theGraphUrl: httpUrlInput.nullable().default(null),
   /** Block the contracts were made in, or a later one: what lies before it is not read. */
   startBlock: z.int().min(0).default(0),
 })

@@ -68,17 +68,18 @@ export async function serveNode({
   const rendererDir = join(projectRoot, 'dist', 'renderer')
   const portal = await startPortalServer({ ...context, rendererDir, port, logger })
   stack.defer(() => portal.close())
+  const { publicUrls, ...settings } = node.storageHttp.running
   const storage = await startStorageServer({
     store: node.store,
     isStored: (part) => node.isStored(part),
-    host: '127.0.0.1',
-    port: 0,
+    ...settings,
+    advertisedUrls: publicUrls,
     logger,
   })
   stack.defer(() => storage.close())
   await advertise(
     node,
-    { urls: [storage.url], multiaddrs: node.gossip.host.multiaddrs() },
+    { urls: publicUrls.length > 0 ? publicUrls : [storage.url], multiaddrs: node.gossip.host.multiaddrs() },
     { stack, logger, signal },
   )
   const forget = await announceRunningNode(runningNodesDir(), {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { environmentInput } from '../../shared/environment.ts'
 import { partitionInput, streamIdInput } from '../../shared/inputs.ts'
 import { peersInput } from '../../shared/peers.ts'
+import { apiKeySchema, MAX_API_KEYS, storageHttpInput } from '../../shared/storage-http.ts'
 import { openSettingsFile, type SettingsFile } from './settings-file.ts'
 
 export const CONFIGURATION_FILE = 'config.json'
@@ -33,9 +34,9 @@ const configurationSchema = z.strictObject({
         .nullable(),
     })
     .default({ serve: null }),
-  storageHttp: z
-    .strictObject({ host: z.string().max(255), port: z.int().min(0).max(65_535) })
-    .default({ host: '127.0.0.1', port: 0 }),
+  storageHttp: storageHttpInput
+    .extend({ apiKeys: z.array(apiKeySchema).max(MAX_API_KEYS).default([]) })
+    .prefault({ host: '127.0.0.1', port: 0 }),
   peers: peersInput.prefault({}),
 })
 

@@ -39,6 +39,7 @@ import { createRegistryDesk, type RegistryDesk } from './registry-desk.ts'
 import { startRegistryRole } from './registry-role.ts'
 import { createRemoteLogRole, type RemoteLogRole, servingOf } from './remote-log-role.ts'
 import type { AlertBook } from './rules/alert-book.ts'
+import { createStorageHttpDesk, type StorageHttpDesk } from './storage-http-settings.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
 import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
@@ -74,6 +75,7 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   /** The environment the node runs in, and which it will run in next. */
   readonly environment: EnvironmentSwitch
   readonly registry: RegistryDesk
+  readonly storageHttp: StorageHttpDesk
   readonly store: MessageStore & StoreCare & Pick<SqliteStore, 'status'>
   readonly streams: StreamCatalogue
   readonly messages: MessageBrowser
@@ -354,6 +356,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     network,
     environment: createEnvironmentSwitch(choice, () => index.status().endpoints),
     registry,
+    storageHttp: createStorageHttpDesk(configuration),
     store,
     streams,
     messages,

@@ -48,7 +48,7 @@ export function useGlobalShortcuts(): void {
     },
     {
       id: 'create-stream',
-      keys: ['shift+n'],
+      keys: ['c'],
       label: 'Create a stream',
       group: 'Everywhere',
       run: () => dialogStore.set('create-stream'),

@@ -1,11 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { RequestRefused } from './request-refused.ts'
 
-/** A key that an application sends as `Authorization: Bearer KEY`, and the name it is accounted under. */
-export interface ApiKey {
-  name: string
-  key: string
-}
+/**
+ * A key that an application sends as `Authorization: Bearer KEY`, or its SHA-256 in hex, and the name it is accounted
+ * under.
+ */
+export type ApiKey = { name: string } & ({ key: string } | { sha256: string })
 
 /** Shortest key accepted: 128 bits of hex, which nobody finds by trying. */
 export const MIN_API_KEY_LENGTH = 32
@@ -20,12 +20,13 @@ export class ApiKeys {
   readonly #names: readonly (readonly [digest: Buffer, name: string])[]
 
   constructor(keys: readonly ApiKey[]) {
-    for (const { name, key } of keys) {
-      if (key.length < MIN_API_KEY_LENGTH) {
-        throw new RangeError(`The API key "${name}" has fewer than ${MIN_API_KEY_LENGTH} characters.`)
+    this.#names = keys.map((one) => {
+      if ('sha256' in one) return [Buffer.from(one.sha256, 'hex'), one.name]
+      if (one.key.length < MIN_API_KEY_LENGTH) {
+        throw new RangeError(`The API key "${one.name}" has fewer than ${MIN_API_KEY_LENGTH} characters.`)
       }
-    }
-    this.#names = keys.map(({ name, key }) => [digestOf(key), name])
+      return [digestOf(one.key), one.name]
+    })
   }
 
   /**

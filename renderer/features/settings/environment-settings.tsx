@@ -142,6 +142,7 @@ function Chosen({ environment, view, isBusy, onChoose }: ChosenProps) {
     else if (name === 'local') onChoose({})
     else onChoose(isChanged ? { rpcUrls: urls } : {})
   }
+  if (name === 'local' && !isNews) return null
   return (
     <div className={classes.chosen}>
       {name === 'custom' ? (

@@ -13,6 +13,7 @@ import { useNow } from '../../ui/ticker.ts'
 import { About } from './about.tsx'
 import { EnvironmentSettings } from './environment-settings.tsx'
 import classes from './settings.module.css'
+import { StorageHttp } from './storage-http-settings.tsx'
 import { StorageSettings } from './storage-settings.tsx'
 
 function Choice({ title, note, children }: { title: string; note: ReactNode; children: ReactNode }) {
@@ -92,6 +93,7 @@ export function Settings() {
         </section>
         <EnvironmentSettings />
         <StorageSettings />
+        <StorageHttp />
         <About />
       </div>
     </div>

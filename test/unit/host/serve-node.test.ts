@@ -32,6 +32,9 @@ const node = {
   gossip: { host: { multiaddrs: () => [] } },
   presence: { advertise: async ({ urls }: { urls: string[] }) => void advertised.push(...urls) },
   store: {},
+  storageHttp: {
+    running: { host: '127.0.0.1', port: 0, publicUrls: [], apiKeys: [] },
+  },
 } as unknown as StorageNode
 
 const { signal } = new AbortController()
