@@ -14,6 +14,7 @@ const NAMES = [
   'render',
   'startup',
   'remote-log',
+  'agent',
 ]
 const available = NAMES.filter((name) => existsSync(fileURLToPath(new URL(`./${name}.ts`, import.meta.url))))
 

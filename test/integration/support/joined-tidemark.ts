@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { computeAddress, JsonRpcProvider, parseEther, Wallet } from 'ethers'
+import { computeAddress } from 'ethers'
 import { type StorageServer, startStorageServer } from '../../../electron/api/storage-http/storage-server.ts'
 import {
   type ContentOpener,
@@ -15,6 +15,8 @@ import { openSqliteStore, type SqliteStore } from '../../../electron/node/store/
 import { createStorageRegistry } from '../../../electron/node/streamr/storage-registry.ts'
 import { createStreamrAdapter, type StreamrAdapter } from '../../../electron/node/streamr/streamr-adapter.ts'
 import type { NetworkDescription } from '../../../shared/node-status.ts'
+
+export { fund } from '../../support/fund.ts'
 
 export const silent: Logger = {
   debug: () => undefined,
@@ -42,15 +44,6 @@ export interface JoinOptions {
   privateKey: string
   /** Exists; the same folder and key make the same node again. */
   dataDir: string
-}
-
-/** Gives an account gas from the network's funded one. */
-export async function fund(network: NetworkDescription, address: string): Promise<void> {
-  const provider = new JsonRpcProvider(network.rpcUrl, network.chainId, { staticNetwork: true })
-  provider.pollingInterval = 100
-  const wallet = new Wallet(network.fundedPrivateKey ?? '', provider)
-  await (await wallet.sendTransaction({ to: address, value: parseEther('10') })).wait()
-  provider.destroy()
 }
 
 export async function joinTidemark({ network, privateKey, dataDir }: JoinOptions): Promise<JoinedTidemark> {
