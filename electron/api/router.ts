@@ -2,6 +2,7 @@ import { TidemarkError } from '../../shared/errors.ts'
 import { alertsRouter } from './routers/alerts-router.ts'
 import { auditRouter } from './routers/audit-router.ts'
 import { chartRouter } from './routers/chart-router.ts'
+import { fleetRouter } from './routers/fleet-router.ts'
 import { layoutsRouter } from './routers/layouts-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
 import { networkRouter } from './routers/network-router.ts'
@@ -18,6 +19,7 @@ export const appRouter = router({
   node: nodeRouter,
   streams: streamsRouter,
   chart: chartRouter,
+  fleet: fleetRouter,
   messages: messagesRouter,
   network: networkRouter,
   registry: registryRouter,

@@ -3,6 +3,7 @@
  * sibling part; `storage-node.ts` alone joins them.
  */
 import type { ChartWindow, FieldSummary, StateChange, TimelineWindow } from '../../shared/chart.ts'
+import type { FleetWindow } from '../../shared/fleet.ts'
 import type { MessageId, MessageRef, StreamPartId } from '../../shared/message.ts'
 import type { StreamPermissionView } from '../../shared/stream.ts'
 import type { Verdict, VerdictReason } from '../../shared/verdict.ts'
@@ -140,6 +141,16 @@ export interface ChartQuery {
   widthPx: number
 }
 
+export interface FleetQuery {
+  part: StreamPartId
+  from: number
+  to: number
+  /** Numeric fields with percentiles, at most `MAX_FLEET_FIELDS`. */
+  fields: readonly string[]
+  /** Fields of any kind whose newest value is told, at most `MAX_FLEET_LATEST`. */
+  latest: readonly string[]
+}
+
 export interface PartStatistics {
   part: StreamPartId
   messages: number
@@ -264,6 +275,8 @@ export interface MessageStore {
     signal?: AbortSignal,
   ): Promise<{ publisher: string; field: string; changes: StateChange[] }[]>
   timeline(part: StreamPartId, from: number, to: number, maxBuckets: number): Promise<TimelineWindow>
+  /** All publishers of a part side by side, with bounded work whatever their number; undefined where an engine cannot. */
+  fleet?(query: FleetQuery, signal?: AbortSignal): Promise<FleetWindow>
   /**
    * Messages whose timestamps lay too far in the future when they came, and whose time has not come yet; ascending,
    * with times between `from` and `to`, both included.

@@ -87,3 +87,8 @@ export const MAX_WIDTH_PX = 16_384
 export const MAX_UNKNOWN_KEYS = 100
 /** Group keys a connection keeps in memory. */
 export const MAX_CACHED_KEYS = 10_000
+
+/** Rows of the pyramid read for a view of a fleet: a thousand publishers at thirty buckets with two chunks of fields. */
+export const MAX_FLEET_ROWS = 60_000
+/** Newest messages of each publisher whose times tell how often it speaks. */
+export const FLEET_NEWEST_MESSAGES = 16

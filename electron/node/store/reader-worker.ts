@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { MessageId, MessageRef } from '../../../shared/message.ts'
-import type { ChartQuery, MessageQuery } from '../ports.ts'
+import type { ChartQuery, FleetQuery, MessageQuery } from '../ports.ts'
 import { ContentKeys } from './content-keys.ts'
 import { openForReading } from './database.ts'
 import { type MessagePage, packPage } from './message-page.ts'
 import { ChartReader } from './read/chart-reader.ts'
+import { FleetReader } from './read/fleet-reader.ts'
 import { FrameReader, type PageOfFrames } from './read/frame-reader.ts'
 import { FrameWindows } from './read/frame-windows.ts'
 import { HeldReader } from './read/held-reader.ts'
@@ -50,6 +51,7 @@ function createMethods({ file }: ReaderWorkerData) {
   const chooser = new SeriesChooser(statements, names)
   const charts = new ChartReader(statements, chooser, new RawPoints(statements, keys))
   const states = new StatesReader(statements, chooser, keys)
+  const fleets = new FleetReader(statements, names)
   const timelines = new TimelineReader(statements, names)
   const pending = new PendingReader(statements, names)
   const held = new HeldReader(statements, names)
@@ -105,6 +107,7 @@ function createMethods({ file }: ReaderWorkerData) {
       parts.fingerprints(part, levelMs, from, to),
     chart: (query: ChartQuery) => charts.read(query),
     states: (query: ChartQuery) => states.read(query),
+    fleet: (query: FleetQuery) => fleets.read(query),
     timeline: (part: string, from: number, to: number, maxBuckets: number) =>
       timelines.read(part, from, to, maxBuckets),
     heldBack: (part: string, from: number, to: number, limit: number): Transferred<MessagePage> => {

@@ -43,7 +43,7 @@ export interface StoreStatus {
 }
 
 /** What an engine may leave out, and this one does not. */
-type Optional = 'frames' | 'contentKeys' | 'openContents' | 'heldBack'
+type Optional = 'frames' | 'fleet' | 'contentKeys' | 'openContents' | 'heldBack'
 
 /** The embedded engine behind `MessageStore`: SQLite in worker threads. */
 export interface SqliteStore
@@ -129,6 +129,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     fields: (part) => readers.call('fields', part),
     chart: (query, signal) => abortable(readers.call('chart', query), signal),
     states: (query, signal) => abortable(readers.call('states', query), signal),
+    fleet: (query, signal) => abortable(readers.call('fleet', query), signal),
     timeline: (part, from, to, maxBuckets) => readers.call('timeline', part, from, to, maxBuckets),
     fingerprints: (part, levelMs, from, to) => readers.call('fingerprints', part, levelMs, from, to),
     heldBack: async (part, from, to, limit) =>
