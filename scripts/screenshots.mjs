@@ -83,6 +83,23 @@ const SCREENS = [
     path: '/messages?verdict=forged',
     act: (page) => page.getByText('No messages here').waitFor(),
   },
+  {
+    name: 'audit-begin',
+    path: '/audit',
+    act: (page) => page.getByRole('button', { name: /Begin audit|New audit/ }).waitFor(),
+  },
+  {
+    name: 'audit-done',
+    path: '/audit',
+    main: true,
+    async act(page) {
+      const again = page.getByRole('button', { name: 'New audit' })
+      if (await again.isVisible()) await again.click()
+      await page.getByRole('button', { name: 'Begin audit' }).click()
+      await page.getByRole('button', { name: 'Report', exact: true }).waitFor()
+      await page.getByText(/^Contributions/).click()
+    },
+  },
   { name: 'settings', path: '/settings' },
   {
     name: 'stream-details',

@@ -166,6 +166,8 @@ export const auditReportSchema = z.strictObject({
 
 export type AuditBody = z.infer<typeof auditBodySchema>
 export type AuditReport = z.infer<typeof auditReportSchema>
+/** A report to look at. */
+export type AuditOutcome = Pick<AuditReport, 'body' | 'bodyDigest' | 'made'>
 export type Finding = z.infer<typeof findingSchema>
 export type FindingExample = z.infer<typeof findingExampleSchema>
 export type PublisherRow = z.infer<typeof publisherSchema>

@@ -1,4 +1,5 @@
 import { Alerts } from '../features/alerts/alerts.tsx'
+import { Audit } from '../features/audit/audit.tsx'
 import { Messages } from '../features/messages/messages.tsx'
 import { Overview } from '../features/overview/overview.tsx'
 import { Settings } from '../features/settings/settings.tsx'
@@ -31,6 +32,8 @@ export function ScreenView({ screen }: { screen: Screen }) {
           {(part) => <Messages key={part} part={part} />}
         </StreamGate>
       )
+    case 'audit':
+      return <Audit />
     case 'alerts':
       return <Alerts />
     case 'settings':

@@ -3,6 +3,7 @@ import {
   IconBell,
   IconLayoutDashboard,
   IconListDetails,
+  IconReportSearch,
   IconSettings,
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
@@ -21,6 +22,7 @@ export const SCREENS: readonly ScreenEntry[] = [
   { screen: 'overview', label: 'Overview', icon: IconLayoutDashboard, sequence: ['g', 'o'] },
   { screen: 'workspace', label: 'Workspace', icon: IconActivity, sequence: ['g', 'w'] },
   { screen: 'messages', label: 'Messages', icon: IconListDetails, sequence: ['g', 'm'] },
+  { screen: 'audit', label: 'Audit', icon: IconReportSearch, sequence: ['g', 'a'] },
   { screen: 'alerts', label: 'Alerts', icon: IconBell, sequence: ['g', 'l'] },
   { screen: 'settings', label: 'Settings', icon: IconSettings, sequence: ['g', 's'] },
 ]

@@ -25,7 +25,7 @@ export function Shell() {
   useEffect(() => {
     document.documentElement.dataset.reducedMotion = String(motion === 'reduced')
   }, [motion])
-  const hasInspector = screen === 'workspace' || screen === 'messages'
+  const hasInspector = screen === 'workspace' || screen === 'messages' || screen === 'audit'
   return (
     <div className={classes.shell}>
       <button type="button" className={classes.skip} onClick={skipToMain}>

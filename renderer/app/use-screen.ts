@@ -12,7 +12,7 @@ export function useScreen(): Screen {
 /** What of the view goes along to another screen: the stream and the time, and what is open in the inspector. */
 export function carriedView(view: View, to: Screen): Partial<View> {
   const { part, range, playhead, speed, message, fields, columns } = view
-  if (to === 'workspace' || to === 'messages')
+  if (to === 'workspace' || to === 'messages' || to === 'audit')
     return { part, range, playhead, speed, message, fields, columns }
   return { part, range, playhead, speed, fields, columns }
 }

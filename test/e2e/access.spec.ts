@@ -59,6 +59,21 @@ for (const theme of THEMES) {
       await expectNoViolations(portal.page)
     })
 
+    test('the audits are accessible, before the first and with one that is done', async ({ portal }) => {
+      const { page } = portal
+      await portal.open('/audit')
+      await expect(page.getByRole('button', { name: /Begin audit|New audit/ })).toBeVisible()
+      await expectNoViolations(page)
+      const again = page.getByRole('button', { name: 'New audit' })
+      if (await again.isVisible()) await again.click()
+      await page.getByRole('button', { name: 'Begin audit' }).click()
+      await expect(page.getByRole('button', { name: 'Report', exact: true })).toBeVisible()
+      await expectNoViolations(page)
+      await page.getByText(/^Contributions/).click()
+      await expect(page.getByRole('columnheader', { name: 'Longest silence' })).toBeVisible()
+      await expectNoViolations(page)
+    })
+
     test('the settings are accessible', async ({ portal }) => {
       await portal.open('/settings')
       await expect(portal.page.getByText('Data folder')).toBeVisible()
@@ -72,7 +87,7 @@ test('every place is reached from the keyboard', async ({ portal }) => {
   await portal.open('/')
   for (const [keys, place] of [
     [['2'], 'This machine'],
-    [['4'], 'Settings'],
+    [['g', 's'], 'Settings'],
     [['g', 'o'], 'Overview'],
     [['g', 'm'], 'This machine'],
     [['1'], 'Overview'],

@@ -12,6 +12,8 @@ export const auditRouter = router({
   pause: procedure.input(oneAudit).mutation(({ ctx, input }) => ctx.node.audits.pause(input.id)),
   resume: procedure.input(oneAudit).mutation(({ ctx, input }) => ctx.node.audits.resume(input.id)),
   remove: procedure.input(oneAudit).mutation(({ ctx, input }) => ctx.node.audits.remove(input.id)),
+  /** What a finished audit found, without the raw messages. */
+  outcome: procedure.input(oneAudit).query(({ ctx, input }) => ctx.node.audits.outcome(input.id)),
   /** The signed report as a file to keep. */
   report: procedure.input(oneAudit).query(async ({ ctx, input }) => ({
     fileName: `tidemark-audit-${input.id}.json`,

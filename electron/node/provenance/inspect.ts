@@ -12,6 +12,7 @@ import type { DecodedMessage } from '../message/stream-message.ts'
 import type { MessageStore, PermissionAnswer, PermissionOracle, StoredMessage } from '../ports.ts'
 import { type Examination, examineMessage } from './examine.ts'
 import { evidenceLines, verdictSentence } from './inspection-words.ts'
+import { isOtherSigned } from './other-signed.ts'
 import { PUBLIC_GRANTEE } from './public-grantee.ts'
 
 export interface InspectionParts {
@@ -45,7 +46,7 @@ export async function inspectMessage(
     parts.countHolders?.(message) ?? 1,
   ])
   const siblings = contents
-    .filter(({ digest }) => Buffer.compare(digest, message.digest) !== 0)
+    .filter((other) => isOtherSigned(message, other))
     .map(({ digest, verdict, reason, source, receivedAt }) => ({
       digest: hex(digest),
       verdict,

@@ -12,6 +12,7 @@ import {
 import { compareMessages } from '../message/order.ts'
 import type { Clock, MessageStore, PermissionAnswer, PermissionOracle, StoredMessage } from '../ports.ts'
 import { examineMessage } from './examine.ts'
+import { isOtherSigned } from './other-signed.ts'
 import { type ProofBody, proofBodyDigest } from './proof-body.ts'
 
 export interface ProofParts {
@@ -102,8 +103,9 @@ async function proveMessage(
 const MAX_SIBLINGS = 100
 
 function siblingsOf(message: StoredMessage, contents: readonly StoredMessage[]): string[] {
-  const own = hex(message.digest)
-  const others = new Set(contents.map(({ digest }) => hex(digest)).filter((digest) => digest !== own))
+  const others = new Set(
+    contents.filter((other) => isOtherSigned(message, other)).map(({ digest }) => hex(digest)),
+  )
   return [...others].sort().slice(0, MAX_SIBLINGS)
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { AuditRequest, AuditView } from '../../../../shared/audit.ts'
-import type { AuditBody } from '../../../../shared/audit-report.ts'
+import { type AuditBody, type AuditOutcome, auditReportSchema } from '../../../../shared/audit-report.ts'
 import { TidemarkError, toErrorView } from '../../../../shared/errors.ts'
 import type { NetworkDescription } from '../../../../shared/node-status.ts'
 import type { Clock, Logger, MessageStore, PermissionOracle, Startable, StoredNotice } from '../../ports.ts'
@@ -41,6 +41,8 @@ export interface AuditDesk extends Startable {
   remove(id: string): Promise<void>
   /** The signed report as text. @throws TidemarkError `audit-not-found` when there is none (yet) */
   report(id: string): Promise<string>
+  /** The same to look at: without the raw messages. */
+  outcome(id: string): Promise<AuditOutcome>
 }
 
 interface Running {
@@ -170,6 +172,12 @@ class Desk implements AuditDesk {
       )
     }
     return report
+  }
+
+  async outcome(id: string): Promise<AuditOutcome> {
+    const { body, bodyDigest, made } = auditReportSchema.parse(JSON.parse(await this.report(id)))
+    for (const { examples } of body.findings) for (const example of examples) example.raw = null
+    return { body, bodyDigest, made }
   }
 
   #run(audit: SavedAudit): void {

@@ -1,0 +1,97 @@
+import { SegmentedControl } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { AuditView } from '../../../shared/audit.ts'
+import type { AuditOutcome } from '../../../shared/audit-report.ts'
+import { formatCount } from '../../../shared/format/quantity.ts'
+import { errorViewOf } from '../../api/error-view.ts'
+import { useTRPC } from '../../api/provider.tsx'
+import { ErrorState, LoadingState } from '../../ui/state-views.tsx'
+import classes from './audit.module.css'
+import { AuditHead } from './audit-head.tsx'
+import { AuditProgress } from './audit-progress.tsx'
+import { Chains } from './chains.tsx'
+import { Contributions } from './contributions.tsx'
+import { Findings } from './findings.tsx'
+
+type Tab = 'findings' | 'contributions' | 'chains'
+
+/** One audit: how far it is, or what it found. */
+export function AuditSheet({ audit }: { audit: AuditView }) {
+  return (
+    <section className={classes.sheet} aria-label="Audit">
+      <AuditHead audit={audit} />
+      {audit.status === 'finished' ? <Outcome audit={audit} /> : <AuditProgress audit={audit} />}
+    </section>
+  )
+}
+
+function Outcome({ audit }: { audit: AuditView }) {
+  const trpc = useTRPC()
+  const outcome = useQuery(
+    trpc.audit.outcome.queryOptions({ id: audit.id }, { staleTime: Number.POSITIVE_INFINITY }),
+  )
+  const [tab, setTab] = useState<Tab>('findings')
+  if (outcome.data === undefined) {
+    return outcome.error ? (
+      <ErrorState
+        title="The report could not be read"
+        error={errorViewOf(outcome.error)}
+        onRetry={() => void outcome.refetch()}
+      />
+    ) : (
+      <LoadingState what="the report" />
+    )
+  }
+  const { body } = outcome.data
+  return (
+    <>
+      <Totals outcome={outcome.data} />
+      <SegmentedControl
+        className={classes.tabs ?? ''}
+        size="xs"
+        aria-label="Part of the report"
+        value={tab}
+        onChange={(value) => setTab(value as Tab)}
+        data={[
+          { value: 'findings', label: `Findings ${formatCount(body.findings.length)}` },
+          { value: 'contributions', label: `Contributions ${formatCount(body.publishers.length)}` },
+          { value: 'chains', label: `Chains ${formatCount(body.chains.length)}` },
+        ]}
+      />
+      {tab === 'findings' ? <Findings part={audit.part} findings={body.findings} /> : null}
+      {tab === 'contributions' ? <Contributions body={body} /> : null}
+      {tab === 'chains' ? <Chains body={body} /> : null}
+    </>
+  )
+}
+
+function Totals({ outcome: { body, made } }: { outcome: AuditOutcome }) {
+  const { totals, merkle } = body
+  const facts: [string, string][] = [
+    ['Messages checked', formatCount(totals.messages)],
+    ['Verified', formatCount(totals.verdicts.verified)],
+    ['Missing', formatCount(totals.gaps)],
+    ['Publishers', formatCount(body.publishers.length)],
+  ]
+  return (
+    <dl className={classes.totals}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+      <div className={classes.root}>
+        <dt>Merkle root of the verified</dt>
+        <dd title="Whoever holds the same messages computes the same root">{merkle.root}</dd>
+      </div>
+      {made.arrivedMeanwhile > 0 ? (
+        <div className={classes.note} role="note">
+          {formatCount(made.arrivedMeanwhile)} messages came into the range while it was being read. A new
+          audit would see them.
+        </div>
+      ) : null}
+    </dl>
+  )
+}
