@@ -4,6 +4,7 @@ import { PeerFault } from '../../electron/node/gossip/peer-fault.ts'
 import type { PeerStream } from '../../electron/node/gossip/ports.ts'
 import {
   type BucketGrid,
+  bucketIndex,
   bucketStart,
   gridEnd,
   readGrid,
@@ -82,9 +83,12 @@ async function falseSketch(
   lie: Lie,
   store: MemoryStore,
 ): Promise<void> {
-  const held = [...opening.counts.keys()].filter((bucket) => (opening.counts[bucket] ?? 0) > 0)
-  const nonce = randomBytes(16)
   const inGrid = store.messages.filter(({ id }) => id.timestamp >= grid.start && id.timestamp < gridEnd(grid))
+  const ownBuckets = new Set(inGrid.map(({ id }) => bucketIndex(grid, id.timestamp)))
+  const held = [...opening.counts.keys()].filter(
+    (bucket) => (opening.counts[bucket] ?? 0) > 0 && ownBuckets.has(bucket),
+  )
+  const nonce = randomBytes(16)
   const columns = joinPrefixes([
     {
       timestamps: Float64Array.from(inGrid, ({ id }) => id.timestamp),
@@ -96,7 +100,7 @@ async function falseSketch(
   await channel.send({
     kind: 'differences',
     nonce,
-    differing: bitmapOf(grid.buckets, (bucket) => (opening.counts[bucket] ?? 0) > 0),
+    differing: bitmapOf(grid.buckets, (bucket) => held.includes(bucket)),
     // A large claim keeps the list from being cheaper for a while.
     counts: Float64Array.from(held, () => (isNoise ? 100 : 1)),
     cells: 64,

@@ -4,7 +4,8 @@ import { storedMessage, testMessage } from '../unit/gossip/memory-store.ts'
 
 export const START = 1_700_000_000_000
 
-export const LIES = [
+/** Lies about messages: told by a node that claims to hold more than the asker. */
+export const MESSAGE_LIES = [
   'forged',
   'foreign',
   'unasked',
@@ -12,10 +13,10 @@ export const LIES = [
   'endless',
   'withheld',
   'late',
-  'fingerprint-false',
-  'sketch-undecodable',
 ] as const
-export type Lie = (typeof LIES)[number]
+/** Lies about differences: told by a node that holds the same as the asker. */
+export const COMPARISON_LIES = ['fingerprint-false', 'sketch-undecodable'] as const
+export type Lie = (typeof MESSAGE_LIES | typeof COMPARISON_LIES)[number]
 
 /** Which messages a child holds: those from `from` up to `to` whose number leaves `rest` when divided by `of`. */
 export interface ChildTask {

@@ -8,7 +8,7 @@ import { compareMessages } from '../../electron/node/message/order.ts'
 import type { StoredMessage } from '../../electron/node/ports.ts'
 import { PART, type TestNode, TestNodes } from '../unit/gossip/federated/test-nodes.ts'
 import { eventually } from '../unit/gossip/peers/test-hosts.ts'
-import { type ChildTask, LIES, type Lie, messagesOf } from './gossip-tasks.ts'
+import { type ChildTask, COMPARISON_LIES, MESSAGE_LIES, messagesOf } from './gossip-tasks.ts'
 
 interface Child {
   readonly process: ChildProcess
@@ -112,31 +112,50 @@ const ownMessages = [
   ...messagesOf({ from: 600, to: 900, of: 1, rest: 0 }),
 ]
 const honestTask: ChildTask = { from: 0, to: 900, of: 2, rest: 1 }
+const allHonest = digests(messagesOf({ from: 0, to: 900, of: 1, rest: 0 }))
 
-const isSuspicion = (lie: Lie): boolean => lie === 'fingerprint-false' || lie === 'sketch-undecodable'
+const named = (answer: FederatedAnswer, { address }: Child): (string | undefined)[] => {
+  const peer = answer.report().peers.find((one) => one.address === address)
+  return [peer?.fault?.code, ...(peer?.suspicions ?? [])]
+}
+
+const isBelowStrangers = ({ gossip: { host } }: TestNode, liar: Child): boolean => {
+  const peer = host.vouched().find(({ address }) => address === liar.address)
+  const isBanned = host.bans().some(({ who }) => who === liar.address)
+  return isBanned || (peer !== undefined && host.scoreOf(peer.peerId) < 0)
+}
 
 describe('a lying node among honest ones', () => {
-  it.each(LIES)('costs no more than its bound and is named: %s', async (lie) => {
+  it.each(MESSAGE_LIES)('costs no more than its bound and is named: %s', async (lie) => {
     const asked = await nodes.start(ownMessages)
-    const liarTask: ChildTask = isSuspicion(lie)
-      ? { from: 0, to: 900, of: 1, rest: 0, lie }
-      : { from: 0, to: 900, of: 3, rest: 0, lie }
-    const [honest, liar] = await Promise.all([startChild(honestTask), startChild(liarTask)])
+    const [honest, liar] = await Promise.all([
+      startChild(honestTask),
+      startChild({ from: 0, to: 900, of: 3, rest: 0, lie }),
+    ])
     await meet(asked, honest, liar)
     const answer = asked.gossip.queries.query({ query: { part: PART } })
     const merged = new Set(digests(await read(answer)))
     const expected = digests([...ownMessages, ...messagesOf(honestTask)])
     expect(expected.every((digest) => merged.has(digest))).toBe(true)
     expect(outcomes(answer)[honest.address]).toBe('answered')
-    const report = answer.report().peers.find(({ address }) => address === liar.address)
-    const named = [report?.fault?.code, ...(report?.suspicions ?? [])]
-    expect(named).toContain(lie)
-    const peer = asked.gossip.host.vouched().find(({ address }) => address === liar.address)
-    const isBanned = asked.gossip.host.bans().some(({ who }) => who === liar.address)
-    expect(isBanned || (peer !== undefined && asked.gossip.host.scoreOf(peer.peerId) < 0)).toBe(true)
+    expect(named(answer, liar)).toContain(lie)
+    expect(isBelowStrangers(asked, liar)).toBe(true)
     // Nothing that was forged or foreign is in the answer or in the store.
-    expect([...merged].every((digest) => digests(allHonest).includes(digest))).toBe(true)
+    expect([...merged].every((digest) => allHonest.includes(digest))).toBe(true)
+  })
+
+  // Here the liar holds what the asked node holds, so that whatever it says of a difference is untrue; what the honest
+  // one brings lies apart from it, so that it does not matter who of them comes first.
+  it.each(COMPARISON_LIES)('costs no more than its bound and is named: %s', async (lie) => {
+    const common = { from: 0, to: 900, of: 1, rest: 0 }
+    const apart = { ...common, from: 1_500, to: 1_800 }
+    const asked = await nodes.start(messagesOf(common))
+    const [honest, liar] = await Promise.all([startChild(apart), startChild({ ...common, lie })])
+    await meet(asked, honest, liar)
+    const answer = asked.gossip.queries.query({ query: { part: PART } })
+    expect(digests(await read(answer))).toEqual(digests([...messagesOf(common), ...messagesOf(apart)]))
+    expect(outcomes(answer)[honest.address]).toBe('answered')
+    expect(named(answer, liar)).toContain(lie)
+    expect(isBelowStrangers(asked, liar)).toBe(true)
   })
 })
-
-const allHonest = messagesOf({ from: 0, to: 900, of: 1, rest: 0 })
