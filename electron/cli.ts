@@ -93,7 +93,13 @@ program
       const request = { streamId, ...rest }
       await withNode(data, (client) =>
         federated
-          ? queryFederated(client, request, process.stdout, process.stderr, stopping.signal)
+          ? queryFederated(
+              client,
+              { ...request, keep: options.keep ? undefined : false },
+              process.stdout,
+              process.stderr,
+              stopping.signal,
+            )
           : query(client, request, process.stdout, stopping.signal),
       )
     },

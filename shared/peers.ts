@@ -1,10 +1,17 @@
 import { z } from 'zod'
+import { partInput } from './inputs.ts'
 
 /** Longest multiaddr that is taken from a person or a file, in characters. */
 export const MAX_MULTIADDR_LENGTH = 512
 /** Peers a person may list. */
 export const MAX_LISTED_PEERS = 64
 const MAX_LISTEN_ADDRESSES = 8
+export const MIN_HEALING_PAUSE_S = 10
+export const MAX_HEALING_PAUSE_S = 86_400
+export const MAX_HEALING_MESSAGES = 1_000_000
+const DEFAULT_HEALING_MESSAGES = 20_000
+/** Stream parts whose choice is told apart from the default. */
+const MAX_NOT_KEPT = 1_000
 
 export const multiaddrInput = z
   .string()
@@ -33,9 +40,13 @@ export const peersInput = z.strictObject({
     .strictObject({
       isOn: z.boolean(),
       /** Pause between two questions, seconds: how politely peers are asked. */
-      everyS: z.int().min(10).max(86_400),
+      everyS: z.int().min(MIN_HEALING_PAUSE_S).max(MAX_HEALING_PAUSE_S),
+      /** Messages compared with peers after each pause. */
+      messagesPerPass: z.int().min(100).max(MAX_HEALING_MESSAGES).default(DEFAULT_HEALING_MESSAGES),
     })
-    .default({ isOn: true, everyS: 300 }),
+    .prefault({ isOn: true, everyS: 300 }),
+  /** Stream parts of which nothing is kept that peers bring: queries show it and forget it. */
+  notKept: z.array(partInput).max(MAX_NOT_KEPT).default([]),
 })
 
 export type PeersSettings = z.infer<typeof peersInput>

@@ -4,8 +4,8 @@ import type { ApiClient } from '../api/client.ts'
 import { type QueryOptions, writeRow } from './query.ts'
 
 export interface FederatedQueryCommand extends QueryOptions {
-  /** Whether what peers bring is kept on disk. */
-  keep: boolean
+  /** Whether what peers bring is kept on disk; as chosen for the stream part when it is left out. */
+  keep?: boolean | undefined
 }
 
 type Portion = Awaited<ReturnType<ApiClient['api']['network']['nextOfQuery']['mutate']>>

@@ -23,7 +23,8 @@ export interface GossipRoleOptions {
   /** The environment's folder. */
   folder: string
   privateKey: string
-  settings: PeersSettings
+  /** As they are now: healing and what is kept may change while the node runs, the rest takes a start. */
+  settings: () => PeersSettings
   /** All of the network is on this machine. */
   isLoopback: boolean
   store: MessageStore
@@ -35,7 +36,9 @@ export interface GossipRoleOptions {
 
 /** Joins gossip to the store, the verifier and the registry, on the one libp2p host that the remote log shares. */
 export async function startGossipRole(options: GossipRoleOptions): Promise<Gossip> {
-  const { folder, privateKey, settings, isLoopback, store, pool, index, clock, logger } = options
+  const { folder, privateKey, isLoopback, store, pool, index, clock, logger } = options
+  const settings = options.settings()
+  const isKept = (part: string): boolean => !options.settings().notKept.includes(part)
   const dataDir = join(folder, PEERS_FOLDER)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const wallet = new Wallet(privateKey)
@@ -61,7 +64,8 @@ export async function startGossipRole(options: GossipRoleOptions): Promise<Gossi
     store: reconcileStoreOf(store),
     ingest: (messages, signal) => pool.ingestAll(messages, signal),
     verify: (messages) => pool.decide(messages),
-    isHealing: () => settings.healing.isOn,
+    isHealing: (part) => options.settings().healing.isOn && isKept(part),
+    healing: { rates: () => options.settings().healing, isKept },
     clock,
     logger,
   })

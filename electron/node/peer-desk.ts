@@ -2,6 +2,7 @@ import { TidemarkError } from '../../shared/errors.ts'
 import { MAX_LISTED_PEERS, type PeersSettings } from '../../shared/peers.ts'
 import { type CoverageMatrix, readCoverageMatrix } from './gossip/coverage-matrix.ts'
 import type { Gossip } from './gossip/gossip.ts'
+import type { HealingPass } from './gossip/healing/healer.ts'
 import type { HolderAnswer } from './gossip/holders/holders.ts'
 import type { Ban } from './gossip/peers/ban-list.ts'
 import type { PeerView } from './gossip/peers/host.ts'
@@ -23,6 +24,8 @@ export interface SelfView {
   settings: PeersSettings
   /** Stream parts this node answers for. */
   parts: string[]
+  /** What healing in the background did last; null when it did nothing since the start. */
+  lastHealing: HealingPass | null
 }
 
 export interface NeighbourView extends PeerView {
@@ -46,6 +49,11 @@ export interface PeerDesk {
   remove(multiaddr: string): Promise<void>
   ban(who: string, reason: string, untilMs: number | null): Promise<void>
   liftBan(who: string): Promise<void>
+  /** Takes effect at the next pass. */
+  setHealing(healing: PeersSettings['healing']): Promise<void>
+  /** Whether what peers bring of a stream part is kept on disk. */
+  isKept(part: string): boolean
+  setKept(part: string, isKept: boolean): Promise<void>
   coverage(part: string, from: number, to: number, signal?: AbortSignal): Promise<CoverageMatrix>
   /** Which connected peers hold a message, by asking each of them for it. */
   holders(message: StoredMessage, signal?: AbortSignal): Promise<HolderAnswer[]>
@@ -59,10 +67,12 @@ export interface PeerDeskOptions {
 }
 
 export function createPeerDesk({ gossip, store, settings, clock }: PeerDeskOptions): PeerDesk {
-  const { host, announcements, holders } = gossip
+  const { host, announcements, holders, healer } = gossip
   const listed = () => settings.current.peers.listed
-  const update = (change: (now: string[]) => string[]) =>
-    settings.update((now) => ({ ...now, peers: { ...now.peers, listed: change(now.peers.listed) } }))
+  const change = (to: (peers: PeersSettings) => PeersSettings) =>
+    settings.update((now) => ({ ...now, peers: to(now.peers) }))
+  const update = (to: (listed: string[]) => string[]) =>
+    change((peers) => ({ ...peers, listed: to(peers.listed) }))
   return {
     self: () => ({
       address: host.address,
@@ -71,6 +81,7 @@ export function createPeerDesk({ gossip, store, settings, clock }: PeerDeskOptio
       reach: reachOf(host.multiaddrs()),
       settings: settings.current.peers,
       parts: announcements.followed(),
+      lastHealing: healer.lastPass(),
     }),
     peers: () =>
       host.peers().map((peer) => ({
@@ -106,6 +117,13 @@ export function createPeerDesk({ gossip, store, settings, clock }: PeerDeskOptio
     remove: (multiaddr) => update((now) => now.filter((entry) => entry !== multiaddr)),
     ban: (who, reason, untilMs) => host.ban(who, reason, untilMs),
     liftBan: (who) => host.liftBan(who),
+    setHealing: (healing) => change((peers) => ({ ...peers, healing })),
+    isKept: (part) => !settings.current.peers.notKept.includes(part),
+    setKept: (part, isKept) =>
+      change((peers) => {
+        const others = peers.notKept.filter((entry) => entry !== part)
+        return { ...peers, notKept: isKept ? others : [...others, part] }
+      }),
     coverage: (part, from, to, signal = NEVER) =>
       readCoverageMatrix({ host, announcements, store, clock }, part, { from, to }, signal),
     holders: ({ id, digest }, signal = NEVER) => holders.whoHolds({ id, digest }, signal),

@@ -220,7 +220,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   const gossip = await startGossipRole({
     folder: dataDir,
     privateKey,
-    settings: configuration.current.peers,
+    settings: () => configuration.current.peers,
     isLoopback,
     store,
     pool,

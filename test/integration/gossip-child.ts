@@ -1,26 +1,25 @@
 /**
- * A node of its own process for `gossip.test.ts`: honest, or lying in one way. Its one argument is JSON (`ChildTask`);
- * its first line on stdout is JSON too, with its address. It ends with its parent.
+ * A node of its own process for `gossip.test.ts`: honest, or a liar when its one argument says so. Each line on stdin
+ * is JSON (`ChildTask`) and says what it holds from then on, and how it lies; it answers each with a line on stdout
+ * that has its address. It ends with its parent.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { startAnnouncements } from '../../electron/node/gossip/announcements/announcements.ts'
 import { startGossip } from '../../electron/node/gossip/gossip.ts'
-import { createGossipHost } from '../../electron/node/gossip/peers/host.ts'
+import { createGossipHost, type GossipHost } from '../../electron/node/gossip/peers/host.ts'
 import { RECONCILE_PROTOCOL } from '../../electron/node/gossip/reconcile/reconcile-service.ts'
 import { ingestInto, PART, verify } from '../unit/gossip/federated/test-nodes.ts'
 import { MemoryStore } from '../unit/gossip/memory-store.ts'
 import { randomIdentity, silent } from '../unit/gossip/peers/test-hosts.ts'
 import { answerWithLies } from './gossip-liar.ts'
-import { type ChildTask, messagesOf } from './gossip-tasks.ts'
+import { type ChildTask, type Lie, messagesOf } from './gossip-tasks.ts'
 
-const task = JSON.parse(process.argv[2] ?? '') as ChildTask
 const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-gossip-child-'))
-process.on('exit', () => void rm(dataDir, { recursive: true, force: true }))
-process.stdin.on('end', () => process.exit(0)).resume()
-
-const store = new MemoryStore(messagesOf(task))
+const store = new MemoryStore()
+let lie: Lie = 'withheld'
 const options = {
   dataDir,
   identity: randomIdentity(),
@@ -31,8 +30,19 @@ const options = {
   clock: Date,
   logger: silent,
 }
+const host = await (process.argv[2] === 'liar' ? startLiar() : startHonest())
 
-if (task.lie === undefined) {
+for await (const line of createInterface({ input: process.stdin })) {
+  const task = JSON.parse(line) as ChildTask
+  store.replace(messagesOf(task))
+  lie = task.lie ?? lie
+  const [multiaddr] = host.multiaddrs()
+  process.stdout.write(`${JSON.stringify({ address: host.address, multiaddr })}\n`)
+}
+await rm(dataDir, { recursive: true, force: true })
+process.exit(0)
+
+async function startHonest(): Promise<GossipHost> {
   const gossip = await startGossip({
     ...options,
     store,
@@ -41,16 +51,13 @@ if (task.lie === undefined) {
     isHealing: () => false,
   })
   gossip.announcements.follow(PART)
-  tell(gossip.host.address, gossip.host.multiaddrs())
-} else {
-  const { lie } = task
-  const host = await createGossipHost(options)
-  const announcements = await startAnnouncements({ host, store, clock: Date, logger: silent })
-  announcements.follow(PART)
-  await host.handle(RECONCILE_PROTOCOL, 8, (stream) => answerWithLies(stream, lie, store))
-  tell(host.address, host.multiaddrs())
+  return gossip.host
 }
 
-function tell(address: string, multiaddrs: readonly string[]): void {
-  process.stdout.write(`${JSON.stringify({ address, multiaddr: multiaddrs[0] })}\n`)
+async function startLiar(): Promise<GossipHost> {
+  const liar = await createGossipHost(options)
+  const announcements = await startAnnouncements({ host: liar, store, clock: Date, logger: silent })
+  announcements.follow(PART)
+  await liar.handle(RECONCILE_PROTOCOL, 8, (stream) => answerWithLies(stream, lie, store))
+  return liar
 }

@@ -6,7 +6,7 @@ import {
   publisherInput,
   timestampInput,
 } from '../../../shared/inputs.ts'
-import { MAX_REASON_LENGTH, multiaddrInput, peerNameInput } from '../../../shared/peers.ts'
+import { MAX_REASON_LENGTH, multiaddrInput, peerNameInput, peersInput } from '../../../shared/peers.ts'
 import { procedure, router } from '../trpc.ts'
 
 const MAX_SEQUENCE = 2_147_483_647
@@ -19,8 +19,8 @@ const queryInput = z.object({
   to: timestampInput.optional(),
   last: z.int().min(1).max(MAX_LAST).optional(),
   publisher: publisherInput.optional(),
-  /** Whether what peers bring is kept on disk. */
-  keep: z.boolean().default(true),
+  /** Whether what peers bring is kept on disk; as chosen for the stream part when it is left out. */
+  keep: z.boolean().optional(),
 })
 
 const queryId = z.object({ id: z.uuid() })
@@ -48,6 +48,12 @@ export const networkRouter = router({
   liftBan: procedure
     .input(z.object({ who: peerNameInput }))
     .mutation(({ ctx, input }) => ctx.node.peers.liftBan(input.who)),
+  setHealing: procedure
+    .input(peersInput.shape.healing.unwrap())
+    .mutation(({ ctx, input }) => ctx.node.peers.setHealing(input)),
+  setKept: procedure
+    .input(z.object({ part: partInput, isKept: z.boolean() }))
+    .mutation(({ ctx, input }) => ctx.node.peers.setKept(input.part, input.isKept)),
   coverage: procedure
     .input(
       z
@@ -73,7 +79,7 @@ export const networkRouter = router({
         ...(last === undefined ? {} : { last }),
         ...(publisher === undefined ? {} : { publisher }),
       },
-      keep,
+      keep: keep ?? ctx.node.peers.isKept(part),
     })
   }),
   /** The next portion of an answer: whoever reads sets the pace, peers included. */

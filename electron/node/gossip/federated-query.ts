@@ -19,6 +19,8 @@ export interface FederatedQueryOptions {
   deadlineMs?: number
   /** Whether the first messages of this node are shown before any peer was asked. Default true. */
   preview?: boolean
+  /** Messages that are compared with peers at once; the same again is compared ahead of the reader. Default 20,000. */
+  stretchMessages?: number
   signal?: AbortSignal
 }
 

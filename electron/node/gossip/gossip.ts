@@ -1,6 +1,7 @@
 import type { StreamPartId } from '../../../shared/message.ts'
 import { type Announcements, startAnnouncements } from './announcements/announcements.ts'
 import { createFederatedQueries, type FederatedQueries } from './federated-query.ts'
+import { type Healer, type HealerOptions, startHealer } from './healing/healer.ts'
 import { type Holders, startHolders } from './holders/holders.ts'
 import { createGossipHost, type GossipHost, type GossipHostOptions } from './peers/host.ts'
 import type { Ingest, ReconcileStore, Verify } from './ports.ts'
@@ -15,6 +16,8 @@ export interface GossipOptions extends GossipHostOptions {
   verify: Verify
   /** Whether this node takes messages of a part that peers offer because it lacks them. */
   isHealing: (part: StreamPartId) => boolean
+  /** Rates of healing in the background, and which parts it is for. Default: there is none. */
+  healing?: Pick<HealerOptions, 'rates' | 'isKept'>
 }
 
 /** This node among its peers: who they are, what they hold, and what it holds together with them. */
@@ -25,9 +28,12 @@ export interface Gossip {
   readonly reconcile: ReconcileService
   readonly queries: FederatedQueries
   readonly holders: Holders
+  readonly healer: Healer
   /** Ends everything that is under way with peers, then the host. */
   stop(): Promise<void>
 }
+
+const NO_HEALING = { isOn: false, everyS: 3_600, messagesPerPass: 0 }
 
 /** Starts gossip; parts are answered for once `announcements.follow` has been called for them. */
 export async function startGossip(options: GossipOptions): Promise<Gossip> {
@@ -48,13 +54,18 @@ export async function startGossip(options: GossipOptions): Promise<Gossip> {
     verify,
     clock,
   })
+  const rates = options.healing?.rates ?? (() => NO_HEALING)
+  const isKept = options.healing?.isKept ?? (() => true)
+  const healer = startHealer({ host, announcements, queries, store, rates, isKept, clock, logger })
   return {
     host,
     announcements,
     reconcile,
     queries,
     holders,
+    healer,
     stop: async () => {
+      await healer.stop()
       await reconcile.stop()
       await announcements.stop()
       await host.stop()

@@ -153,6 +153,14 @@ export const BUSY_WAIT_MS = 250
 /** How often a range is halved when two sets differ too much for one session. */
 export const MAX_SPLITS = 12
 
+// ---------------------------------------------------------------- healing in the background
+
+/** The first pass begins this long after the start, ms: peers have been met and have announced by then. */
+export const FIRST_HEALING_MS = 10_000
+
+/** How long one pass may take before peers are left alone, ms. */
+export const HEALING_DEADLINE_MS = 60_000
+
 // ---------------------------------------------------------------- holders of one message
 
 /** How long a peer may take to hand one message out, ms. */

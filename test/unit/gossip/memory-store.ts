@@ -62,6 +62,11 @@ export class MemoryStore implements ReconcileStore {
     return this.#messages
   }
 
+  /** Forgets all and holds these from now on. */
+  replace(messages: readonly StoredMessage[]): void {
+    this.#messages = [...messages].sort(compareMessages)
+  }
+
   /** Adds what is not there yet; returns which of the messages that were. */
   add(messages: readonly StoredMessage[]): StoredMessage[] {
     const added: StoredMessage[] = []

@@ -23,6 +23,7 @@ export class FederatedRun {
   #range: Stretch | undefined
   /** Messages to expect in each coverage bucket of the range. */
   #expected: { grid: Parameters<typeof stretchesOf>[1]; counts: Float64Array } | undefined
+  #compared: Stretch | undefined
   #messages = 0
   #endedAt: number | undefined
 
@@ -70,6 +71,7 @@ export class FederatedRun {
     return {
       part: this.#request.query.part,
       range: this.#range ?? null,
+      compared: this.#compared ?? null,
       peers,
       unreached: unreached.map((stretch) => ({ ...stretch })),
       messages: this.#messages,
@@ -155,13 +157,16 @@ export class FederatedRun {
 
   *#stretches(order: 'ascending' | 'descending'): Generator<Stretch> {
     if (this.#range === undefined || this.#expected === undefined) return
-    yield* stretchesOf(this.#range, this.#expected.grid, this.#expected.counts, order)
+    const { grid, counts } = this.#expected
+    yield* stretchesOf(this.#range, grid, counts, order, this.#request.stretchMessages)
   }
 
   async #prepare(stretches: Generator<Stretch>): Promise<Stretch | undefined> {
     const { value } = stretches.next()
     if (value === undefined) return undefined
     await this.#reconciler.run(value, this.#source)
+    const { from, to } = this.#compared ?? value
+    this.#compared = { from: Math.min(from, value.from), to: Math.max(to, value.to) }
     return value
   }
 

@@ -25,6 +25,7 @@ export class Participant {
       brought: 0,
       alsoBrought: 0,
       undecided: 0,
+      asking: null,
       sessions: 0,
       rounds: 0,
       sentBytes: 0,

@@ -18,6 +18,8 @@ export interface PeerParticipation {
   alsoBrought: number
   /** Signed well, but not to be decided yet or by somebody without the right to publish. */
   undecided: number
+  /** The stretch it is being asked about, `from <= timestamp < to`, ms; `null` when it is not being asked. */
+  asking: { from: number; to: number } | null
   sessions: number
   rounds: number
   sentBytes: number
@@ -44,6 +46,8 @@ export interface FederatedReport {
   part: StreamPartId
   /** The range that was asked about, `from <= timestamp < to`, ms; `null` when nobody holds anything. */
   range: { from: number; to: number } | null
+  /** The part of the range that has been compared with everyone; `null` before the first stretch has. */
+  compared: { from: number; to: number } | null
   peers: PeerParticipation[]
   unreached: UnreachedStretch[]
   /** Messages in the answer. */

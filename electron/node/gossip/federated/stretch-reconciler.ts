@@ -66,12 +66,18 @@ export class StretchReconciler {
       this.#miss(participant, stretch, participant.fault?.code ?? 'deadline')
       return
     }
-    const outcome = await this.#session(participant, stretch, set).catch((error: unknown) => {
-      signal.throwIfAborted()
-      if (deadline.aborted) return 'deadline' as const
-      if (error instanceof OverlayFull) return 'no-room' as const
-      throw error
-    })
+    const { record } = participant
+    record.asking = { ...stretch }
+    const outcome = await this.#session(participant, stretch, set)
+      .catch((error: unknown) => {
+        signal.throwIfAborted()
+        if (deadline.aborted) return 'deadline' as const
+        if (error instanceof OverlayFull) return 'no-room' as const
+        throw error
+      })
+      .finally(() => {
+        record.asking = null
+      })
     if (outcome === 'split') await this.#split(participant, stretch, set, splits)
     else if (outcome !== 'done') this.#miss(participant, stretch, outcome)
   }

@@ -13,21 +13,23 @@ export interface Stretch {
 /**
  * Cuts a range into stretches of about 20,000 messages, the first of about 1,000, in the order in which they are
  * answered. `counts` says how many messages to expect in each bucket of the grid.
+ * @param aim messages of one stretch, when it is to be fewer than 20,000.
  */
 export function* stretchesOf(
   range: Stretch,
   grid: BucketGrid,
   counts: Float64Array,
   order: 'ascending' | 'descending',
+  aim = STRETCH_MESSAGES,
 ): Generator<Stretch> {
-  const pieces = [...piecesOf(range, grid, counts)]
+  const pieces = [...piecesOf(range, grid, counts, aim)]
   if (order === 'descending') pieces.reverse()
-  let target = FIRST_STRETCH_MESSAGES
+  let target = Math.min(aim, FIRST_STRETCH_MESSAGES)
   let gathered: { from: number; to: number; expected: number } | undefined
   for (const piece of pieces) {
     if (gathered !== undefined && gathered.expected > 0 && gathered.expected + piece.expected > target) {
       yield { from: gathered.from, to: gathered.to }
-      target = STRETCH_MESSAGES
+      target = aim
       gathered = undefined
     }
     gathered =
@@ -47,12 +49,13 @@ function* piecesOf(
   range: Stretch,
   grid: BucketGrid,
   counts: Float64Array,
+  aim: number,
 ): Generator<{ from: number; to: number; expected: number }> {
   for (const [bucket, count] of counts.entries()) {
     const start = bucketStart(grid, bucket)
     // The pieces of the first bucket are small enough for the first stretch, whichever end that is at.
     const isEdge = bucket === 0 || bucket === counts.length - 1
-    const size = isEdge ? FIRST_STRETCH_MESSAGES : STRETCH_MESSAGES
+    const size = isEdge ? Math.min(aim, FIRST_STRETCH_MESSAGES) : aim
     const parts = Math.min(MAX_STRETCHES_PER_BUCKET, Math.max(1, Math.ceil(count / size)))
     const stepMs = Math.max(FINEST_MS, Math.ceil(grid.widthMs / parts / FINEST_MS) * FINEST_MS)
     const share = count / Math.ceil(grid.widthMs / stepMs)

@@ -14,6 +14,7 @@ import type { AddressSource } from './peer-finder.ts'
 import { loadOrCreatePeerKey } from './peer-key.ts'
 import { PeerScores } from './peer-scores.ts'
 import { PeerTable } from './peer-table.ts'
+import type { TrafficMeter } from './traffic.ts'
 import { makeVouch, type StreamrIdentity, type VouchedPeer } from './vouch.ts'
 
 export interface GossipHostOptions {
@@ -53,6 +54,8 @@ export interface PeerView {
   connectedSince: number
   roundTripMs: number | null
   isRelayed: boolean
+  /** Since it connected. */
+  traffic: TrafficMeter
 }
 
 export type PeerStreamHandler = (stream: PeerStream, peer: VouchedPeer) => Promise<void>

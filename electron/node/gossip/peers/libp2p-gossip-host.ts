@@ -12,6 +12,7 @@ import { peerStream } from './libp2p-stream.ts'
 import { type AddressSource, PeerFinder } from './peer-finder.ts'
 import { BAN_AT_SCORE, type PeerScores } from './peer-scores.ts'
 import type { PeerTable } from './peer-table.ts'
+import { TrafficBook } from './traffic.ts'
 import type { VouchedPeer } from './vouch.ts'
 import { startVouchExchange, type VouchExchange } from './vouch-exchange.ts'
 
@@ -43,6 +44,7 @@ export class Libp2pGossipHost implements GossipHost {
   readonly #listeners = new Set<PeerListener>()
   readonly #handling = new Set<Promise<void>>()
   readonly #protocols: string[] = []
+  readonly #traffic = new TrafficBook()
   #vouching: VouchExchange | undefined
 
   constructor(options: Libp2pGossipHostOptions) {
@@ -103,13 +105,14 @@ export class Libp2pGossipHost implements GossipHost {
   }
 
   async open(peerId: string, protocol: string, signal: AbortSignal): Promise<PeerStream> {
-    return peerStream(await this.libp2p.dialProtocol(peerIdFromString(peerId), protocol, { signal }))
+    const stream = await this.libp2p.dialProtocol(peerIdFromString(peerId), protocol, { signal })
+    return peerStream(stream, this.#traffic.meterOf(peerId))
   }
 
   async handle(protocol: string, maxStreams: number, handler: PeerStreamHandler): Promise<void> {
     this.#protocols.push(protocol)
     const answer = async (stream: Stream, connection: Connection): Promise<void> => {
-      const bytes = peerStream(stream)
+      const bytes = peerStream(stream, this.#traffic.meterOf(connection.remotePeer.toString()))
       // A peer may ask right after it connected, while its statement is still on its way.
       const peer = await this.#options.table.whenVouched(
         connection.remotePeer.toString(),
@@ -202,6 +205,7 @@ export class Libp2pGossipHost implements GossipHost {
   }
 
   #leave(peerId: string): void {
+    this.#traffic.forget(peerId)
     const peer = this.#options.table.get(peerId)
     if (peer === undefined) return
     this.#options.table.remove(peerId)
@@ -244,6 +248,7 @@ export class Libp2pGossipHost implements GossipHost {
       connectedSince: connection.timeline.open,
       roundTripMs: connection.rtt ?? null,
       isRelayed: connection.limits !== undefined,
+      traffic: { ...this.#traffic.meterOf(peerId) },
     }
   }
 }

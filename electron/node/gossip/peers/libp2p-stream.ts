@@ -1,5 +1,6 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import type { PeerStream } from '../ports.ts'
+import type { TrafficMeter } from './traffic.ts'
 
 /** Unread bytes above which the peer is held back, and below which it may go on. */
 const PAUSE_ABOVE_BYTES = 131_072
@@ -8,21 +9,27 @@ const RESUME_BELOW_BYTES = 32_768
 /**
  * A libp2p stream with back-pressure in both directions. The library's own readers queue without bound, and its
  * `onDrain` resolves at once from the second time on; so this listens to the stream's events itself.
+ * @param meter counts the bytes of the stream.
  */
-export function peerStream(stream: Stream): PeerStream {
-  return new Libp2pPeerStream(stream)
+export function peerStream(
+  stream: Stream,
+  meter: TrafficMeter = { sentBytes: 0, receivedBytes: 0 },
+): PeerStream {
+  return new Libp2pPeerStream(stream, meter)
 }
 
 class Libp2pPeerStream implements PeerStream {
   readonly #stream: Stream
+  readonly #meter: TrafficMeter
   readonly #chunks: Uint8Array[] = []
   #unreadBytes = 0
   #isEnded = false
   #error: Error | undefined
   #change = Promise.withResolvers<void>()
 
-  constructor(stream: Stream) {
+  constructor(stream: Stream, meter: TrafficMeter) {
     this.#stream = stream
+    this.#meter = meter
     stream.addEventListener('message', (event: StreamMessageEvent) => this.#take(event.data.subarray()))
     stream.addEventListener('end', () => this.#end(undefined))
     stream.addEventListener('close', (event: StreamCloseEvent) => this.#end(event.error))
@@ -49,6 +56,7 @@ class Libp2pPeerStream implements PeerStream {
   async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     if (this.#error !== undefined) throw this.#error
+    this.#meter.sentBytes += bytes.length
     if (this.#stream.send(bytes)) return
     while (this.#stream.writableNeedsDrain) {
       await this.#changed(signal)
@@ -67,6 +75,7 @@ class Libp2pPeerStream implements PeerStream {
 
   #take(bytes: Uint8Array): void {
     this.#chunks.push(bytes)
+    this.#meter.receivedBytes += bytes.length
     this.#unreadBytes += bytes.length
     if (this.#unreadBytes > PAUSE_ABOVE_BYTES && this.#stream.readStatus === 'readable') this.#stream.pause()
     this.#tell()
