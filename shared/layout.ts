@@ -20,7 +20,7 @@ export const MAX_EXPRESSION_LENGTH = 500
 export const MAX_NAME_LENGTH = 120
 export const MAX_UNIT_LENGTH = 24
 /** A layout as text; forty panels full of series with long names stay below. */
-export const MAX_LAYOUT_BYTES = 262_144
+export const MAX_LAYOUT_BYTES = 131_072
 
 export const PANEL_KINDS = [
   'line',

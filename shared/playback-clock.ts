@@ -1,5 +1,5 @@
 /** What replays choose from; the clock itself takes any speed within its bounds. */
-export const PLAYBACK_SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 50, 100, 1_000] as const
+export const PLAYBACK_SPEEDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 50, 100, 500, 1_000] as const
 export const MIN_PLAYBACK_SPEED = 0.01
 export const MAX_PLAYBACK_SPEED = 1_000
 

@@ -48,6 +48,8 @@ export interface View {
   playhead: number | null
   playing: boolean
   speed: number
+  /** Distance to the earlier period laid over, ms; null for none. */
+  compareMs: number | null
   /** The message open in the inspector. */
   message: MessageKey | null
   publisher: string | null
@@ -65,6 +67,7 @@ export const DEFAULT_VIEW: View = {
   playhead: null,
   playing: false,
   speed: 1,
+  compareMs: null,
   message: null,
   publisher: null,
   verdicts: [],
@@ -141,6 +144,7 @@ export function decodeView(search: string): View {
     playhead,
     playing: playhead !== null && query.get('play') === '1',
     speed: readSpeed(query.get('speed')),
+    compareMs: readInteger(query.get('compare'), 1, MAX_SPAN_MS),
     message: readMessage(query),
     publisher: readPublisher(query.get('publisher')),
     verdicts: VERDICTS.filter((verdict) => query.getAll('verdict').includes(verdict)),
@@ -165,6 +169,7 @@ export function encodeView(view: View): string {
     query.set('live', String(Math.round(view.range.spanMs)))
   }
   if (view.speed !== DEFAULT_VIEW.speed) query.set('speed', String(view.speed))
+  if (view.compareMs !== null) query.set('compare', String(Math.round(view.compareMs)))
   if (view.message !== null) {
     const { part, timestamp, sequence, publisher, chain, digest } = view.message
     if (part !== view.part) query.set('message-part', part)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { encodeStreamMessage } from '../../electron/node/message/encode.ts'
 import { findFields } from '../../electron/node/message/find-fields.ts'
 import { readVerifiedBatch, VerifiedBatchEncoder } from '../../electron/node/message/verified-batch.ts'
-import type { FieldValue } from '../../electron/node/ports.ts'
+import type { FieldValue, VerifiedMessage } from '../../electron/node/ports.ts'
 import { openForWriting } from '../../electron/node/store/database.ts'
 import { migrate } from '../../electron/node/store/migrate.ts'
 import { SCHEMA_VERSION } from '../../electron/node/store/migrations/index.ts'
@@ -12,7 +12,7 @@ import { StoreWriter } from '../../electron/node/store/write/store-writer.ts'
 
 /** Bump when what is generated changes. */
 const GENERATION = 2
-const STREAM = '0x0000000000000000000000000000000000000001/telemetry'
+export const STREAM = '0x0000000000000000000000000000000000000001/telemetry'
 export const PART = `${STREAM}#0`
 export const HISTORY_START = Date.UTC(2025, 0, 1)
 export const PUBLISHERS = 5
@@ -77,38 +77,51 @@ function generate(file: string, messages: number): void {
 function addMessage(
   encoder: VerifiedBatchEncoder,
   number: number,
-  contents: readonly { raw: Uint8Array; fields: FieldValue[] }[],
+  contents: readonly HistoryContent[],
   digest: Buffer,
 ): void {
   const publisher = number % PUBLISHERS
   const second = Math.floor(number / PUBLISHERS)
   const timestamp = HISTORY_START + second * INTERVAL_MS + publisher * 7
-  const { raw, fields } = contents[(number * 7_919) % CONTENTS] as { raw: Uint8Array; fields: FieldValue[] }
+  const previous = second === 0 ? undefined : timestamp - INTERVAL_MS
+  const content = contents[(number * 7_919) % CONTENTS] as HistoryContent
+  encoder.add(madeMessage({ streamId: STREAM, number, publisher, timestamp, previous, content, digest }))
+}
+
+export type HistoryContent = { raw: Uint8Array; fields: FieldValue[] }
+
+export interface MadeMessage {
+  streamId: string
+  number: number
+  publisher: number
+  timestamp: number
+  previous: number | undefined
+  content: HistoryContent
+  /** Scratch space of 32 bytes. */
+  digest: Buffer
+}
+
+/** One verified message of one-second telemetry. */
+export function madeMessage(made: MadeMessage): VerifiedMessage {
+  const { streamId, number, publisher, timestamp, previous, content, digest } = made
   // Not a hash, but as different from its neighbours as one.
   digest.writeUInt32LE(Math.imul(number, 2_654_435_761) >>> 0, 0)
   digest.writeUInt32LE(number, 4)
-  encoder.add({
-    id: {
-      streamId: STREAM,
-      partition: 0,
-      timestamp,
-      sequence: 0,
-      publisher: publisherOf(publisher),
-      chain: 'bench',
-    },
-    previous: second === 0 ? undefined : { timestamp: timestamp - INTERVAL_MS, sequence: 0 },
+  return {
+    id: { streamId, partition: 0, timestamp, sequence: 0, publisher: publisherOf(publisher), chain: 'bench' },
+    previous: previous === undefined ? undefined : { timestamp: previous, sequence: 0 },
     digest: Buffer.from(digest),
     verdict: 'verified',
     reason: 'signed-and-permitted',
     source: 'live',
     receivedAt: timestamp + 20,
     encrypted: false,
-    fields,
-    raw,
-  })
+    fields: content.fields,
+    raw: content.raw,
+  }
 }
 
-function contentOf(index: number): { raw: Uint8Array; fields: FieldValue[] } {
+export function contentOf(index: number): HistoryContent {
   const load = Math.round(500 + 400 * Math.sin(index / 40)) / 1_000
   const value = {
     cpu: { load, temperature: 40 + (index % 30) },

@@ -17,14 +17,17 @@ export interface GaugeScene {
 
 const START = Math.PI * 0.85
 const SWEEP = Math.PI * 1.3
+/** How far the ends of the arc lie below its middle, in radii; and the room of the words beneath them. */
+const DROP = Math.sin(START)
+const LABEL_ROOM_PX = 30
 const FAMILY = "'Inter Variable', system-ui, sans-serif"
 
 /** A value between its ends, with the range it had in the window as a thinner arc outside. */
 export function paintGauge(brush: Brush, scene: GaugeScene, tokens: Tokens): void {
   const { area, value, min, max, seen, colour, unit } = scene
-  const radius = Math.max(10, Math.min(area.width / 2, area.height / 1.5) - 8)
+  const radius = Math.max(10, Math.min(area.width / 2 - 10, (area.height - LABEL_ROOM_PX) / (1 + DROP)))
   const x = area.left + area.width / 2
-  const y = area.top + radius + Math.max(6, (area.height - radius * 1.45) / 2)
+  const y = area.top + radius + Math.max(6, (area.height - LABEL_ROOM_PX - radius * (1 + DROP)) / 2 + 6)
   const width = Math.max(5, radius * 0.17)
   const angle = (at: number) => START + SWEEP * Math.min(1, Math.max(0, (at - min) / (max - min || 1)))
   const arc = (r: number, from: number, to: number, lineWidth: number, style: string) => {

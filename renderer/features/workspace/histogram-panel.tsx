@@ -26,7 +26,7 @@ export function HistogramPanel({ panel, unit, title }: PanelBodyProps) {
     if (brush === null || histogram.total === 0) return
     paintHistogram(
       brush,
-      { left: 64, top: 10, width: width - 78, height: height - 32 },
+      { left: 64, top: 10, width: width - 92, height: height - 32 },
       histogram,
       unit,
       tokens,

@@ -244,7 +244,7 @@ interface Window {
 
 const NO_NAMES: readonly string[] = []
 /** What the margin of a plot has room for. */
-const MAX_ROW_NAME = 10
+const MAX_ROW_NAME = 9
 
 function namesOf(rows: readonly NamedLine[]): string[] {
   const names = lineNames(rows, () => undefined)

@@ -3,6 +3,7 @@ import type { TimeZone } from '../../../shared/format/time.ts'
 import { paintLane } from '../../ui/chart/lane-painter.ts'
 import { laneStretches } from '../../ui/chart/lane-stretches.ts'
 import { timeTicks } from '../../ui/chart/time-ticks.ts'
+import type { TimeMark } from '../../ui/time-marks.ts'
 import type { Tokens } from '../../ui/tokens.ts'
 import type { Extent } from './scrubber-extent.ts'
 import type { TransportMoment } from './transport.ts'
@@ -23,6 +24,7 @@ export interface ScrubberScene {
   widthPx: number
   zone: TimeZone
   hoverAt: number | null
+  marks: readonly TimeMark[]
 }
 
 function paintBars(
@@ -88,6 +90,48 @@ function paintPlayhead(
   context.fill()
 }
 
+/** Alerts and the like: a flag at their beginning, a line for as long as they last. */
+function paintMarks(
+  context: CanvasRenderingContext2D,
+  scene: ScrubberScene,
+  x: (at: number) => number,
+  tokens: Tokens,
+): void {
+  for (const { from, to, isGrave } of scene.marks) {
+    const left = x(from)
+    const right = x(to ?? scene.extent.to)
+    if (right < 0 || left > scene.widthPx) continue
+    context.fillStyle = isGrave ? tokens.forged : tokens.unauthorised
+    context.fillRect(Math.max(0, left), 1, Math.max(1, Math.min(scene.widthPx, right) - Math.max(0, left)), 2)
+    context.beginPath()
+    context.moveTo(left, 0)
+    context.lineTo(left + 6, 3.5)
+    context.lineTo(left, 7)
+    context.closePath()
+    context.fill()
+    context.fillRect(left, 0, 1, BARS_TOP + BARS_HEIGHT)
+  }
+}
+
+function paintLoop(
+  context: CanvasRenderingContext2D,
+  { from, to }: { from: number; to: number },
+  x: (at: number) => number,
+  tokens: Tokens,
+): void {
+  const bottom = LANE_TOP + LANE_HEIGHT
+  context.strokeStyle = tokens.accent
+  context.lineWidth = 2
+  context.beginPath()
+  for (const [at, turn] of [[from, 4] as const, [to, -4] as const]) {
+    context.moveTo(x(at) + turn, 2)
+    context.lineTo(x(at), 2)
+    context.lineTo(x(at), bottom)
+    context.lineTo(x(at) + turn, bottom)
+  }
+  context.stroke()
+}
+
 /** Draws how much came when, what it was worth, which stretch is on screen and where the playhead is. */
 export function paintScrubber(context: CanvasRenderingContext2D, scene: ScrubberScene, tokens: Tokens): void {
   const { extent, widthPx, moment } = scene
@@ -106,6 +150,8 @@ export function paintScrubber(context: CanvasRenderingContext2D, scene: Scrubber
     context.fillText(tick.label, position, LABEL_BASELINE)
   }
   paintWindow(context, scene, x, tokens)
+  paintMarks(context, scene, x, tokens)
+  if (moment.loop !== null) paintLoop(context, moment.loop, x, tokens)
   if (scene.hoverAt !== null) {
     context.fillStyle = tokens.text
     context.globalAlpha = 0.4

@@ -1,10 +1,12 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import type { TimelineBucket } from '../../../shared/chart.ts'
 import { formatTimestamp } from '../../../shared/format/time.ts'
 import { createTimelineSource } from '../../api/chart-data.ts'
 import { useApi } from '../../api/provider.tsx'
 import { prepareCanvas } from '../../ui/chart/canvas.ts'
 import { frames } from '../../ui/chart/frame-scheduler.ts'
 import { timeZoneStore } from '../../ui/preferences.ts'
+import type { TimeMark } from '../../ui/time-marks.ts'
 import { useTokens } from '../../ui/use-tokens.ts'
 import classes from './scrubber.module.css'
 import { type Extent, type ExtentChoice, keepInSight, scrubberExtent, zoomExtent } from './scrubber-extent.ts'
@@ -18,6 +20,18 @@ const KEY_JUMP_SHARE = 0.5
 /** How often a screen reader is told where the playhead is. */
 const TELL_EVERY_MS = 1_000
 
+/** What the bucket at a time holds, for those who cannot see it. */
+function whatIsAt(buckets: readonly TimelineBucket[], at: number): string {
+  const bucket = buckets.find(({ from, to }) => from <= at && at < to)
+  if (bucket === undefined) return ', no messages here'
+  const words = [`, ${bucket.count} messages`]
+  if (bucket.verdicts.forged > 0) words.push(`${bucket.verdicts.forged} forged`)
+  if (bucket.verdicts.unauthorised > 0) words.push(`${bucket.verdicts.unauthorised} unauthorised`)
+  if (bucket.gaps > 0) words.push(`${bucket.gaps} gaps`)
+  if (bucket.dropped > 0) words.push(`${bucket.dropped} dropped`)
+  return words.join(', ')
+}
+
 export interface ScrubberProps {
   part: string
   /** First stored message, ms since the epoch; null when nothing is stored. */
@@ -25,10 +39,12 @@ export interface ScrubberProps {
   handle: TransportHandle
   choice: ExtentChoice
   onChoice(choice: ExtentChoice): void
+  /** Alerts and the like. */
+  marks: readonly TimeMark[]
 }
 
 /** All of a stream's time at a glance: drag the window, set the playhead, zoom with the wheel. */
-export function Scrubber({ part, first, handle, choice, onChoice }: ScrubberProps) {
+export function Scrubber({ part, first, handle, choice, onChoice, marks }: ScrubberProps) {
   const { client, feed, connection } = useApi()
   const tokens = useTokens()
   const { transport } = handle
@@ -43,9 +59,9 @@ export function Scrubber({ part, first, handle, choice, onChoice }: ScrubberProp
   const extent = useRef<Extent>({ from: 0, to: 1 })
   const hoverAt = useRef<number | null>(null)
   const [drag, setDrag] = useState<ScrubberDrag | null>(null)
-  const inputs = useRef({ choice, first })
+  const inputs = useRef({ choice, first, marks })
   useEffect(() => {
-    inputs.current = { choice, first }
+    inputs.current = { choice, first, marks }
   })
   const redraw = useRef<() => void>(() => undefined)
 
@@ -65,7 +81,15 @@ export function Scrubber({ part, first, handle, choice, onChoice }: ScrubberProp
       timeline.want(extent.current, widthPx)
       const buckets = timeline.read(extent.current, widthPx)
       const zone = timeZoneStore.get()
-      const scene = { extent: extent.current, moment, buckets, widthPx, zone, hoverAt: hoverAt.current }
+      const scene = {
+        extent: extent.current,
+        moment,
+        buckets,
+        widthPx,
+        zone,
+        hoverAt: hoverAt.current,
+        marks: inputs.current.marks,
+      }
       paintScrubber(context, scene, tokens)
       if (now - toldAt < TELL_EVERY_MS) return
       toldAt = now
@@ -75,9 +99,7 @@ export function Scrubber({ part, first, handle, choice, onChoice }: ScrubberProp
       sliderElement.setAttribute('aria-valuenow', String(Math.round(at)))
       sliderElement.setAttribute(
         'aria-valuetext',
-        moment.mode === 'live'
-          ? `Live, ${formatTimestamp(at, zone)}`
-          : `${formatTimestamp(at, zone)}, ${moment.mode}`,
+        `${moment.mode === 'live' ? `Live, ${formatTimestamp(at, zone)}` : `${formatTimestamp(at, zone)}, ${moment.mode}`}${whatIsAt(buckets, at)}`,
       )
     }
     const request = () => frames.request(draw)
@@ -131,7 +153,7 @@ export function Scrubber({ part, first, handle, choice, onChoice }: ScrubberProp
   }, [handle, transport, timeline, tokens, onChoice])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what the scrubber spans is read from a ref when it draws
-  useEffect(() => redraw.current(), [choice, first])
+  useEffect(() => redraw.current(), [choice, first, marks])
 
   const placeOf = (clientX: number) => {
     const box = slider.current?.getBoundingClientRect()

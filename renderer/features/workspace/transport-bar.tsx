@@ -14,6 +14,7 @@ import { formatClock, formatDate, zoneLabel } from '../../../shared/format/time.
 import { PLAYBACK_SPEEDS } from '../../../shared/playback-clock.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { timeZoneStore } from '../../ui/preferences.ts'
+import type { TimeMark } from '../../ui/time-marks.ts'
 import { Scrubber } from './scrubber.tsx'
 import type { ExtentChoice } from './scrubber-extent.ts'
 import classes from './transport-bar.module.css'
@@ -50,10 +51,12 @@ export interface TransportBarProps {
   first: number | null
   handle: TransportHandle
   onStep(direction: 'forward' | 'back'): void
+  /** Alerts and the like, seen on the scrubber. */
+  marks: readonly TimeMark[]
 }
 
 /** Live, pause, seek, step, replay, and where in the history one is. */
-export function TransportBar({ part, first, handle, onStep }: TransportBarProps) {
+export function TransportBar({ part, first, handle, onStep, marks }: TransportBarProps) {
   const { transport } = handle
   const mode = useSyncExternalStore(transport.subscribe, () => transport.now().mode)
   const speed = useSyncExternalStore(transport.subscribe, () => transport.now().speed)
@@ -127,7 +130,14 @@ export function TransportBar({ part, first, handle, onStep }: TransportBarProps)
         <Position handle={handle} />
       </div>
       <div className={classes.timeline}>
-        <Scrubber part={part} first={first} handle={handle} choice={choice} onChoice={onChoice} />
+        <Scrubber
+          part={part}
+          first={first}
+          handle={handle}
+          choice={choice}
+          onChoice={onChoice}
+          marks={marks}
+        />
       </div>
       <div className={classes.end}>
         <Button

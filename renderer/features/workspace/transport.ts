@@ -11,6 +11,8 @@ export interface TransportMoment {
   /** Null while live, and while a stretch of the past is looked at without replaying it. */
   playhead: number | null
   speed: number
+  /** The stretch a replay goes through again and again. */
+  loop: { from: number; to: number } | null
 }
 
 export type TransportView = Pick<View, 'range' | 'playhead' | 'playing' | 'speed'>
@@ -44,6 +46,10 @@ export interface Transport {
   pan(deltaMs: number): void
   zoom(factor: number, at: number): void
   setWindow(from: number, to: number): void
+  /** Moves by a step: the playhead, where there is one, else the window. */
+  shift(byMs: number): void
+  /** Plays a stretch again and again; null ends that. */
+  setLoop(loop: { from: number; to: number } | null): void
   /** Ends a replay that has caught up with the present; to be called now and then. */
   settle(): void
   /** Called with each change that is not the mere passing of time. */
@@ -81,6 +87,7 @@ export function createTransport({ wallNow, steadyNow, view }: TransportOptions):
   /** Of a fixed window while live: its length alone. */
   let base: Window = { from: 0, to: 0 }
   let hasPlayhead = false
+  let loop: Window | null = null
   /** Where in the window the playhead may run to before the window follows. */
   let followShare = FOLLOW_SHARE
 
@@ -139,7 +146,7 @@ export function createTransport({ wallNow, steadyNow, view }: TransportOptions):
     now() {
       const { from, to } = windowNow()
       const { position, speed } = clock.state()
-      return { mode, from, to, playhead: hasPlayhead ? position : null, speed }
+      return { mode, from, to, playhead: hasPlayhead ? position : null, speed, loop }
     },
     adopt(next) {
       read(next)
@@ -159,6 +166,7 @@ export function createTransport({ wallNow, steadyNow, view }: TransportOptions):
       }
     },
     goLive() {
+      loop = null
       const span = base.to - base.from
       mode = 'live'
       base = { from: 0, to: span }
@@ -175,6 +183,8 @@ export function createTransport({ wallNow, steadyNow, view }: TransportOptions):
       if (mode !== 'paused') return
       // A stretch of the past that is only looked at plays from its beginning.
       if (!hasPlayhead) clock.seek(base.from)
+      const { position } = clock.state()
+      if (loop !== null && (position < loop.from || position >= loop.to)) clock.seek(loop.from)
       hasPlayhead = true
       mode = 'playing'
       startClock()
@@ -235,7 +245,24 @@ export function createTransport({ wallNow, steadyNow, view }: TransportOptions):
       base = { from, to: from + span }
       changed()
     },
+    shift(byMs) {
+      if (hasPlayhead) this.seek(clock.state().position + byMs)
+      else this.pan(byMs)
+    },
+    setLoop(next) {
+      loop = next
+      changed()
+    },
     settle() {
+      const { position } = clock.state()
+      if (mode === 'playing' && loop !== null && position >= loop.to) {
+        // What it has run over the end is taken along, so that a loop keeps its speed.
+        clock.seek(loop.from + ((position - loop.to) % (loop.to - loop.from)))
+        base = followWindow(base, clock.state().position)
+        followShare = FOLLOW_SHARE
+        changed()
+        return
+      }
       if (mode === 'playing' && clock.state().position >= wallNow() - CAUGHT_UP_MS) this.goLive()
     },
     subscribe(listener) {

@@ -15,6 +15,10 @@ export interface WorkspaceShortcutsOptions {
   addPanel(): void
   saveLayout(): void
   lockCursor(): void
+  /** Moves by the chosen step. */
+  shift(direction: 1 | -1): void
+  jump(what: 'gap' | 'forged' | 'alert', direction: 'forward' | 'back'): void
+  toggleLoop(): void
 }
 
 /** The choice of speed beside the one at hand. */
@@ -50,6 +54,51 @@ export function workspaceShortcuts({
     { id: 'pan-forward', keys: ['ArrowRight'], label: 'Later', group, run: pan(1) },
     { id: 'zoom-in', keys: ['+'], label: 'Zoom in', group, run: zoom(1 / ZOOM_FACTOR) },
     { id: 'zoom-out', keys: ['-'], label: 'Zoom out', group, run: zoom(ZOOM_FACTOR) },
+    {
+      id: 'shift-back',
+      keys: ['shift+ArrowLeft'],
+      label: 'A step earlier',
+      group,
+      run: () => panels.shift(-1),
+    },
+    {
+      id: 'shift-forward',
+      keys: ['shift+ArrowRight'],
+      label: 'A step later',
+      group,
+      run: () => panels.shift(1),
+    },
+    { id: 'loop', keys: ['o'], label: 'Loop what is shown', group, run: panels.toggleLoop },
+    { id: 'next-gap', keys: ['j', 'g'], label: 'Next gap', group, run: () => panels.jump('gap', 'forward') },
+    { id: 'last-gap', keys: ['b', 'g'], label: 'Gap before', group, run: () => panels.jump('gap', 'back') },
+    {
+      id: 'next-forged',
+      keys: ['j', 'f'],
+      label: 'Next forged',
+      group,
+      run: () => panels.jump('forged', 'forward'),
+    },
+    {
+      id: 'last-forged',
+      keys: ['b', 'f'],
+      label: 'Forged before',
+      group,
+      run: () => panels.jump('forged', 'back'),
+    },
+    {
+      id: 'next-alert',
+      keys: ['j', 'a'],
+      label: 'Next alert',
+      group,
+      run: () => panels.jump('alert', 'forward'),
+    },
+    {
+      id: 'last-alert',
+      keys: ['b', 'a'],
+      label: 'Alert before',
+      group,
+      run: () => panels.jump('alert', 'back'),
+    },
     {
       id: 'go-start',
       keys: ['Home'],

@@ -16,7 +16,11 @@ import { PanelEditor } from './panel-editor.tsx'
 import { PanelGrid } from './panel-grid.tsx'
 import { savePicture } from './panel-picture.ts'
 import classes from './stream-workspace.module.css'
+import { stepStore, toggleLoop } from './time-steps.ts'
+import { TimeTools } from './time-tools.tsx'
 import { TransportBar } from './transport-bar.tsx'
+import { useAlertMarks } from './use-alert-marks.ts'
+import { useJump } from './use-jump.ts'
 import type { LayoutHandle } from './use-layout.ts'
 import { useLayoutCare } from './use-layout-care.ts'
 import { useMessageWalk } from './use-message-walk.ts'
@@ -42,7 +46,10 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
   const { transport } = handle
   const [cursor] = useState(createCursorStore)
   const [marked] = useState(() => createExternalStore<number | null>(null))
-  const [compareMs] = useState(() => createExternalStore<number | null>(null))
+  const [compareMs] = useState(() => createExternalStore<number | null>(view.compareMs))
+  useEffect(() => compareMs.set(view.compareMs), [compareMs, view.compareMs])
+  const marks = useAlertMarks(part, first)
+  const jump = useJump({ part, first, marks, transport })
   const openAt = view.message?.timestamp ?? null
   useEffect(() => marked.set(openAt), [marked, openAt])
   const hub = useMemo(
@@ -87,6 +94,9 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
       addPanel: () => setIsAdding(true),
       saveLayout: () => (layout.savedId === null ? setNaming('save') : void care.save()),
       lockCursor: () => cursor.toggleLock(),
+      shift: (direction) => transport.shift(direction * stepStore.get()),
+      jump,
+      toggleLoop: () => toggleLoop(transport),
     }),
   )
 
@@ -118,6 +128,13 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
               onChoose={(next) => update({ fields: next })}
             />
           ) : null}
+          <TimeTools
+            transport={transport}
+            cursor={cursor}
+            compareMs={view.compareMs}
+            onCompare={(next) => update({ compareMs: next })}
+            onJump={jump}
+          />
         </WorkspaceToolbar>
         {layout.layout.panels.length === 0 ? (
           <EmptyState
@@ -135,7 +152,7 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
             onPlaced={(items) => layout.apply((now) => ({ ...now, panels: placePanels(now.panels, items) }))}
           />
         )}
-        <TransportBar part={part} first={first} handle={handle} onStep={walk.step} />
+        <TransportBar part={part} first={first} handle={handle} onStep={walk.step} marks={marks} />
       </div>
       {editing === null ? null : (
         <PanelEditor

@@ -5,16 +5,19 @@ import { timeTicks } from './time-ticks.ts'
 import { axisLabels } from './unit-format.ts'
 import { stepsOf, type ValueScale, valueOfStep } from './value-scale.ts'
 
-/** Lines across the plot and their values at its left. */
+/**
+ * Lines across the plot and their values at its left.
+ * @param told In which unit they are told; null where there are no values to tell.
+ */
 export function paintValueAxis(
   brush: Brush,
   area: Area,
   scale: ValueScale,
-  unit: string | null,
+  told: { unit: string | null } | null,
   tokens: Tokens,
 ): void {
   const steps = stepsOf(scale)
-  const label = axisLabels(scale.step, Math.max(Math.abs(scale.min), Math.abs(scale.max)), unit)
+  const label = axisLabels(scale.step, Math.max(Math.abs(scale.min), Math.abs(scale.max)), told?.unit ?? null)
   brush.font = LABEL_FONT
   brush.textAlign = 'right'
   brush.textBaseline = 'middle'
@@ -25,6 +28,7 @@ export function paintValueAxis(
     brush.fillStyle = tokens.line
     brush.fillRect(area.left, y, area.width, 1)
     brush.globalAlpha = 1
+    if (told === null) continue
     brush.fillStyle = tokens.muted
     brush.fillText(label(valueOfStep(scale, step)), area.left - 8, y + 0.5)
   }

@@ -56,13 +56,15 @@ export function paintHeat(brush: Brush, { lines, axis, area, scale }: HeatScene,
       // Between two messages at their usual distance the value stands; in a silence nothing does.
       const mean = own ?? (held !== null && held.until >= at ? held.mean : null)
       if (mean === null) continue
-      const x = timeX(axis, at)
+      // Whole pixels: cells that overlapped would show as stripes.
+      const x = Math.round(timeX(axis, at))
+      const width = Math.round(timeX(axis, at + cellMs)) - x
       brush.globalAlpha = 1
       brush.fillStyle = tokens.panel
-      brush.fillRect(x, top, CELL_PX + 0.5, height)
+      brush.fillRect(x, top, width, height)
       brush.globalAlpha = LEAST_ALPHA + (1 - LEAST_ALPHA) * Math.min(1, Math.max(0, shareOf(scale, mean)))
       brush.fillStyle = colour
-      brush.fillRect(x, top, CELL_PX + 0.5, height)
+      brush.fillRect(x, top, width, height)
     }
   })
   brush.globalAlpha = 1

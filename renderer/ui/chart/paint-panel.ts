@@ -37,7 +37,8 @@ export function paintStill(
   tokens: Tokens,
 ): void {
   if (kind === 'line' || kind === 'area') {
-    paintValueAxis(brush, area, scale, frame.unit, tokens)
+    const isEmpty = frame.lines.every((line) => line.buckets.length === 0)
+    paintValueAxis(brush, area, scale, isEmpty ? null : { unit: frame.unit }, tokens)
     return
   }
   const rows = kind === 'states' ? frame.states.length : frame.lines.length

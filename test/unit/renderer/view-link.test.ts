@@ -51,6 +51,7 @@ const view: fc.Arbitrary<View> = fc
     playhead: fc.option(time, { nil: null }),
     playing: fc.boolean(),
     speed: fc.constantFrom(...PLAYBACK_SPEEDS),
+    compareMs: fc.option(fc.integer({ min: 1, max: MAX_SPAN_MS }), { nil: null }),
     message: fc.option(
       fc.record({
         part,

@@ -1,0 +1,87 @@
+import { type Browser, chromium, type Page } from '@playwright/test'
+import { browserOptions } from '../e2e/browser.ts'
+import { HISTORY_START, historyEnd, PART } from './history.ts'
+import { frameTimes, percentile } from './render/frames.ts'
+import { LIVE_PART, type RenderHost, startRenderHost } from './render/host.ts'
+import { twentyPanels } from './render/layouts.ts'
+import { memoryOfAnHour } from './render/memory.ts'
+
+const MESSAGES = 10_000_000
+const SECONDS = 6
+const DAY_MS = 86_400_000
+/** Twenty panels of a window of so much, in the middle of the history. */
+const WINDOW_MS = 3 * DAY_MS
+
+/**
+ * Time from frame to frame in a real browser: of an empty page; of one chart of ten million messages that is panned
+ * and zoomed; of twenty panels panned together; and of twenty live panels at 1,000 messages a second. Then the memory
+ * of a page that is live for an hour, with an hour's messages.
+ */
+export async function run(): Promise<Record<string, number>> {
+  const host = await startRenderHost(MESSAGES)
+  const browser = await chromium.launch(browserOptions())
+  try {
+    return await measure(host, browser)
+  } finally {
+    await browser.close()
+    await host.stop()
+  }
+}
+
+async function measure(host: RenderHost, browser: Browser): Promise<Record<string, number>> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  await page.goto(`${host.url}/launch?token=${host.token}`)
+  const middle = (HISTORY_START + historyEnd(MESSAGES)) / 2
+  const history = `part=${encodeURIComponent(PART)}&from=${Math.round(middle - WINDOW_MS / 2)}&to=${Math.round(middle + WINDOW_MS / 2)}`
+  const open = async (query: string) => {
+    await page.goto('about:blank')
+    await page.goto(`${host.url}/#/workspace?${query}`)
+    await page.getByRole('application').first().waitFor()
+    await settled(page)
+  }
+  const empty = async () => {
+    const blank = await context.newPage()
+    await blank.goto('about:blank')
+    const times = await frameTimes(blank, 'nothing', SECONDS)
+    await blank.close()
+    return times
+  }
+
+  // The empty page before and after: what else the machine does is in both.
+  const emptyTimes = await empty()
+  await open(`${history}&field=cpu.load`)
+  const one = [...(await frameTimes(page, 'pan', SECONDS)), ...(await frameTimes(page, 'zoom', SECONDS))]
+  await open(`${history}&shared=${await twentyPanels(PART)}`)
+  const twenty = [...(await frameTimes(page, 'pan', SECONDS)), ...(await frameTimes(page, 'zoom', SECONDS))]
+  const stopLive = host.publishLive(1_000)
+  await open(`part=${encodeURIComponent(LIVE_PART)}&live=60000&shared=${await twentyPanels(LIVE_PART)}`)
+  const live = await frameTimes(page, 'nothing', SECONDS)
+  await stopLive()
+  emptyTimes.push(...(await empty()))
+  const memory = await memoryOfAnHour(host, context)
+
+  const emptyP95FrameMs = percentile(emptyTimes, 0.95)
+  const panned = percentile(one, 0.95)
+  const twentyP95FrameMs = percentile(twenty, 0.95)
+  const liveP95FrameMs = percentile(live, 0.95)
+  const p95FrameMs = Math.max(panned, twentyP95FrameMs, liveP95FrameMs)
+  return {
+    p95FrameMs,
+    emptyP95FrameMs,
+    ratio: p95FrameMs / emptyP95FrameMs,
+    oneP95FrameMs: panned,
+    oneRatio: panned / emptyP95FrameMs,
+    twentyP95FrameMs,
+    twentyRatio: twentyP95FrameMs / emptyP95FrameMs,
+    liveP95FrameMs,
+    liveRatio: liveP95FrameMs / emptyP95FrameMs,
+    ...memory,
+  }
+}
+
+/** Until nothing is asked of the node any more for a moment. */
+async function settled(page: Page): Promise<void> {
+  await page.getByText('Loading…').first().waitFor({ state: 'hidden', timeout: 60_000 })
+  await page.waitForTimeout(1_500)
+}
