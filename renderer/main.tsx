@@ -1,3 +1,4 @@
+import './no-eval.ts'
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import '@mantine/spotlight/styles.css'
@@ -6,12 +7,8 @@ import '@fontsource-variable/jetbrains-mono/index.css'
 import './app/global.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { z } from 'zod'
 import { createApi } from './api/provider.tsx'
 import { App } from './app/app.tsx'
-
-// The page's policy forbids evaluating text as code, which zod would otherwise try.
-z.config({ jitless: true })
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')

@@ -169,7 +169,10 @@ test('time is shifted by a step, looped, compared, and searched for gaps', async
   await page.getByRole('button', { name: /^Speed/ }).click()
   await page.getByRole('menuitem', { name: '0.01×', exact: true }).click()
   await page.keyboard.press('o')
-  await expect(page.getByRole('button', { name: 'Loop' })).toHaveAttribute('aria-pressed', 'true')
+  await expect(page.getByRole('button', { name: 'Loop', exact: true })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  )
   await expect.poll(() => viewOf(page)).toMatchObject({ playing: true, speed: 0.01 })
   await page.keyboard.press('o')
 
