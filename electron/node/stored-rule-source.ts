@@ -1,20 +1,45 @@
-import { VERDICTS } from '../../shared/verdict.ts'
+import { verdictCode } from '../../shared/verdict.ts'
 import { decodeStreamMessage } from './message/decode.ts'
 import { parseJsonContent } from './message/json-content.ts'
 import { MessageRefused } from './message/message-refused.ts'
 import { plainContent } from './message/open-content.ts'
+import { plainContentOfStored } from './message/stored-content.ts'
 import { CONTENT_TYPE } from './message/stream-message.ts'
 import type { RuleMessage } from './rules/evaluator/rule-message.ts'
-import type { RuleCursor, RulePage, RuleSource } from './rules/ports.ts'
+import type { RulePage, RuleSource } from './rules/ports.ts'
 import { ContentKeys } from './store/content-keys.ts'
 import { openForReading } from './store/database.ts'
 import { lookUpNames } from './store/read/name-lookup.ts'
-import { type PageCursor, PageReader } from './store/read/page-reader.ts'
-import { MAX_SEQUENCE, planQuery } from './store/read/query-plan.ts'
-import type { MessageColumns } from './store/read/row-columns.ts'
-import { SparseStretches } from './store/read/sparse-stretches.ts'
 import { Statements } from './store/read/statements.ts'
 import { FLAG_EQUIVOCATION } from './store/write/message-entry.ts'
+
+const VERIFIED = verdictCode('verified')
+
+/** Behind so many rows of one timestamp. */
+interface Cursor {
+  timestamp: number
+  skip: number
+}
+
+type Row = [
+  timestamp: number,
+  sequence: number,
+  publisher: number | string,
+  chain: number | string,
+  previousTimestamp: number | null,
+  previousSequence: number | null,
+  verdict: number,
+  flags: number,
+  raw: Buffer,
+]
+
+const COLUMNS =
+  'timestamp, sequence, publisher, chain, previous_timestamp, previous_sequence, verdict, flags, raw'
+const ORDER = 'ORDER BY timestamp, sequence, publisher, chain, digest LIMIT ? OFFSET ?'
+const SIGNED = `SELECT ${COLUMNS} FROM messages NOT INDEXED WHERE part = ? AND timestamp BETWEEN ? AND ? ${ORDER}`
+/** Of messages whose signature is not good, rules need no more than that they came. */
+const UNPROVEN = `SELECT timestamp, sequence, publisher, chain, NULL, NULL, verdict, 0, x'' FROM unproven
+  WHERE part = ? AND timestamp BETWEEN ? AND ? ORDER BY timestamp, sequence LIMIT ? OFFSET ?`
 
 /** Stored messages for rules, read from the store's file on the thread that judges: nothing is copied between threads. */
 export function openStoredRuleSource(file: string): RuleSource {
@@ -22,34 +47,37 @@ export function openStoredRuleSource(file: string): RuleSource {
   const statements = new Statements(db)
   const names = lookUpNames(db)
   const keys = new ContentKeys(db)
-  const pages = new PageReader(statements, names, new SparseStretches(statements))
-  const hasUnproven = (part: number): boolean =>
-    statements.value<number>('SELECT 1 FROM unproven WHERE part = ? LIMIT 1', part) !== undefined
   const findKey = (publisher: string, keyId: string) => keys.find(publisher, keyId)
 
-  const toRuleMessage = (row: MessageColumns): RuleMessage => {
-    const [timestamp, sequence, publisher, chain, , verdict, , flags, , , raw] = row
+  const toRuleMessage = (row: Row, needsContent: boolean): RuleMessage => {
+    const [timestamp, sequence, publisher, chain, previousTimestamp, previousSequence, verdict, flags, raw] =
+      row
     return {
       timestamp,
       sequence,
       publisher: names.publishers.nameOf(publisher),
       chain: names.chains.nameOf(chain),
+      previous:
+        previousTimestamp === null
+          ? undefined
+          : { timestamp: previousTimestamp, sequence: previousSequence ?? 0 },
       verdict,
       // The store keeps names of publishers by number once their signature is proven.
       isSigned: typeof publisher === 'number',
       equivocation: (flags & FLAG_EQUIVOCATION) !== 0,
-      ...readRaw(raw, findKey),
+      ...(needsContent && verdict === VERIFIED ? readContent(raw, findKey) : NO_CONTENT),
     }
   }
 
   return {
-    read(part, from, to, cursor, limit): RulePage {
-      const range = { from: { timestamp: from, sequence: 0 }, to: { timestamp: to, sequence: MAX_SEQUENCE } }
-      const selection = planQuery({ part, ...range, verdicts: VERDICTS }, names, hasUnproven)
-      if (selection === null) return { messages: [], next: null }
-      const start = (cursor as PageCursor | null) ?? { ...range.from, key: null, skip: 0 }
-      const { rows, next } = pages.read(selection, start, limit)
-      return { messages: rows.map(toRuleMessage), next: next as RuleCursor | null }
+    read({ part, from, to, cursor, limit, needsContent, needsUnproven }): RulePage {
+      const id = names.parts.idOf(part)
+      if (id === undefined) return { messages: [], next: null }
+      const start = (cursor as Cursor | null) ?? { timestamp: from, skip: 0 }
+      const rows = statements.rows<Row>(SIGNED).all(id, start.timestamp, to, limit, start.skip)
+      const next = rows.length < limit ? null : cursorBehind(rows, start)
+      if (needsUnproven) addUnproven(statements, rows, id, start, next === null ? to : next.timestamp - 1)
+      return { messages: rows.map((row) => toRuleMessage(row, needsContent)), next }
     },
     publishersIn(part, from, to, limit): string[] {
       const id = names.parts.idOf(part)
@@ -58,7 +86,7 @@ export function openStoredRuleSource(file: string): RuleSource {
       const found = statements
         .rows<[number]>(
           `SELECT DISTINCT publisher FROM (SELECT publisher FROM messages NOT INDEXED
-           WHERE part = ? AND timestamp BETWEEN ? AND ? AND verdict = 0
+           WHERE part = ? AND timestamp BETWEEN ? AND ? AND verdict = ${VERIFIED}
            ORDER BY timestamp DESC, sequence DESC LIMIT ?)`,
         )
         .all(id, from, to, limit)
@@ -68,24 +96,49 @@ export function openStoredRuleSource(file: string): RuleSource {
   }
 }
 
-type OfRaw = Pick<RuleMessage, 'previous' | 'content' | 'isClosed' | 'sizeBytes'>
+function cursorBehind(rows: readonly Row[], start: Cursor): Cursor {
+  const timestamp = rows.at(-1)?.[0] ?? start.timestamp
+  let same = 0
+  while (rows[rows.length - 1 - same]?.[0] === timestamp) same += 1
+  return { timestamp, skip: same + (timestamp === start.timestamp ? start.skip : 0) }
+}
 
-const NOTHING: OfRaw = { previous: undefined, content: undefined, isClosed: false, sizeBytes: 0 }
+/** Most rows without a good signature that one page takes: the store bounds them, rules need but one. */
+const MAX_UNPROVEN_ROWS = 1_000
 
-function readRaw(
-  raw: Uint8Array,
-  findKey: (publisher: string, keyId: string) => Uint8Array | undefined,
-): OfRaw {
+/** Those of a page's stretch; what shares a timestamp with the next page comes with that one. */
+function addUnproven(statements: Statements, rows: Row[], part: number, start: Cursor, to: number): void {
+  if (to < start.timestamp) return
+  const found = statements.rows<Row>(UNPROVEN).all(part, start.timestamp, to, MAX_UNPROVEN_ROWS, 0)
+  if (found.length === 0) return
+  rows.push(...found)
+  rows.sort((a, b) => a[0] - b[0] || a[1] - b[1])
+}
+
+type Content = Pick<RuleMessage, 'content' | 'isClosed' | 'sizeBytes'>
+
+const NO_CONTENT: Content = { content: undefined, isClosed: false, sizeBytes: 0 }
+
+type FindKey = (publisher: string, keyId: string) => Uint8Array | undefined
+
+function readContent(raw: Uint8Array, findKey: FindKey): Content {
+  const plain = plainContentOfStored(raw)
+  if (plain !== undefined) {
+    return { content: parseJsonContent(plain).value, isClosed: false, sizeBytes: plain.length }
+  }
   try {
-    const { id, previous, body } = decodeStreamMessage(raw)
-    if (body.kind !== 'content') return { ...NOTHING, previous }
-    const plain = plainContent(id.publisher, body, findKey)
-    if (plain === undefined)
-      return { previous, content: undefined, isClosed: true, sizeBytes: body.content.length }
-    const content = body.contentType === CONTENT_TYPE.json ? parseJsonContent(plain).value : undefined
-    return { previous, content, isClosed: false, sizeBytes: plain.length }
+    const { id, body } = decodeStreamMessage(raw)
+    if (body.kind !== 'content') return NO_CONTENT
+    const opened = plainContent(id.publisher, body, findKey)
+    if (opened === undefined) return { content: undefined, isClosed: true, sizeBytes: body.content.length }
+    const isJson = body.contentType === CONTENT_TYPE.json
+    return {
+      content: isJson ? parseJsonContent(opened).value : undefined,
+      isClosed: false,
+      sizeBytes: opened.length,
+    }
   } catch (error) {
-    if (error instanceof MessageRefused) return NOTHING
+    if (error instanceof MessageRefused) return NO_CONTENT
     throw error
   }
 }

@@ -8,17 +8,20 @@ import { createVerifierPool, type VerifierPool } from '../../electron/node/prove
 import { openSqliteStore } from '../../electron/node/store/sqlite-store.ts'
 import { signedTelemetry } from './ingest/corpus.ts'
 import { recoveriesPerSecond } from './ingest/recover-limit.ts'
+import { measureWithRules } from './ingest/with-rules.ts'
 
 /**
  * Messages verified and durable a second, through the real pipeline from raw bytes on the window thread to the
  * store's commit, over native secp256k1 recoveries a second on all cores. The limit is measured before and after,
- * because machines warm up and are shared. Then the delay of the window thread's event loop at a steady rate.
+ * because machines warm up and are shared. Then the delay of the window thread's event loop at a steady rate, and the
+ * rate with a hundred rules judged over the rate without.
  */
 const FULL_SPEED_MESSAGES = 120_000
 const WARM_UP_MESSAGES = 10_000
 const STEADY_MESSAGES = 60_000
 const STEADY_PER_SECOND = 10_000
 const LIMIT_MS = 3_000
+const WITH_RULES_MESSAGES = 80_000
 
 /** How often the event loop is looked at, ms; a look that is not late measures this much and no delay. */
 const LOOK_INTERVAL_MS = 1
@@ -57,6 +60,10 @@ export async function run(): Promise<Record<string, number>> {
     const perSecond = await ingest(pool, messages.splice(0, FULL_SPEED_MESSAGES))
     const after = await recoveriesPerSecond(LIMIT_MS)
     const eventLoopP99Ms = await ingestSteadily(pool, messages)
+    const withRulesRatio = await measureWithRules(corpus.slice(0, WITH_RULES_MESSAGES), {
+      permissions: everyoneMayPublish,
+      logger,
+    })
     const { verified } = pool.statistics().verdicts
     if (verified !== corpus.length) throw new Error(`Of ${corpus.length} messages, ${verified} were verified`)
     const limitPerSecond = (before + after) / 2
@@ -65,6 +72,7 @@ export async function run(): Promise<Record<string, number>> {
       limitPerSecond: Math.round(limitPerSecond),
       ratio: Number((perSecond / limitPerSecond).toFixed(3)),
       eventLoopP99Ms: Number(eventLoopP99Ms.toFixed(1)),
+      withRulesRatio: Number(withRulesRatio.toFixed(3)),
     }
   } finally {
     await pool.stop()

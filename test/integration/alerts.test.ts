@@ -160,7 +160,7 @@ describe('rules over a real store, on their own thread', () => {
   test('what was stored over a while gives the same in a preview as it did live', async () => {
     await open()
     await book?.setRules([SILENT, HOT, BEHIND])
-    await live(fleet(10 * MINUTE), 10 * MINUTE, 1_000)
+    await live(fleet(10 * MINUTE), 10 * MINUTE)
     const past = await all()
     for (const one of [SILENT, HOT, BEHIND]) {
       let last: unknown

@@ -29,6 +29,8 @@ export const MAX_JUDGED_BYTES = 32_768
 
 /** Times without a look at the data: longer than this between two rounds and nobody was watching, ms. */
 export const BLIND_AFTER_MS = 15_000
+/** It is noted on disk at least this often that somebody watches, ms: well within `BLIND_AFTER_MS`. */
+export const WATCH_MARK_INTERVAL_MS = 5_000
 /** After such a time nobody counts as silent before this much has gone by, ms: the network has to be joined again. */
 export const SETTLE_MS = 30_000
 /** A clock that goes back by more than this has been set; less is waited out, ms. */

@@ -9,13 +9,23 @@ export interface RulePage {
   next: RuleCursor | null
 }
 
+export interface RuleRead {
+  part: string
+  /** Message time of the first and of the last, ms, inclusive. */
+  from: number
+  to: number
+  /** Null for the first page. */
+  cursor: RuleCursor | null
+  limit: number
+  /** Whether content is parsed, and messages without a good signature are read. */
+  needsContent: boolean
+  needsUnproven: boolean
+}
+
 /** Stored messages as rules read them, on the thread that judges. */
 export interface RuleSource {
-  /**
-   * Messages of all verdicts in the order of message time.
-   * @param from message time of the first, ms, inclusive; `to` likewise of the last
-   */
-  read(part: string, from: number, to: number, cursor: RuleCursor | null, limit: number): RulePage
+  /** Messages in the order of message time. */
+  read(read: RuleRead): RulePage
   /** Publishers of the newest messages of a stretch, each once; of at most `limit` messages. */
   publishersIn(part: string, from: number, to: number, limit: number): string[]
   close(): void

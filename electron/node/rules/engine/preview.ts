@@ -29,7 +29,8 @@ export async function* previewRule(
   })
   const deadline = performance.now() + MAX_PREVIEW_MS
   let messages = 0
-  let page = source.read(rule.part, from, to, null, PAGE_MESSAGES)
+  const read = { part: rule.part, from, to, limit: PAGE_MESSAGES, ...evaluator.needs }
+  let page = source.read({ ...read, cursor: null })
   for (;;) {
     evaluator.judge(page.messages)
     messages += page.messages.length
@@ -41,7 +42,7 @@ export async function* previewRule(
     }
     yield { ...tally.report(), messages, upTo: evaluator.position, isDone: false, isCut: false }
     await breathe()
-    page = source.read(rule.part, from, to, page.next, PAGE_MESSAGES)
+    page = source.read({ ...read, cursor: page.next })
   }
 }
 

@@ -15,6 +15,7 @@ import {
   MAX_LATE_MESSAGES,
   PAGE_MESSAGES,
   SETTLE_MS,
+  WATCH_MARK_INTERVAL_MS,
 } from '../limits.ts'
 import type { RuleSource } from '../ports.ts'
 
@@ -54,6 +55,7 @@ export class RuleEngine {
   #rules: readonly Rule[] = []
   #byId = new Map<string, Rule>()
   #lastRound: number | undefined
+  #markedAt = 0
   judged = 0
 
   constructor(options: RuleEngineOptions) {
@@ -105,15 +107,21 @@ export class RuleEngine {
     for (const stretch of late) this.#lookForLife(stretch)
     const upTo = now - LATENESS_MS
     for (const [part, { evaluator }] of this.#parts) await this.#judgePart(part, evaluator, upTo)
-    this.#record(() => {
-      this.#options.state.setWatchedUntil(now)
-      this.#savePartsThatAreDue(now)
-    })
+    // A commit waits for the disk: a round in which nothing happened makes none.
+    const isMarkDue = now - this.#markedAt >= WATCH_MARK_INTERVAL_MS
+    if (isMarkDue || this.#steps.length > 0) {
+      this.#markedAt = now
+      this.#record(() => {
+        this.#options.state.setWatchedUntil(now)
+        this.#savePartsThatAreDue(now)
+      })
+    }
   }
 
   /** Puts on disk what is remembered. */
   checkpoint(now: number): void {
     this.#record(() => {
+      this.#options.state.setWatchedUntil(now)
       for (const [part, judged] of this.#parts) this.#save(part, judged, now)
     })
   }
@@ -147,7 +155,8 @@ export class RuleEngine {
   async #judgePart(part: string, evaluator: PartEvaluator, upTo: number): Promise<void> {
     const from = evaluator.position + 1
     if (upTo < from) return
-    let page = this.#options.source.read(part, from, upTo, null, PAGE_MESSAGES)
+    const read = { part, from, to: upTo, limit: PAGE_MESSAGES, ...evaluator.needs }
+    let page = this.#options.source.read({ ...read, cursor: null })
     for (;;) {
       evaluator.judge(page.messages)
       this.judged += page.messages.length
@@ -155,7 +164,7 @@ export class RuleEngine {
       if (this.#steps.length >= STEPS_AT_ONCE) this.#record(() => undefined)
       // Whoever asks for alerts meanwhile is answered.
       await breathe()
-      page = this.#options.source.read(part, from, upTo, page.next, PAGE_MESSAGES)
+      page = this.#options.source.read({ ...read, cursor: page.next })
     }
     evaluator.advance(upTo)
   }

@@ -16,6 +16,9 @@ export interface CompiledRule {
   keys: readonly string[]
   /** Place of the field among those the part's rules read; -1 for rules without one. */
   field: number
+  /** Numbers from here on, or down, may begin a threshold's condition; the others are passed over at once. */
+  from: number | undefined
+  isAbove: boolean
   faults: ReadonlySet<string>
   validator: Validator | undefined
 }
@@ -40,6 +43,8 @@ export function compileRule(rule: Rule, index: number, fieldOf: (path: string) =
     allowed: condition.kind === 'publishers' ? new Set(condition.allowed) : undefined,
     keys: path === undefined || path === ROOT_FIELD ? [] : fieldKeys(path),
     field: path === undefined ? -1 : fieldOf(path),
+    from: condition.kind === 'threshold' ? condition.value : undefined,
+    isAbove: condition.kind === 'threshold' && condition.op === 'above',
     faults: new Set(condition.kind === 'provenance' ? condition.faults : []),
     validator:
       condition.kind === 'schema'

@@ -21,6 +21,7 @@ export class EventConditions {
   /** Rules about verified messages; about refused ones. */
   readonly hasRules: boolean
   readonly hasPartRules: boolean
+  readonly needsContent: boolean
 
   constructor(rules: readonly CompiledRule[], alerts: OpenAlerts) {
     this.#alerts = alerts
@@ -32,6 +33,7 @@ export class EventConditions {
     this.#unauthorised = rules.filter(({ faults }) => faults.has('unauthorised'))
     const ofVerified = [this.#schema, this.#publishers, this.#gap, this.#equivocation]
     this.hasRules = ofVerified.some(({ length }) => length > 0)
+    this.needsContent = this.#schema.length > 0
     this.hasPartRules = this.#forged.length + this.#unauthorised.length > 0
   }
 

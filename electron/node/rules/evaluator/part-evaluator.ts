@@ -72,6 +72,14 @@ export class PartEvaluator {
     return this.#position
   }
 
+  /** What of messages the rules look at. */
+  get needs(): { needsContent: boolean; needsUnproven: boolean } {
+    return {
+      needsContent: this.#valueRules.length > 0 || this.#events.needsContent,
+      needsUnproven: this.#events.hasPartRules,
+    }
+  }
+
   /** Publishers that are not told apart any more, and conditions that were not told, because there are too many. */
   get beyondBounds(): { publishers: number; alerts: number } {
     return { publishers: this.#tracks.untracked, alerts: this.#alerts.suppressed }
@@ -145,6 +153,10 @@ export class PartEvaluator {
       if (rule.publishers !== undefined && !rule.publishers.has(publisher)) continue
       const value = values[rule.field]
       if (value === undefined || value === null) continue
+      // Most values are within their bounds, and most conditions do not hold.
+      if (rule.from !== undefined && typeof value === 'number' && track.slots[rule.index]?.active !== true) {
+        if (rule.isAbove ? value <= rule.from : value >= rule.from) continue
+      }
       const slot = this.#alerts.slotOf(rule, track)
       const outcome = judgeValue(rule, slot, value, timestamp)
       if (outcome === UNSAID) continue
