@@ -25,10 +25,11 @@ const RULES = [
       'shared/',
       'electron/node/message/',
       'electron/node/ports.ts',
+      'electron/node/public-address.ts',
       'electron/node/$1/',
       'electron/worker-url.ts',
     ],
-    why: 'A part takes what it needs through ports.ts, never from a sibling; storage-node.ts joins them.',
+    why: 'A part takes what it needs through ports.ts, never from a sibling (public-address.ts is the one guard for URLs of strangers); storage-node.ts joins them.',
   },
   {
     of: /^electron\/node\//,

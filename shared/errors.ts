@@ -37,6 +37,7 @@ export const ERROR_CODES = [
   'layout-not-found',
   'query-not-open',
   'busy',
+  'channel-failed',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 

@@ -50,6 +50,7 @@ export async function openStorageNode({
       if (key.note !== null) logger.warn({ address, protection }, key.note)
       return key.reveal()
     },
+    secretBox: sealer,
     version: productVersion(),
     clock: Date,
     logger,

@@ -5,6 +5,7 @@ import type { Feed } from './feed/feed.ts'
 import type { Clock, Logger } from './ports.ts'
 import { type AlertBook, createAlertBook } from './rules/alert-book.ts'
 import type { RuleMethods } from './rules/engine/rule-methods.ts'
+import type { SecretBox } from './rules/ports.ts'
 import type { RulesWorkerData } from './rules-worker.ts'
 import { WorkerLink } from './store/worker-link.ts'
 
@@ -13,6 +14,8 @@ export interface AlertsRoleOptions {
   /** The store's file, which the thread that judges reads. */
   databaseFile: string
   feed: Pick<Feed, 'announce'>
+  /** Seals the secrets of channels. */
+  secretBox: SecretBox
   /** Ends the watch with the node. */
   stack: AsyncDisposableStack
   signal: AbortSignal
@@ -22,7 +25,7 @@ export interface AlertsRoleOptions {
 
 /** Starts the watch over what is stored: rules, on a thread of their own, and the alerts they give. */
 export async function startAlertsRole(options: AlertsRoleOptions): Promise<AlertBook> {
-  const { dataDir, databaseFile, feed, stack, signal, clock, logger } = options
+  const { dataDir, databaseFile, feed, secretBox, stack, signal, clock, logger } = options
   const workerData: RulesWorkerData = { alertFile: join(dataDir, ALERT_FILE), databaseFile }
   const link = new WorkerLink<RuleMethods>({
     url: workerUrl(import.meta.url, 'rules-worker'),
@@ -32,6 +35,7 @@ export async function startAlertsRole(options: AlertsRoleOptions): Promise<Alert
   const book = createAlertBook({
     // The link's own answer type goes through transferred values, which rules have none of.
     thread: { call: (method, args) => link.call(method, args) as never, close: () => link.close() },
+    secretBox,
     clock,
     logger,
     onChange: ({ firing }) => feed.announce({ kind: 'alerts', firing }),

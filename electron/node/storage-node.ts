@@ -39,6 +39,7 @@ import { createRegistryDesk, type RegistryDesk } from './registry-desk.ts'
 import { startRegistryRole } from './registry-role.ts'
 import { createRemoteLogRole, type RemoteLogRole, servingOf } from './remote-log-role.ts'
 import type { AlertBook } from './rules/alert-book.ts'
+import type { SecretBox } from './rules/ports.ts'
 import { createStorageHttpDesk, type StorageHttpDesk } from './storage-http-settings.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
@@ -62,6 +63,8 @@ export interface StorageNodeOptions {
   environment?: EnvironmentName | undefined
   /** Called once the data folder is this node's; answers 0x and 64 hex digits. */
   loadPrivateKey: () => Promise<string>
+  /** Seals what must not lie open on disk: the secrets of channels. */
+  secretBox: SecretBox
   version: string
   clock: Clock
   logger: Logger

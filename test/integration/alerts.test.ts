@@ -1,10 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createFileModeSealer } from '../../electron/keys/sealer.ts'
 import { startAlertsRole } from '../../electron/node/alerts-role.ts'
 import { createFeed } from '../../electron/node/feed/feed.ts'
 import type { VerifiedMessage } from '../../electron/node/ports.ts'
 import type { AlertBook } from '../../electron/node/rules/alert-book.ts'
 import { openSqliteStore, type SqliteStore } from '../../electron/node/store/sqlite-store.ts'
 import type { AlertView } from '../../shared/rules/alert.ts'
+import { type AlertNotice, channelInputSchema } from '../../shared/rules/channel.ts'
 import { type Rule, ruleSchema } from '../../shared/rules/rule.ts'
 import { recordingLogger, temporaryFolder } from '../unit/store/store-folder.ts'
 import { EPOCH, PART, publisherName, syntheticMessage } from '../unit/store/synthetic-messages.ts'
@@ -63,6 +68,7 @@ describe('rules over a real store, on their own thread', () => {
       dataDir: folder.path,
       databaseFile: `${folder.path}/tidemark.sqlite`,
       feed: createFeed(),
+      secretBox: createFileModeSealer(),
       stack,
       signal: AbortSignal.timeout(60_000),
       clock,
@@ -178,5 +184,95 @@ describe('rules over a real store, on their own thread', () => {
           })),
       )
     }
+  })
+
+  test('a channel that refuses is told later and once, over a restart, with its secret sealed away', async () => {
+    const bodies: string[] = []
+    let isRefusing = true
+    const receiver = createServer((request, response) => {
+      request.setEncoding('utf8')
+      let body = ''
+      request.on('data', (chunk: string) => {
+        body += chunk
+      })
+      request.on('end', () => {
+        if (!isRefusing) bodies.push(body)
+        response.writeHead(isRefusing ? 503 : 204).end()
+      })
+    })
+    receiver.listen(0, '127.0.0.1')
+    await once(receiver, 'listening')
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/secret-token`
+    const channel = (allowPrivate: boolean) =>
+      channelInputSchema.parse({
+        name: 'hook',
+        settings: { kind: 'webhook', shape: 'json', allowPrivate },
+        secrets: { url },
+      })
+    await open()
+    await book?.channels.put(channel(false))
+    await expect(book?.channels.test('hook')).rejects.toMatchObject({ code: 'channel-failed' })
+    await book?.channels.put(channel(true))
+    await book?.setRules([{ ...SILENT, channels: ['hook'] }])
+    const publishers = Array.from({ length: 40 }, (_, n) => syntheticMessage({ at: 2_000, publisher: n + 1 }))
+    await live(publishers, 2 * MINUTE)
+    await vi.waitFor(async () => {
+      expect(await book?.channels.channels()).toMatchObject([
+        { waiting: 1, problem: expect.stringContaining('503') },
+      ])
+    })
+
+    await reopen()
+    isRefusing = false
+    now += MINUTE
+    await book?.judge()
+    await vi.waitFor(() => expect(bodies).toHaveLength(1))
+    expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ ruleId: 'silent', more: 30, stillFiring: 40 })
+    await vi.waitFor(async () =>
+      expect(await book?.channels.channels()).toMatchObject([{ waiting: 0, problem: null }]),
+    )
+    now += 10 * MINUTE
+    await book?.judge()
+    expect(bodies).toHaveLength(1)
+    expect(JSON.stringify(await book?.channels.channels())).not.toContain('secret-token')
+    receiver.close()
+  })
+
+  test('a silence mutes the channel and ends, an acknowledged alert is not told again', async () => {
+    await open()
+    await book?.channels.put(channelInputSchema.parse({ name: 'desk', settings: { kind: 'desktop' } }))
+    const told: AlertNotice[] = []
+    book?.channels.onDesktopNotice((notice) => told.push(notice))
+    await book?.setRules([{ ...SILENT, channels: ['desk'], repeatMs: MINUTE }])
+    await book?.addSilence({ ruleId: 'silent', publisher: null, reason: '', lastsMs: 3 * MINUTE })
+    await live([syntheticMessage({ at: 2_000 })], 2.5 * MINUTE)
+    expect(await all()).toMatchObject([{ state: 'firing', isSilenced: true }])
+    expect(told).toEqual([])
+    await live([], 3.5 * MINUTE)
+    await vi.waitFor(() => expect(told).toMatchObject([{ isReminder: false }]))
+    await live([], 4.75 * MINUTE)
+    await vi.waitFor(() => expect(told[1]).toMatchObject({ isReminder: true }))
+    const [alert] = await all()
+    await book?.acknowledge([alert?.id ?? ''], true)
+    const before = told.length
+    await live([], 8 * MINUTE)
+    expect(told).toHaveLength(before)
+    await live([syntheticMessage({ at: 8 * MINUTE + 1_000 })], 9 * MINUTE)
+    await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ firing: [], resolved: [{}], stillFiring: 0 }))
+  })
+
+  test('a thousand publishers that a rule matches are bounded, and a clock that is set back leaves nothing stuck', async () => {
+    await open()
+    await book?.setRules([rule('all', { kind: 'threshold', field: 'cpu', op: 'above', value: 0 })])
+    const messages = (at: number, cpu: number) =>
+      Array.from({ length: 1_100 }, (_, n) => syntheticMessage({ at, publisher: n + 1, content: { cpu } }))
+    await live(messages(2_000, 1), MINUTE, MINUTE)
+    expect(book?.state()).toMatchObject({ counts: { firing: 1_000 }, beyondBounds: { alerts: 100 } })
+    now = EPOCH - 60 * MINUTE
+    await book?.judge()
+    await store.append(messages(-59 * MINUTE, -1))
+    now = EPOCH - 58 * MINUTE
+    await book?.judge()
+    expect(book?.state().counts.firing).toBe(0)
   })
 })

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { TidemarkError } from '../../../shared/errors.ts'
 import { partInput, publisherInput, timestampInput } from '../../../shared/inputs.ts'
+import { channelInputSchema } from '../../../shared/rules/channel.ts'
 import {
   MAX_ALERT_PAGE,
+  MAX_CHANNEL_NAME_LENGTH,
   MAX_RULE_ID_LENGTH,
   MAX_RULE_SET_LENGTH,
   MAX_RULES,
@@ -13,6 +15,7 @@ import { readRuleSet, writeRuleSet } from '../../../shared/rules/rule-set.ts'
 import { type ApiContext, procedure, router } from '../trpc.ts'
 
 const alertIdInput = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
+const channelNameInput = z.object({ name: z.string().min(1).max(MAX_CHANNEL_NAME_LENGTH) })
 const ruleIdInput = z.string().max(MAX_RULE_ID_LENGTH)
 
 const listInput = z.object({
@@ -82,6 +85,18 @@ export const alertsRouter = router({
       await ctx.node.alerts.setRules(rules)
       return { rules: rules.length }
     }),
+  channels: procedure.query(({ ctx }) => ctx.node.alerts.channels.channels()),
+  putChannel: procedure
+    .input(channelInputSchema)
+    .mutation(({ ctx, input }) => ctx.node.alerts.channels.put(input)),
+  removeChannel: procedure
+    .input(channelNameInput)
+    .mutation(({ ctx, input }) => ctx.node.alerts.channels.remove(input.name)),
+  /** Tells a channel a test at once; fails with what went wrong. */
+  testChannel: procedure
+    .input(channelNameInput)
+    .mutation(({ ctx, input }) => ctx.node.alerts.channels.test(input.name)),
+  deliveries: procedure.query(({ ctx }) => ctx.node.alerts.channels.deliveries()),
   /** What a rule would have done over stored messages; yields progress, the result last. */
   preview: procedure
     .input(z.object({ rule: ruleSchema, from: timestampInput, to: timestampInput }))

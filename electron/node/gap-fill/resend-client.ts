@@ -2,7 +2,7 @@ import { get as getHttp, type IncomingMessage, type RequestOptions } from 'node:
 import { get as getHttps } from 'node:https'
 import { type MessageRef, parseStreamPartId, type StreamPartId } from '../../../shared/message.ts'
 import { MAX_MESSAGE_BYTES } from '../message/limits.ts'
-import { assertPublicHost, lookupPublic } from './address-guard.ts'
+import { assertPublicHost, lookupPublic } from '../public-address.ts'
 import { readFrames } from './frame-reader.ts'
 import { MAX_ANSWER_BYTES, SILENCE_DEADLINE_MS } from './limits.ts'
 import type { ChainOf } from './ports.ts'
@@ -63,7 +63,7 @@ export class ResendClient {
     if (url === null || !/^https?:$/.test(url.protocol)) {
       throw new ResendFailed('address-refused', 'Its address in the registry is no http or https address.')
     }
-    if (!this.#options.allowPrivateAddresses) assertPublicHost(url.hostname)
+    if (!this.#options.allowPrivateAddresses) assertPublicHost(url.hostname, notPublic)
     const query = {
       fromTimestamp: from.timestamp,
       fromSequenceNumber: from.sequence,
@@ -89,7 +89,7 @@ class Exchange {
       agent: false,
       timeout: silenceDeadlineMs,
       headers: { accept: 'application/octet-stream' },
-      ...(allowPrivateAddresses ? {} : { lookup: lookupPublic }),
+      ...(allowPrivateAddresses ? {} : { lookup: lookupPublic(notPublic) }),
     }
     const get = url.protocol === 'https:' ? getHttps : getHttp
     this.#signal = signal
@@ -154,4 +154,8 @@ async function* readWhole(body: BoundedBody): AsyncGenerator<Uint8Array[]> {
   } catch (error) {
     if (!(body.isCut && error instanceof ResendFailed && error.failure === 'broken')) throw error
   }
+}
+
+function notPublic(host: string): ResendFailed {
+  return new ResendFailed('address-refused', `Its address ${host} does not lead to the public Internet.`)
 }

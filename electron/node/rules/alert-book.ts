@@ -3,12 +3,14 @@ import type { AlertCounts, AlertMark, AlertView, SilenceView } from '../../../sh
 import type { PreviewReport } from '../../../shared/rules/preview.ts'
 import type { Rule } from '../../../shared/rules/rule.ts'
 import type { Clock, Logger, Startable, StoredNotice } from '../ports.ts'
+import { Courier } from './channels/courier.ts'
 import type { PreviewRequest } from './engine/preview.ts'
 import type { LateStretch } from './engine/rule-engine.ts'
 import type { RoundReport, RuleMethods } from './engine/rule-methods.ts'
 import type { AlertListQuery } from './file/alert-table.ts'
 import type { NewSilence } from './file/silence-table.ts'
 import { JUDGE_INTERVAL_MS, MAX_LATE_STRETCHES } from './limits.ts'
+import type { SecretBox } from './ports.ts'
 
 /** The thread that judges, as the window's thread calls it. */
 export interface RuleThread {
@@ -44,11 +46,15 @@ export interface AlertBook extends Startable {
   silences(): Promise<SilenceView[]>
   addSilence(silence: NewSilence): Promise<void>
   endSilence(id: number): Promise<void>
+  /** Who is told. */
+  readonly channels: Pick<Courier, 'channels' | 'deliveries' | 'put' | 'remove' | 'test' | 'onDesktopNotice'>
   preview(request: PreviewRequest, signal?: AbortSignal): AsyncGenerator<PreviewReport, void, void>
 }
 
 export interface AlertBookOptions {
   thread: RuleThread
+  /** Seals the secrets of channels. */
+  secretBox: SecretBox
   clock: Clock
   logger: Logger
   /** Alerts, rules or silences are other than before. */
@@ -59,6 +65,7 @@ const NONE: AlertCounts = { firing: 0, pending: 0, acknowledged: 0, worst: null 
 
 class Book implements AlertBook {
   readonly #options: AlertBookOptions
+  readonly channels: Courier
   #state: JudgingState = {
     counts: NONE,
     judgedUpTo: null,
@@ -73,11 +80,13 @@ class Book implements AlertBook {
 
   constructor(options: AlertBookOptions) {
     this.#options = options
+    this.channels = new Courier({ ...options, onChange: () => options.onChange(this.#state.counts) })
   }
 
   async start(): Promise<void> {
     const { thread, clock } = this.#options
     this.#state.counts = await thread.call('open', [clock.now()])
+    await this.channels.start()
     this.#plan()
   }
 
@@ -85,6 +94,7 @@ class Book implements AlertBook {
     this.#isStopped = true
     clearTimeout(this.#timer)
     await this.#round
+    await this.channels.stop()
     const { thread, clock, logger } = this.#options
     await thread.call('close', [clock.now()]).catch((error: unknown) => {
       logger.warn(
@@ -178,6 +188,7 @@ class Book implements AlertBook {
     const late = this.#late.splice(0)
     try {
       this.#take(await thread.call('round', [clock.now(), late]))
+      await this.channels.deliver(true)
     } catch (error) {
       // Judging goes on with the next round; what was late is looked for again.
       this.#late.unshift(...late.slice(0, MAX_LATE_STRETCHES - this.#late.length))

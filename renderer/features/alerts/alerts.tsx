@@ -8,9 +8,10 @@ import { ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { Time } from '../../ui/time.tsx'
 import { AlertList } from './alert-list.tsx'
 import classes from './alerts.module.css'
+import { ChannelList } from './channel-list.tsx'
 import { RuleList } from './rule-list.tsx'
 
-type Tab = 'alerts' | 'rules'
+type Tab = 'alerts' | 'rules' | 'channels'
 
 /** What the rules found, the rules themselves, and who is told. */
 export function Alerts() {
@@ -27,10 +28,13 @@ export function Alerts() {
             data={[
               { value: 'alerts', label: 'Alerts' },
               { value: 'rules', label: 'Rules' },
+              { value: 'channels', label: 'Channels' },
             ]}
           />
         </div>
-        {tab === 'alerts' ? <AlertList onRules={() => setTab('rules')} /> : <RuleList />}
+        {tab === 'alerts' ? <AlertList onRules={() => setTab('rules')} /> : null}
+        {tab === 'rules' ? <RuleList /> : null}
+        {tab === 'channels' ? <ChannelList /> : null}
       </div>
     </div>
   )

@@ -1,4 +1,4 @@
-import { Button, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
+import { Button, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { type ConditionKind, type Rule, SEVERITIES, type Severity } from '../../../shared/rules/rule.ts'
@@ -26,6 +26,7 @@ export function RuleEditor({ first, isNew, taken, onClose }: RuleEditorProps) {
   const [draft, setDraft] = useState(first)
   const set = (change: Partial<Rule>) => setDraft((now) => ({ ...now, ...change }))
   const streams = useQuery(trpc.streams.list.queryOptions())
+  const channels = useQuery(trpc.alerts.channels.queryOptions())
   const fields = useQuery(trpc.chart.fields.queryOptions({ part: draft.part }))
   const save = useMutation(trpc.alerts.putRule.mutationOptions({ onSuccess: onClose }))
   const named = isNew ? { ...draft, id: idFor(draft.name, taken) } : draft
@@ -106,6 +107,15 @@ export function RuleEditor({ first, isNew, taken, onClose }: RuleEditorProps) {
                 onChange={(value) => set({ repeatMs: value === '' ? undefined : Number(value) * 60_000 })}
               />
             </div>
+            <MultiSelect
+              label="Tells"
+              description="Channels that are told when it fires and when it is over"
+              data={[...new Set([...(channels.data ?? []).map(({ name }) => name), ...draft.channels])]}
+              value={draft.channels}
+              onChange={(names) => set({ channels: names })}
+              placeholder={draft.channels.length === 0 ? 'Nobody' : ''}
+              nothingFoundMessage="There is no channel yet; make one under Channels."
+            />
             <Textarea
               label="Only these publishers"
               description="One address a line; empty for all"

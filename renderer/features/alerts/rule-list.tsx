@@ -54,7 +54,7 @@ export function RuleList() {
   )
   return (
     <section className={classes.group} aria-label="Rules">
-      <div className={classes.foot} style={{ marginTop: 0, marginBottom: 12 }}>
+      <div className={classes.bar}>
         {add}
         <Button variant="default" onClick={() => setOpen({ kind: 'text' })}>
           As text

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createFileModeSealer } from '../../../electron/keys/sealer.ts'
 import { startAlertsRole } from '../../../electron/node/alerts-role.ts'
 import { createFeed } from '../../../electron/node/feed/feed.ts'
 import type { Logger, PermissionOracle } from '../../../electron/node/ports.ts'
@@ -99,6 +100,7 @@ async function watch(options: {
     dataDir: folder,
     databaseFile: file,
     feed: createFeed(),
+    secretBox: createFileModeSealer(),
     stack,
     signal: AbortSignal.timeout(600_000),
     clock: { now },

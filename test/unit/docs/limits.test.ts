@@ -27,6 +27,7 @@ const FILES_OF_BOUNDS = [
   'electron/node/remote-log/bounds.ts',
   'electron/node/telemetry/limits.ts',
   'electron/node/rules/limits.ts',
+  'electron/node/rules/channels/limits.ts',
   'shared/rules/limits.ts',
   'electron/node/remote-log/local-log/limits.ts',
   'electron/node/remote-log/logs/limits.ts',

@@ -1,10 +1,14 @@
 import { TidemarkError } from '../../../../shared/errors.ts'
 import type { AlertCounts, AlertMark, AlertView, SilenceView } from '../../../../shared/rules/alert.ts'
+import type { DeliveryView } from '../../../../shared/rules/channel.ts'
 import type { PreviewReport } from '../../../../shared/rules/preview.ts'
 import type { Rule } from '../../../../shared/rules/rule.ts'
 import { compileRule } from '../evaluator/compiled-rule.ts'
 import { openAlertFile } from '../file/alert-file.ts'
 import { type AlertListQuery, AlertTable } from '../file/alert-table.ts'
+import { type ChannelRecord, ChannelTable } from '../file/channel-table.ts'
+import { type ChannelDeliveries, DeliveryTable, type DueDelivery } from '../file/delivery-table.ts'
+import { Notifier } from '../file/notifier.ts'
 import { SavedState } from '../file/saved-state.ts'
 import { type NewSilence, SilenceTable } from '../file/silence-table.ts'
 import { MAX_PREVIEWS } from '../limits.ts'
@@ -34,6 +38,9 @@ export function createRuleMethods({ file, source }: { file: string; source: Rule
   const alerts = new AlertTable(db)
   const silences = new SilenceTable(db)
   const state = new SavedState(db)
+  const channels = new ChannelTable(db)
+  const deliveries = new DeliveryTable(db)
+  const notifier = new Notifier(db, deliveries)
   let hasChanged = false
   let now = Date.now()
   let isOpen = false
@@ -69,6 +76,8 @@ export function createRuleMethods({ file, source }: { file: string; source: Rule
           throw new TidemarkError('not-running', 'Rules are not open yet.', 'They are opened at once.')
         now = at
         await engine.round(at, late)
+        const byId = new Map(engine.rules.map((rule) => [rule.id, rule]))
+        if (db.transaction(() => notifier.queue(byId, at)).immediate()) hasChanged = true
         const report = {
           counts: alerts.counts(),
           hasChanged,
@@ -110,6 +119,16 @@ export function createRuleMethods({ file, source }: { file: string; source: Rule
       silences.end(id, at)
       hasChanged = true
     },
+
+    channels: (): ChannelRecord[] => channels.all(),
+    putChannel: (channel: ChannelRecord): void => channels.put(channel),
+    removeChannel: (name: string): void => channels.remove(name),
+    channelDeliveries: (names: readonly string[]): ChannelDeliveries[] =>
+      names.map((name) => deliveries.ofChannel(name)),
+    deliveries: (): DeliveryView[] => deliveries.newest(),
+    dueDeliveries: (at: number): DueDelivery[] => deliveries.due(at),
+    settleDelivery: (id: number, problem: string | null, at: number): void =>
+      deliveries.settle(id, problem, at),
 
     /** Begins a preview; its reports are fetched one by one, so it goes no further than somebody wants it. */
     beginPreview: (request: PreviewRequest): number => {
