@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Wallet } from 'ethers'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createFileModeSealer } from '../../electron/keys/sealer.ts'
 import { findFreePort } from '../../electron/node/local-network/free-port.ts'
 import { type LocalNetwork, startLocalNetwork } from '../../electron/node/local-network/local-network.ts'
 import { createGraphServer } from '../../electron/node/registry/graph-server.ts'
@@ -29,6 +30,7 @@ function start(): Promise<StorageNode> {
   return startStorageNode({
     dataDir: join(folder, 'data'),
     loadPrivateKey: async () => NODE_KEY,
+    secretBox: createFileModeSealer(),
     version: '0',
     clock: Date,
     logger: silentLogger,
