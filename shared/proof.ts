@@ -25,6 +25,9 @@ const MAX_SIGNATURE_LENGTH = 32_768
 /** Longest name of where a message came from. */
 export const MAX_SOURCE_LENGTH = 1_024
 
+/** Remote logs a proof names for one message. */
+export const MAX_PROOF_CITATIONS = 16
+
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`))
 const address = z.string().regex(/^0x[0-9a-f]{40}$/)
 const whole = z.int().min(0)
@@ -88,6 +91,21 @@ export const provenMessageSchema = z.strictObject({
     siblings: z.array(hex(32)).max(100),
   }),
   firstSeen: z.strictObject({ at: time, source: z.string().max(MAX_SOURCE_LENGTH) }),
+  /** The remote logs it is part of, as far as the maker knows: from there the message can be had for good. */
+  remoteLogs: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(512),
+        keeper: z.string().min(1).max(4_200),
+        /** MVDS id, which follows from the message. */
+        message: hex(32),
+        /** Address of the page; null while the message is on the head. */
+        page: z.string().max(100).nullable(),
+      }),
+    )
+    .min(1)
+    .max(MAX_PROOF_CITATIONS)
+    .optional(),
   /** The message as it was received, base64. */
   raw: z.string().min(1).max(MAX_RAW_LENGTH),
 })
@@ -115,6 +133,7 @@ export const proofSchema = z.strictObject({
 
 export type Proof = z.infer<typeof proofSchema>
 export type ProvenMessage = z.infer<typeof provenMessageSchema>
+export type ProofCitation = NonNullable<ProvenMessage['remoteLogs']>[number]
 export type ProofPermission = z.infer<typeof proofPermissionSchema>
 
 /** What a check of a proof file came to. */

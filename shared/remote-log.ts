@@ -210,3 +210,28 @@ export interface LogServerView {
   url: string | null
   problem: ErrorView | null
 }
+
+/** How paired nodes send: offered first, and sent when asked for; or sent at once. */
+export const SYNC_MODES = ['interactive', 'batch'] as const
+export type SyncMode = (typeof SYNC_MODES)[number]
+
+export interface PairedNodeView {
+  /** libp2p peer id. */
+  peer: string
+  label: string
+  pairedAt: number
+  isConnected: boolean
+}
+
+/** What a node shows so that another can pair with it; good once, and not for long. */
+export interface InvitationView {
+  code: string
+  link: string
+  expiresAt: number
+}
+
+export interface SyncView {
+  mode: SyncMode
+  invitation: InvitationView | null
+  nodes: PairedNodeView[]
+}

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { REMOTE_LOG_MODES, type RemoteLogMode } from '../../shared/remote-log.ts'
+import { REMOTE_LOG_MODES, type RemoteLogMode, SYNC_MODES } from '../../shared/remote-log.ts'
 import type { ApiClient } from '../api/client.ts'
+import { pair, sync } from './paired-nodes.ts'
 import { backUp, follow, inspect, list, publish, readKeeper, restoreBackup, run } from './remote-log.ts'
 
 type WithNode = (data: string | undefined, work: (client: ApiClient) => Promise<void>) => Promise<void>
@@ -129,6 +130,37 @@ export function addRemoteLogCommands(program: Command, withNode: WithNode, signa
     .argument('<file>', 'file name of the backup')
     .action((name: string, file: string, options: LogOptions) =>
       withNode(options.data, (client) => backUp(client, refOf(name, options), file, outputs(false))),
+    )
+
+  group
+    .command('pair')
+    .description('pair with another node of yours: show a code and a link, or join with those it shows')
+    .argument('[link]', 'link the other node shows; shows one if left out')
+    .option('--code <code>', 'code the other node shows, together with --at')
+    .option('--at <multiaddr>', 'where the other node is reached, ending in /p2p/ and its peer id')
+    .addOption(dataOption())
+    .action((link: string | undefined, options: { code?: string; at?: string; data?: string }) =>
+      withNode(options.data, (client) => pair(client, link, options, process.stdout)),
+    )
+
+  group
+    .command('unpair')
+    .description('forget a paired node')
+    .argument('<peer>', 'its peer id')
+    .addOption(dataOption())
+    .action((peer: string, options: { data?: string }) =>
+      withNode(options.data, async ({ api }) => {
+        await api.remoteLog.unpair.mutate({ peer })
+      }),
+    )
+
+  group
+    .command('sync')
+    .description('the paired nodes; with a mode, how they send from now on')
+    .argument('[mode]', SYNC_MODES.join(' or '))
+    .addOption(dataOption())
+    .action((mode: string | undefined, options: { data?: string }) =>
+      withNode(options.data, (client) => sync(client, mode, process.stdout)),
     )
 
   group

@@ -11,7 +11,11 @@ const MAX_LINK_LENGTH = 4_096
 export function readDeepLink(link: string): Extract<DesktopCommand, { kind: 'navigate' }> | null {
   if (link.length > MAX_LINK_LENGTH) return null
   const url = URL.parse(link)
-  if (url === null || url.protocol !== `${LINK_SCHEME}:` || url.host !== 'open') return null
+  if (url === null || url.protocol !== `${LINK_SCHEME}:`) return null
+  // What another node shows so that this one can pair with it: the page asks before it does.
+  if (url.host === 'pair')
+    return { kind: 'navigate', path: `/remote-log?${new URLSearchParams({ pair: link })}` }
+  if (url.host !== 'open') return null
   if (!/^\/[a-z-]*$/.test(url.pathname)) return null
   return { kind: 'navigate', path: url.pathname + url.search }
 }

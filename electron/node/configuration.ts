@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { environmentInput } from '../../shared/environment.ts'
 import { partitionInput, streamIdInput } from '../../shared/inputs.ts'
 import { peersInput } from '../../shared/peers.ts'
+import { SYNC_MODES } from '../../shared/remote-log.ts'
 import { apiKeySchema, MAX_API_KEYS, storageHttpInput } from '../../shared/storage-http.ts'
 import { openSettingsFile, type SettingsFile } from './settings-file.ts'
 
@@ -32,8 +33,10 @@ const configurationSchema = z.strictObject({
           writeToken: z.string().min(1).max(512).nullable(),
         })
         .nullable(),
+      /** How nodes of one user that are paired send what they store. */
+      syncMode: z.enum(SYNC_MODES).default('interactive'),
     })
-    .default({ serve: null }),
+    .prefault({ serve: null }),
   storageHttp: storageHttpInput
     .extend({ apiKeys: z.array(apiKeySchema).max(MAX_API_KEYS).default([]) })
     .prefault({ host: '127.0.0.1', port: 0 }),

@@ -1,7 +1,14 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Libp2p } from '@libp2p/interface'
 import { type MessageId, type StreamPartId, streamPartId } from '../../shared/message.ts'
-import type { CitationView, LogServerSettings } from '../../shared/remote-log.ts'
+import type { ProofCitation } from '../../shared/proof.ts'
+import {
+  type CitationView,
+  keeperText,
+  type LogServerSettings,
+  type SyncMode,
+} from '../../shared/remote-log.ts'
 import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
 import type { ConfigurationFile } from './configuration.ts'
 import { REMOTE_LOG_FOLDER } from './data-files.ts'
@@ -19,6 +26,9 @@ export interface RemoteLogRoleOptions {
   /** Whether messages of the part that arrive are kept. */
   isKept: (part: StreamPartId) => boolean
   pool: Pick<VerifierPool, 'ingestAll' | 'decide'>
+  /** Stream parts that are kept in step with paired nodes. */
+  parts: () => readonly StreamPartId[]
+  sync: { mode: () => SyncMode; saveMode: (mode: SyncMode) => Promise<void>; label: string }
   serving: {
     settings: () => LogServerSettings | null
     save: (settings: LogServerSettings | null) => Promise<void>
@@ -33,7 +43,9 @@ export interface RemoteLogRole extends RemoteLog {
   readonly server: LogServer
   readonly backups: LogBackups
   /** The logs a stored message is part of, as far as this node knows. */
-  citations(id: MessageId): Promise<CitationView[]>
+  citations(id: MessageId, digest?: string): Promise<CitationView[]>
+  /** The same of one message, as a proof names them. */
+  proofCitations(id: MessageId, digest: Uint8Array): Promise<ProofCitation[]>
 }
 
 /** Joins the remote log to the store it publishes from and to the verifiers that check what it restores. */
@@ -45,6 +57,8 @@ export async function createRemoteLogRole(options: RemoteLogRoleOptions): Promis
     folder: join(dataDir, REMOTE_LOG_FOLDER),
     store,
     isKept: options.isKept,
+    parts: options.parts,
+    sync: options.sync,
     ingest: createIngest(pool),
     judge: (messages) => judge(pool, messages),
     host: options.host ?? (() => own.get()),
@@ -52,15 +66,27 @@ export async function createRemoteLogRole(options: RemoteLogRoleOptions): Promis
     logger,
   })
   const server = createLogServer({ ...serving, keeper: () => remoteLog.embedded(), logger })
+  async function citations(id: MessageId, digest?: string): Promise<CitationView[]> {
+    const part = streamPartId(id.streamId, id.partition)
+    const contents = await store.get(id)
+    const meant = contents.filter(
+      (content) => digest === undefined || Buffer.from(content.digest).toString('hex') === digest,
+    )
+    const cited = await Promise.all(meant.map(({ raw }) => remoteLog.cite(part, id.timestamp, raw)))
+    return cited.flat()
+  }
   return {
     ...remoteLog,
     server,
     backups: createLogBackups(dataDir),
-    async citations(id) {
-      const part = streamPartId(id.streamId, id.partition)
-      const cited = (await store.get(id)).map(({ raw }) => remoteLog.cite(part, id.timestamp, raw))
-      return (await Promise.all(cited)).flat()
-    },
+    citations,
+    proofCitations: async (id, digest) =>
+      (await citations(id, Buffer.from(digest).toString('hex'))).map(({ name, keeper, message, page }) => ({
+        name,
+        keeper: keeperText(keeper),
+        message,
+        page,
+      })),
     async start() {
       await remoteLog.start()
       await server.start()
@@ -73,11 +99,22 @@ export async function createRemoteLogRole(options: RemoteLogRoleOptions): Promis
   }
 }
 
-/** Where the configuration says that logs are served. */
-export function servingOf(configuration: ConfigurationFile): RemoteLogRoleOptions['serving'] {
+/** What the configuration says of serving logs and of keeping paired nodes in step. */
+export function remoteLogSettings(
+  configuration: ConfigurationFile,
+): Pick<RemoteLogRoleOptions, 'serving' | 'sync'> {
+  const save = (change: Partial<ConfigurationFile['current']['remoteLog']>) =>
+    configuration.update((now) => ({ ...now, remoteLog: { ...now.remoteLog, ...change } }))
   return {
-    settings: () => configuration.current.remoteLog.serve,
-    save: (serve) => configuration.update((now) => ({ ...now, remoteLog: { ...now.remoteLog, serve } })),
+    serving: {
+      settings: () => configuration.current.remoteLog.serve,
+      save: (serve) => save({ serve }),
+    },
+    sync: {
+      label: hostname(),
+      mode: () => configuration.current.remoteLog.syncMode,
+      saveMode: (syncMode) => save({ syncMode }),
+    },
   }
 }
 

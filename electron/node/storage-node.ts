@@ -37,7 +37,7 @@ import { createQueryDesk, type QueryDesk } from './query-desk.ts'
 import { createStorageDirectory } from './registry/storage-directory.ts'
 import { createRegistryDesk, type RegistryDesk } from './registry-desk.ts'
 import { startRegistryRole } from './registry-role.ts'
-import { createRemoteLogRole, type RemoteLogRole, servingOf } from './remote-log-role.ts'
+import { createRemoteLogRole, type RemoteLogRole, remoteLogSettings } from './remote-log-role.ts'
 import type { AlertBook } from './rules/alert-book.ts'
 import type { SecretBox } from './rules/ports.ts'
 import { createStorageHttpDesk, type StorageHttpDesk } from './storage-http-settings.ts'
@@ -261,7 +261,9 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     store,
     isKept: (part) => isStored(part),
     pool,
-    serving: servingOf(configuration),
+    parts: () => streams.subscribed(),
+    ...remoteLogSettings(configuration),
+    host: async () => gossip.host.libp2p,
     clock,
     logger,
   })
@@ -322,7 +324,13 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     store,
     inspect: (message) => inspectMessage(message, { ...evidence, findKey }),
     findKey,
-    makeProof: (message) => makeProof(message, { ...evidence, clock, madeBy: adapter.address() }),
+    makeProof: (message) =>
+      makeProof(message, {
+        ...evidence,
+        clock,
+        madeBy: adapter.address(),
+        citations: remoteLog.proofCitations,
+      }),
   })
   const joined = { store, index, pool, network, privateKey, feed, stack }
   const audits = await startAuditRole({ ...options, dataDir, ...joined })

@@ -2,6 +2,7 @@ import { Alerts } from '../features/alerts/alerts.tsx'
 import { Audit } from '../features/audit/audit.tsx'
 import { Messages } from '../features/messages/messages.tsx'
 import { Overview } from '../features/overview/overview.tsx'
+import { RemoteLog } from '../features/remote-log/remote-log.tsx'
 import { Settings } from '../features/settings/settings.tsx'
 import { Welcome } from '../features/welcome/welcome.tsx'
 import { StreamWorkspace } from '../features/workspace/stream-workspace.tsx'
@@ -36,6 +37,8 @@ export function ScreenView({ screen }: { screen: Screen }) {
       return <Audit />
     case 'alerts':
       return <Alerts />
+    case 'remote-log':
+      return <RemoteLog />
     case 'settings':
       return <Settings />
   }

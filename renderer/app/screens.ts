@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconArchive,
   IconBell,
   IconLayoutDashboard,
   IconListDetails,
@@ -24,5 +25,6 @@ export const SCREENS: readonly ScreenEntry[] = [
   { screen: 'messages', label: 'Messages', icon: IconListDetails, sequence: ['g', 'm'] },
   { screen: 'audit', label: 'Audit', icon: IconReportSearch, sequence: ['g', 'a'] },
   { screen: 'alerts', label: 'Alerts', icon: IconBell, sequence: ['g', 'l'] },
+  { screen: 'remote-log', label: 'Remote log', icon: IconArchive, sequence: ['g', 'r'] },
   { screen: 'settings', label: 'Settings', icon: IconSettings, sequence: ['g', 's'] },
 ]

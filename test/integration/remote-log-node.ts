@@ -3,7 +3,7 @@ import type { Libp2p } from '@libp2p/interface'
 import { createVerifierPool, type VerifierPool } from '../../electron/node/provenance/verifier-pool.ts'
 import { createRemoteLogRole, type RemoteLogRole } from '../../electron/node/remote-log-role.ts'
 import { openSqliteStore, type SqliteStore } from '../../electron/node/store/sqlite-store.ts'
-import type { LogServerSettings } from '../../shared/remote-log.ts'
+import type { LogServerSettings, SyncMode } from '../../shared/remote-log.ts'
 import { noContracts, permission, SettablePermissions, silentLogger } from '../unit/provenance/fakes.ts'
 
 /** A node as the remote log needs it: the real store, real verification, the joined remote log. */
@@ -11,6 +11,8 @@ export interface RemoteLogNode {
   store: SqliteStore
   pool: VerifierPool
   remoteLog: RemoteLogRole
+  /** Stream parts that are kept in step with paired nodes. */
+  parts: string[]
   /** Started when it is asked for. */
   host(): Promise<Libp2p>
   stop(): Promise<void>
@@ -29,6 +31,8 @@ export async function startRemoteLogNode(
   )
   const pool = createVerifierPool({ store, permissions, contractSignatures: noContracts, logger, workers: 2 })
   await pool.start()
+  const parts: string[] = []
+  let mode: SyncMode = 'interactive'
   let settings: LogServerSettings | null = null
   let started: Promise<Libp2p> | null = null
   const host = (): Promise<Libp2p> => {
@@ -38,6 +42,14 @@ export async function startRemoteLogNode(
   const remoteLog = await createRemoteLogRole({
     ...{ dataDir: folder, store, pool, host, clock: Date, logger },
     isKept: () => false,
+    parts: () => parts,
+    sync: {
+      label: 'test',
+      mode: () => mode,
+      saveMode: async (changed) => {
+        mode = changed
+      },
+    },
     serving: {
       settings: () => settings,
       save: async (changed) => {
@@ -50,7 +62,7 @@ export async function startRemoteLogNode(
   })
   await remoteLog.start()
   return {
-    ...{ store, pool, remoteLog, host },
+    ...{ store, pool, remoteLog, parts, host },
     async stop() {
       unsubscribe()
       await remoteLog.stop()

@@ -1,6 +1,12 @@
 import { z } from 'zod'
-import { messageIdInput } from '../../../shared/inputs.ts'
-import { type BackupEvent, logInput, publishInput, type RestoreEvent } from '../../../shared/remote-log.ts'
+import { digestInput, messageIdInput } from '../../../shared/inputs.ts'
+import {
+  type BackupEvent,
+  logInput,
+  publishInput,
+  type RestoreEvent,
+  SYNC_MODES,
+} from '../../../shared/remote-log.ts'
 import { withProgress } from '../progress.ts'
 import { procedure, router } from '../trpc.ts'
 
@@ -8,6 +14,10 @@ import { procedure, router } from '../trpc.ts'
 const MAX_ADDRESS_LENGTH = 100
 const addressInput = z.string().max(MAX_ADDRESS_LENGTH).nullable()
 const MAX_PATH_LENGTH = 4_096
+const MAX_LINK_LENGTH = 2_048
+const MAX_CODE_LENGTH = 64
+const MAX_MULTIADDR_LENGTH = 1_024
+const MAX_PEER_LENGTH = 128
 const MAX_HOST_LENGTH = 255
 const MAX_PORT = 65_535
 
@@ -39,8 +49,26 @@ export const remoteLogRouter = router({
     .query(({ ctx, input: { address, ...ref }, signal }) => ctx.node.remoteLog.inspect(ref, address, signal)),
   /** The logs a stored message is part of. */
   cite: procedure
-    .input(z.object({ id: messageIdInput }))
-    .query(({ ctx, input }) => ctx.node.remoteLog.citations(input.id)),
+    .input(z.object({ id: messageIdInput, digest: digestInput.optional() }))
+    .query(({ ctx, input }) => ctx.node.remoteLog.citations(input.id, input.digest)),
+  paired: procedure.query(({ ctx }) => ctx.node.remoteLog.paired.view()),
+  /** Shows a code and a link that pair one node, once. */
+  invite: procedure.mutation(({ ctx }) => ctx.node.remoteLog.paired.invite()),
+  withdrawInvitation: procedure.mutation(({ ctx }) => ctx.node.remoteLog.paired.withdraw()),
+  pair: procedure
+    .input(
+      z.union([
+        z.object({ link: z.string().max(MAX_LINK_LENGTH) }),
+        z.object({ code: z.string().max(MAX_CODE_LENGTH), address: z.string().max(MAX_MULTIADDR_LENGTH) }),
+      ]),
+    )
+    .mutation(({ ctx, input, signal }) => ctx.node.remoteLog.paired.join(input, signal)),
+  unpair: procedure
+    .input(z.object({ peer: z.string().max(MAX_PEER_LENGTH) }))
+    .mutation(({ ctx, input }) => ctx.node.remoteLog.paired.remove(input.peer)),
+  setSyncMode: procedure
+    .input(z.object({ mode: z.enum(SYNC_MODES) }))
+    .mutation(({ ctx, input }) => ctx.node.remoteLog.paired.setMode(input.mode)),
   server: procedure.query(({ ctx }) => ctx.node.remoteLog.server.view()),
   /** Serves this node's own keeper over HTTP, or stops that. */
   serve: procedure

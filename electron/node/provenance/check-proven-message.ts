@@ -1,7 +1,8 @@
-import { SIGNATURE_TYPES } from '../../../shared/message.ts'
+import { SIGNATURE_TYPES, streamPartId } from '../../../shared/message.ts'
 import type { Proof, ProofPermission, ProvenMessage } from '../../../shared/proof.ts'
 import { VERDICT_REASON_SENTENCES } from '../../../shared/verdict.ts'
 import { MessageRefused } from '../message/message-refused.ts'
+import { groupIdOf, mvdsMessageId } from '../message/mvds-id.ts'
 import { compareMessageRefs } from '../message/order.ts'
 import { type Examination, examineMessage } from './examine.ts'
 import { PUBLIC_GRANTEE } from './public-grantee.ts'
@@ -28,7 +29,8 @@ export function checkProvenMessage(stated: ProvenMessage, network: Proof['networ
     findWrongSignature(examination) ??
     findWrongVerdict(stated) ??
     findWrongPermission(stated, network) ??
-    findWrongChain(stated)
+    findWrongChain(stated) ??
+    findWrongCitation(stated, raw)
   )
 }
 
@@ -59,6 +61,14 @@ function findDisagreement(
   if (stated.signature.signer !== signer)
     return 'The signature was made by another than the signer the file states.'
   return undefined
+}
+
+/** A log is named together with the id the message has there, which follows from the message. */
+function findWrongCitation({ id, remoteLogs = [] }: ProvenMessage, raw: Uint8Array): string | undefined {
+  const groupId = groupIdOf(streamPartId(id.streamId, id.partition))
+  const own = mvdsMessageId({ groupId, timestamp: BigInt(id.timestamp), body: raw })
+  const isOther = remoteLogs.some(({ message }) => message !== Buffer.from(own).toString('hex'))
+  return isOther ? 'The file names another message of a remote log than this one.' : undefined
 }
 
 function findWrongSignature({ signature }: Examination): string | undefined {

@@ -1,11 +1,13 @@
 import { TidemarkError } from '../../../shared/errors.ts'
-import { SIGNATURE_TYPES } from '../../../shared/message.ts'
+import { type MessageId, SIGNATURE_TYPES } from '../../../shared/message.ts'
 import type { NetworkDescription } from '../../../shared/node-status.ts'
 import {
+  MAX_PROOF_CITATIONS,
   MAX_PROOF_MESSAGES,
   MAX_SOURCE_LENGTH,
   PROOF_KIND,
   PROOF_VERSION,
+  type ProofCitation,
   type ProofPermission,
   type ProvenMessage,
 } from '../../../shared/proof.ts'
@@ -19,6 +21,8 @@ export interface ProofParts {
   store: Pick<MessageStore, 'get' | 'neighbours'>
   permissions: Pick<PermissionOracle, 'publishPermission'>
   network: Pick<NetworkDescription, 'chainId' | 'contracts'>
+  /** The remote logs a message is part of, as far as this node knows. */
+  citations?: (id: MessageId, digest: Uint8Array) => Promise<ProofCitation[]>
   clock: Clock
   /** Streamr address of this node. */
   madeBy: string
@@ -62,7 +66,7 @@ export async function makeProof(
 
 async function proveMessage(
   message: StoredMessage,
-  { store, permissions }: ProofParts,
+  { store, permissions, citations }: ProofParts,
 ): Promise<ProvenMessage> {
   const { id } = message
   const { decoded, digest, signer } = examineMessage(message.raw)
@@ -74,10 +78,11 @@ async function proveMessage(
       'A later version of Tidemark may be able to prove it.',
     )
   }
-  const [answer, neighbours, contents] = await Promise.all([
+  const [answer, neighbours, contents, cited = []] = await Promise.all([
     permissions.publishPermission(id.streamId, id.publisher, id.timestamp),
     store.neighbours(id),
     store.get(id),
+    citations?.(id, message.digest),
   ])
   const { streamId, partition, timestamp, sequence, publisher, chain } = decoded.id
   const { previous } = decoded
@@ -95,6 +100,7 @@ async function proveMessage(
       siblings: siblingsOf(message, contents),
     },
     firstSeen: { at: message.receivedAt, source: message.source.slice(0, MAX_SOURCE_LENGTH) },
+    ...(cited.length === 0 ? {} : { remoteLogs: cited.slice(0, MAX_PROOF_CITATIONS) }),
     raw: Buffer.from(message.raw).toString('base64'),
   }
 }

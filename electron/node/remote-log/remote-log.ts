@@ -11,6 +11,7 @@ import type {
   RemoteLogList,
   RestoreProgressView,
   RestoreReportView,
+  SyncMode,
 } from '../../../shared/remote-log.ts'
 import type { Clock, Logger, MessageStore, Startable, StoredNotice } from '../ports.ts'
 import { createBackupNameSystem, readBackup } from './backup/read-backup.ts'
@@ -27,6 +28,8 @@ import { FollowedLogs } from './logs/followed-logs.ts'
 import { inspectPage } from './logs/inspect-page.ts'
 import { PublishedLogs } from './logs/published-logs.ts'
 import { verifyLog } from './logs/verify-log.ts'
+import { MVDS_MIGRATIONS } from './mvds/mvds-state.ts'
+import { createPairedNodes, type PairedNodes } from './paired/paired-nodes.ts'
 import type { Ingest } from './ports.ts'
 import { PUBLISHER_MIGRATIONS } from './publisher/published-log.ts'
 import { createLogReader } from './restore/log-reader.ts'
@@ -43,6 +46,9 @@ export interface RemoteLogOptions {
   ingest: Ingest
   /** Gives verdicts and stores nothing. */
   judge: Ingest
+  /** Stream parts that are kept in step with paired nodes. */
+  parts: () => readonly StreamPartId[]
+  sync: { mode: () => SyncMode; saveMode: (mode: SyncMode) => Promise<void>; label: string }
   /** The node's libp2p host, with a Kademlia service; asked for when a log is to be kept by IPFS. */
   host: () => Promise<Libp2p>
   clock: Clock
@@ -55,6 +61,7 @@ export interface RemoteLog extends Startable {
   stored(notice: StoredNotice): void
   /** What this node holds, in order of storing. */
   readonly localLog: LocalLog
+  readonly paired: Omit<PairedNodes, 'start' | 'stop'>
   /** This node's own content store and name system, for those it serves. */
   embedded(): Promise<OpenKeeper>
   list(): Promise<RemoteLogList>
@@ -101,11 +108,12 @@ export async function createRemoteLog(options: RemoteLogOptions): Promise<Remote
   try {
     const open = (file: string, migrations: readonly string[]) =>
       databases.open(join(folder, file), migrations)
-    const [journal, published, restored, logs] = await Promise.all([
+    const [journal, published, restored, logs, mvds] = await Promise.all([
       open('journal.sqlite', JOURNAL_MIGRATIONS),
       open('published.sqlite', PUBLISHER_MIGRATIONS),
       open('restored.sqlite', RESTORE_MIGRATIONS),
       open('logs.sqlite', CATALOGUE_MIGRATIONS),
+      open('mvds.sqlite', MVDS_MIGRATIONS),
     ])
     const catalogue = new LogCatalogue(logs)
     const ipfs = createIpfsKeeper({ databases, folder, host: options.host, logger })
@@ -124,18 +132,24 @@ export async function createRemoteLog(options: RemoteLogOptions): Promise<Remote
         options.isKept(part) || (await store.statistics()).some((known) => known.part === part),
       database: published,
     })
+    const paired = createPairedNodes({
+      ...{ ...options.sync, host: options.host, parts: options.parts },
+      ...{ database: mvds, source: localLog, ingest, clock, logger },
+    })
     const following = new FollowedLogs({ ...shared, ingest, database: restored })
 
     return {
       localLog,
+      paired,
       embedded: () => keepers.open({ kind: 'embedded' }),
       async start() {
         await publishing.start()
         await following.start()
+        await paired.start()
       },
       async stop() {
         localLog.stop()
-        await Promise.all([publishing.stop(), following.stop()])
+        await Promise.all([publishing.stop(), following.stop(), paired.stop()])
         await ipfs.stop()
         await databases.close()
       },

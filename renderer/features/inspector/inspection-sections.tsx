@@ -12,6 +12,7 @@ import { VerdictBadge } from '../../ui/verdict.tsx'
 import { ContentView } from './content-view.tsx'
 import { Code, type Fact, Facts } from './facts.tsx'
 import classes from './inspector.module.css'
+import { RemoteLogs } from './remote-logs.tsx'
 
 export interface InspectionSectionsProps {
   inspection: MessageInspection
@@ -29,6 +30,7 @@ export function InspectionSections({ inspection, onOpen }: InspectionSectionsPro
       <Chain inspection={inspection} onOpen={onOpen} />
       {inspection.siblings.length > 0 ? <Siblings inspection={inspection} onOpen={onOpen} /> : null}
       <Holders inspection={inspection} />
+      <RemoteLogs inspection={inspection} />
       <Fold title="Raw bytes" note={formatSize(inspection.sizeBytes)} opened={false}>
         <HexView hex={inspection.rawHex} label="Raw bytes of the message" />
         <div className={classes.under}>

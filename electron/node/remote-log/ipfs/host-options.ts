@@ -24,6 +24,30 @@ export interface HostOptions {
   listen: string[]
 }
 
+/** What checks and compares IPNS records. Loading it takes a second, not spent before the first record comes. */
+async function loadRecordRules() {
+  const [{ IPNSEntry, ipnsSelector, ipnsValidator }, { createHeliaLight }] = await Promise.all([
+    import('@helia/ipns'),
+    import('helia'),
+  ])
+  const { keychain } = createHeliaLight()
+  return {
+    async validate(key: Uint8Array, value: Uint8Array): Promise<void> {
+      await ipnsValidator(key, value, keychain)
+    },
+    select: (key: Uint8Array, values: Uint8Array[]) =>
+      ipnsSelector(
+        key,
+        values.map((value) => IPNSEntry.decode(value)),
+      ),
+  }
+}
+let recordRules: ReturnType<typeof loadRecordRules> | undefined
+const rules = () => {
+  recordRules ??= loadRecordRules()
+  return recordRules
+}
+
 /**
  * The Kademlia service that names are found with. Every node keeps records: a log must be found when most of those who
  * read it are off.
@@ -34,6 +58,9 @@ export function nameRouting() {
     clientMode: false,
     peerInfoMapper: passthroughMapper,
     initialQuerySelfInterval: FIRST_SELF_QUERY_MS,
+    // Nodes that keep no log by IPFS themselves keep the records of those that do.
+    validators: { ipns: async (key, value) => (await rules()).validate(key, value) },
+    selectors: { ipns: async (key, values) => (await rules()).select(key, values) },
   })
 }
 

@@ -76,8 +76,9 @@ class Sync implements Startable {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       try {
-        await node.beginEpoch()
-        for (const { peer } of await node.peers()) this.#serve(peer)
+        const peers = await node.peers()
+        if (peers.length > 0) await node.beginEpoch()
+        for (const { peer } of peers) this.#serve(peer)
       } catch (error) {
         logger.error({ error }, 'an epoch of MVDS failed')
       }

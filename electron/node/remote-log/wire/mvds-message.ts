@@ -1,37 +1,20 @@
-import { createHash, hash } from 'node:crypto'
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { type StreamPartId, streamPartId } from '../../../../shared/message.ts'
 import { decodeStreamMessage } from '../../message/decode.ts'
+import { groupIdOf } from '../../message/mvds-id.ts'
 import type { DecodedMessage } from '../../message/stream-message.ts'
 import { MAX_BLOCK_BYTES } from '../bounds.ts'
 import { RemoteLogError } from '../errors.ts'
 import { type Message, MessageSchema } from './generated/vac/mvds_pb.ts'
 
+export { groupIdOf, mvdsMessageId } from '../../message/mvds-id.ts'
+
 export type MvdsMessage = Message
 
 /** Length of an MVDS message id and of a group id, bytes. */
 export const HASH_BYTES = 32
-const MESSAGE_ID_TAG = Buffer.from('MESSAGE_ID')
-const GROUP_ID_TAG = 'GROUP_ID'
 /** Parents a message may name; 4/MVDS-META bounds them by the nodes of a conversation. */
 const MAX_PARENTS = 256
-
-/** The MVDS group of a stream part: SHA-256 of the text `GROUP_ID` followed by `streamId#partition` in UTF-8. */
-export function groupIdOf(part: StreamPartId): Uint8Array {
-  return hash('sha256', `${GROUP_ID_TAG}${part}`, 'buffer')
-}
-
-/** 2/MVDS: SHA-256 of `MESSAGE_ID`, group id, timestamp as 8 bytes little-endian, body. Metadata is not part of it. */
-export function mvdsMessageId(message: Pick<MvdsMessage, 'groupId' | 'timestamp' | 'body'>): Uint8Array {
-  const timestamp = Buffer.alloc(8)
-  timestamp.writeBigInt64LE(message.timestamp)
-  return createHash('sha256')
-    .update(MESSAGE_ID_TAG)
-    .update(message.groupId)
-    .update(timestamp)
-    .update(message.body)
-    .digest()
-}
 
 /**
  * Wraps a stream message for MVDS and remote logs: the group of its stream part, its own timestamp in ms, its

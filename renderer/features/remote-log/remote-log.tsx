@@ -1,0 +1,79 @@
+import { Button, Group } from '@mantine/core'
+import { IconCloudUpload, IconHistory } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useSearch } from 'wouter'
+import { readLogPlace } from '../../../shared/log-link.ts'
+import { errorViewOf } from '../../api/error-view.ts'
+import { useTRPC } from '../../api/provider.tsx'
+import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
+import { Backups } from './backups.tsx'
+import { FollowedTable } from './followed-table.tsx'
+import { PageInspection } from './page-inspection.tsx'
+import { PairedNodes } from './paired-nodes.tsx'
+import { PublishDialog } from './publish-dialog.tsx'
+import { PublishedTable } from './published-table.tsx'
+import { ReadDialog } from './read-dialog.tsx'
+import classes from './remote-log.module.css'
+import { Serving } from './serving.tsx'
+import { Summary } from './summary.tsx'
+
+/** Figures tick while the page is looked at. */
+const REFRESH_MS = 2_000
+
+/** Logs published and read, who serves them, and the nodes kept in step. */
+export function RemoteLog() {
+  const trpc = useTRPC()
+  const search = useSearch()
+  const [isPublishing, setPublishing] = useState(false)
+  const [isReading, setReading] = useState(false)
+  const logs = useQuery(trpc.remoteLog.list.queryOptions(undefined, { refetchInterval: REFRESH_MS }))
+  const place = readLogPlace(search)
+  if (logs.data === undefined) {
+    return logs.error ? (
+      <ErrorState
+        title="The logs could not be listed"
+        error={errorViewOf(logs.error)}
+        onRetry={() => void logs.refetch()}
+      />
+    ) : (
+      <LoadingState what="the logs" />
+    )
+  }
+  const { published, followed } = logs.data
+  const buttons = (
+    <Group gap="xs">
+      <Button variant="default" leftSection={<IconHistory size={15} />} onClick={() => setReading(true)}>
+        Restore or follow
+      </Button>
+      <Button leftSection={<IconCloudUpload size={15} />} onClick={() => setPublishing(true)}>
+        Publish a stream
+      </Button>
+    </Group>
+  )
+  const isEmpty = published.length === 0 && followed.length === 0
+  return (
+    <div className={classes.page}>
+      <div className={classes.content}>
+        <div className={classes.head}>
+          <Summary published={published} followed={followed} />
+          {isEmpty ? null : buttons}
+        </div>
+        {place === null ? null : <PageInspection place={place} />}
+        {isEmpty && place === null ? (
+          <EmptyState title="No logs yet" action={buttons}>
+            A log keeps the whole history of a stream under one name, where others can read it while this node
+            is off, and from where it can be restored. This node publishes none and reads none.
+          </EmptyState>
+        ) : null}
+        {published.length > 0 ? <PublishedTable logs={published} /> : null}
+        {followed.length > 0 ? <FollowedTable logs={followed} /> : null}
+        <PairedNodes />
+        <Backups />
+        <Serving />
+      </div>
+      <PublishDialog opened={isPublishing} onClose={() => setPublishing(false)} />
+      <ReadDialog opened={isReading} onClose={() => setReading(false)} />
+    </div>
+  )
+}
