@@ -24,7 +24,7 @@ export const SCREENS: readonly ScreenEntry[] = [
   { screen: 'workspace', label: 'Workspace', icon: IconActivity, sequence: ['g', 'w'] },
   { screen: 'messages', label: 'Messages', icon: IconListDetails, sequence: ['g', 'm'] },
   { screen: 'audit', label: 'Audit', icon: IconReportSearch, sequence: ['g', 'a'] },
-  { screen: 'alerts', label: 'Alerts', icon: IconBell, sequence: ['g', 'l'] },
   { screen: 'remote-log', label: 'Remote log', icon: IconArchive, sequence: ['g', 'r'] },
+  { screen: 'alerts', label: 'Alerts', icon: IconBell, sequence: ['g', 'l'] },
   { screen: 'settings', label: 'Settings', icon: IconSettings, sequence: ['g', 's'] },
 ]

@@ -55,7 +55,7 @@ export function PublishedTable({ logs }: { logs: readonly PublishedLogView[] }) 
 
 function Row({ log }: { log: PublishedLogView }) {
   const { head, problem, isPublishing, isCurrent } = log
-  const state = isPublishing ? 'Publishing' : problem !== null ? 'Waiting' : isCurrent ? 'Current' : 'Behind'
+  const state = problem !== null ? 'Waiting' : isCurrent ? 'Current' : isPublishing ? 'Publishing' : 'Behind'
   return (
     <tr>
       <th scope="row">

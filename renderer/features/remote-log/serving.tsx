@@ -70,7 +70,7 @@ function ServingForm({ server }: { server: LogServerView }) {
       )}
       {url !== null ? null : (
         <form
-          className={classes.mode}
+          className={`${classes.mode} ${classes.serve}`}
           onSubmit={(event) => {
             event.preventDefault()
             serve.mutate({ host: host.trim(), port: Number(port), allowWriting })

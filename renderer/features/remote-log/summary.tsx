@@ -13,7 +13,9 @@ export function Summary({ published, followed }: SummaryProps) {
   const messages = sum(published.map((log) => log.messages))
   const bytes = sum(published.map((log) => log.pageBytes + (log.head?.sizeBytes ?? 0)))
   const pending = sum(published.map((log) => log.pendingUploads))
-  const behind = published.filter(({ isCurrent, problem }) => !isCurrent || problem !== null).length
+  const behind = published.filter(
+    ({ isCurrent, isPublishing, problem }) => problem !== null || !(isCurrent || isPublishing),
+  ).length
   return (
     <p className={classes.summary} role="status">
       <strong>
@@ -21,12 +23,14 @@ export function Summary({ published, followed }: SummaryProps) {
           ? 'Nothing is published'
           : behind === 0
             ? 'All logs are current'
-            : `${formatCount(behind)} of ${formatCount(published.length)} logs are behind`}
+            : `${formatCount(behind)} of ${formatCount(published.length)} ${behind === 1 ? 'is' : 'are'} behind`}
       </strong>
       {published.length === 0 ? null : (
         <>
           : {formatCount(messages)} messages published, {formatSize(bytes)} of pages,{' '}
-          {pending === 0 ? 'no upload pending' : `${formatCount(pending)} uploads pending`}
+          {pending === 0
+            ? 'no upload pending'
+            : `${formatCount(pending)} ${pending === 1 ? 'upload' : 'uploads'} pending`}
         </>
       )}
       . {followed.length === 0 ? 'No other log is read.' : `${formatCount(followed.length)} read.`}
