@@ -69,6 +69,31 @@ const SCREENS = [
     path: '/workspace?live=60000',
     act: (page) => page.getByRole('button', { name: 'Fields' }).click(),
   },
+  {
+    name: 'workspace-editor',
+    path: '/workspace?live=60000',
+    async act(page) {
+      await page.getByRole('button', { name: 'Menu of Load', exact: true }).click()
+      await page.getByRole('menuitem', { name: 'Edit…' }).click()
+      await page.getByRole('button', { name: 'Add an expression' }).click()
+      await page.getByRole('textbox', { name: 'Expression', exact: true }).fill('movavg(a, 60) + nothing')
+    },
+  },
+  {
+    name: 'workspace-compare',
+    path: '/workspace?live=30000&compare=60000',
+    main: true,
+  },
+  {
+    name: 'workspace-layouts',
+    path: '/workspace?live=60000',
+    act: (page) => page.getByRole('button', { name: /^Layout:/ }).click(),
+  },
+  {
+    name: 'workspace-no-such-layout',
+    path: '/workspace?layout=0123456789abcdef',
+    act: (page) => page.getByRole('alert').waitFor(),
+  },
   { name: 'messages', path: '/messages', main: true },
   {
     name: 'messages-inspector',

@@ -56,7 +56,10 @@ export function Legend({ ref, schemaOf, unit }: LegendProps) {
             bucket === undefined
               ? '–'
               : `${origin === 'estimated' ? '≈ ' : ''}${formatValue(bucket.last, unit)}`
-          write(elements.standing, textOf(standingBucket(buckets, frame.playhead ?? frame.to, intervalMs)))
+          write(
+            elements.standing,
+            textOf(standingBucket(buckets, frame.playhead ?? frame.to, intervalMs, frame.playhead === null)),
+          )
           write(elements.cursor, cursorAt === null ? '' : textOf(bucketBeside(buckets, cursorAt, intervalMs)))
         }
       },
@@ -93,8 +96,16 @@ export function Legend({ ref, schemaOf, unit }: LegendProps) {
               />
               <bdi className={classes.name}>{visibleText(names.short(line)).slice(0, 60)}</bdi>
               {origin === null ? null : <span className={classes.origin}>{origin}</span>}
-              <span className={classes.cursor} ref={(element) => keep(line.key, 'cursor', element)} />
-              <span className={classes.value} ref={(element) => keep(line.key, 'standing', element)}>
+              <span
+                className={classes.cursor}
+                data-value="cursor"
+                ref={(element) => keep(line.key, 'cursor', element)}
+              />
+              <span
+                className={classes.value}
+                data-value="standing"
+                ref={(element) => keep(line.key, 'standing', element)}
+              >
                 –
               </span>
             </li>

@@ -31,6 +31,11 @@ export function figuresOf(line: ChartLine, frame: ChartFrame): LineFigures | nul
     count += bucket.count
   }
   if (count === 0) return null
-  const standing = standingBucket(line.buckets, frame.playhead ?? frame.to, line.intervalMs)
+  const standing = standingBucket(
+    line.buckets,
+    frame.playhead ?? frame.to,
+    line.intervalMs,
+    frame.playhead === null,
+  )
   return { last: standing?.last ?? null, lastAt: standing?.to ?? null, min, max, mean: sum / count, count }
 }

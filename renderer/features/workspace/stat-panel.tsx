@@ -46,7 +46,12 @@ interface StatProps {
 }
 
 function Stat({ line, lines, frame, unit, schemaOf }: StatProps) {
-  const standing = standingBucket(line.buckets, frame.playhead ?? frame.to, line.intervalMs)
+  const standing = standingBucket(
+    line.buckets,
+    frame.playhead ?? frame.to,
+    line.intervalMs,
+    frame.playhead === null,
+  )
   const figures = figuresOf(line, frame)
   const earlier = frame.lines.find((other) => other.key === `${line.key} earlier`)
   const before =

@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useMemo, useState } from 'react'
 import type { Panel } from '../../../shared/layout.ts'
 import type { ChartFrame } from '../../ui/chart/frame.ts'
-import { frames } from '../../ui/chart/frame-scheduler.ts'
+import { frames } from '../../ui/chart/window-frames.ts'
 import { useOnScreen } from '../../ui/use-on-screen.ts'
 import { createPanelSource, type PanelSource } from './panel-source.ts'
 import { useWorkspace } from './workspace-context.ts'

@@ -65,10 +65,3 @@ export function createFrameScheduler({
     },
   }
 }
-
-/** The scheduler of this window. */
-export const frames: FrameScheduler = createFrameScheduler({
-  requestFrame: (callback) => requestAnimationFrame(callback),
-  isHidden: () => document.hidden,
-  onVisible: (callback) => document.addEventListener('visibilitychange', callback),
-})

@@ -74,15 +74,23 @@ export function nearestBucket<B extends { from: number; to: number }>(
   return at - Math.min(before.to, at) <= after.from - at ? before : after
 }
 
-/** The bucket whose value stands at `at`: the last one before it, unless silence has lasted too long since. */
+/** What a message takes from its publisher through the node to the screen, ms: live, so much silence is none. */
+const LIVE_LAG_MS = 2_500
+
+/**
+ * The bucket whose value stands at `at`: the last one before it, unless silence has lasted too long since.
+ * @param isLive `at` is the present, at which the newest message may still be on its way.
+ */
 export function standingBucket(
   buckets: readonly ChartBucket[],
   at: number,
   expectedIntervalMs: number,
+  isLive = false,
 ): ChartBucket | undefined {
   const bucket = buckets[bucketIndexAt(buckets, at)]
   if (bucket === undefined) return undefined
-  return at - bucket.to <= longestBridgeMs(expectedIntervalMs) ? bucket : undefined
+  const lag = isLive ? LIVE_LAG_MS : 0
+  return at - bucket.to <= longestBridgeMs(expectedIntervalMs) + lag ? bucket : undefined
 }
 
 /** The bucket nearest to `at`, unless the silence around it is too long for it to say anything there. */

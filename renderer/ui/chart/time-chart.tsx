@@ -4,12 +4,12 @@ import { useTokens } from '../use-tokens.ts'
 import { type ChartLayers, createChartLayers } from './chart-layers.ts'
 import type { CursorStore } from './cursor.ts'
 import { type ChartFrame, PLOT, timeAt } from './frame.ts'
-import { frames } from './frame-scheduler.ts'
 import type { TimePlotKind } from './paint-panel.ts'
 import { type ChartPoint, neighbourPoint, pickPoint } from './pick.ts'
 import classes from './time-chart.module.css'
 import { useChartGestures } from './use-chart-gestures.ts'
 import type { ValueScale } from './value-scale.ts'
+import { frames } from './window-frames.ts'
 
 const KEY_PAN_SHARE = 0.1
 const KEY_ZOOM_FACTOR = 1.25

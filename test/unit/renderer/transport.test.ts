@@ -37,6 +37,7 @@ describe('the transport', () => {
       to: NOW + 5_000,
       playhead: null,
       speed: 1,
+      loop: null,
     })
   })
 
