@@ -155,7 +155,10 @@ const RENDERER_SOURCES = [
   'shared',
   'resources',
   'electron/api',
+  'electron/node/message',
+  'electron/node/provenance',
   'vite.config.ts',
+  'vite.verify.config.ts',
   'tsconfig.renderer.json',
 ]
 
@@ -194,7 +197,8 @@ export async function ensureBuild() {
     [tool('vite/bin/vite.js'), 'build', '--logLevel', 'warn', '--config', 'vite.preload.config.ts'],
   ])
   await buildPart('licences', LICENCE_SOURCES, [['scripts/licences.mjs']])
-  await buildPart('portal', RENDERER_SOURCES, [[tool('vite/bin/vite.js'), 'build', '--logLevel', 'warn']])
+  const build = [tool('vite/bin/vite.js'), 'build', '--logLevel', 'warn']
+  await buildPart('portal', RENDERER_SOURCES, [build, [...build, '--config', 'vite.verify.config.ts']])
 }
 
 export function cleanBuild() {

@@ -60,6 +60,11 @@ const RULES = [
     why: 'renderer/api alone imports the router, and only its type.',
   },
   {
+    of: /^renderer\/verify\//,
+    may: ['shared/', 'renderer/verify/', 'electron/node/provenance/verify-evidence.ts'],
+    why: 'The verification page is the node’s own verifier in a browser, and nothing else.',
+  },
+  {
     of: /^renderer\//,
     may: ['shared/', 'renderer/'],
     why: 'The renderer reaches the node through renderer/api.',

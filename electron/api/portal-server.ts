@@ -7,7 +7,7 @@ import { type ErrorCode, TidemarkError, toErrorView } from '../../shared/errors.
 import type { Logger } from '../node/ports.ts'
 import type { StorageNode } from '../node/storage-node.ts'
 import { appRouter } from './router.ts'
-import { setSecurityHeaders } from './security-headers.ts'
+import { setSecurityHeaders, VERIFICATION_PAGE, VERIFICATION_PAGE_POLICY } from './security-headers.ts'
 import { createSessionGuard, type SessionGuard } from './session-guard.ts'
 import { createStaticFiles, type StaticFiles } from './static-files.ts'
 import type { Licences } from './trpc.ts'
@@ -110,6 +110,9 @@ async function answer(
     return
   }
   guard.checkCredential(request)
+  if (url.pathname === VERIFICATION_PAGE) {
+    response.setHeader('content-security-policy', VERIFICATION_PAGE_POLICY)
+  }
   if (await files.serve(url.pathname, response)) return
   response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is nothing here.\n')
 }

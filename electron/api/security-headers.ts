@@ -14,6 +14,21 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/**
+ * The verification page is one file with its script in it, made to be taken away. Served, it lives in a sandbox of its
+ * own origin: it reaches neither the session nor the network.
+ */
+export const VERIFICATION_PAGE = '/verify.html'
+export const VERIFICATION_PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline'",
+  "style-src 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  'sandbox allow-scripts',
+].join('; ')
+
 /** Headers of everything that either host serves to the portal. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': CONTENT_SECURITY_POLICY,

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger, PermissionOracle, RawMessage } from '../../electron/node/ports.ts'
+import { AuditFold } from '../../electron/node/provenance/audit/audit-fold.ts'
+import { passOver } from '../../electron/node/provenance/audit/audit-pass.ts'
 import { createVerifierPool, type VerifierPool } from '../../electron/node/provenance/verifier-pool.ts'
-import { openSqliteStore } from '../../electron/node/store/sqlite-store.ts'
-import { signedTelemetry } from './ingest/corpus.ts'
+import { openSqliteStore, type SqliteStore } from '../../electron/node/store/sqlite-store.ts'
+import { STREAM_ID, signedTelemetry } from './ingest/corpus.ts'
 import { recoveriesPerSecond } from './ingest/recover-limit.ts'
 import { measureWithRules } from './ingest/with-rules.ts'
 
@@ -59,6 +61,7 @@ export async function run(): Promise<Record<string, number>> {
     const before = await recoveriesPerSecond(LIMIT_MS)
     const perSecond = await ingest(pool, messages.splice(0, FULL_SPEED_MESSAGES))
     const after = await recoveriesPerSecond(LIMIT_MS)
+    const auditPerSecond = await audit(store, pool)
     const eventLoopP99Ms = await ingestSteadily(pool, messages)
     const withRulesRatio = await measureWithRules(corpus.slice(0, WITH_RULES_MESSAGES), {
       permissions: everyoneMayPublish,
@@ -71,6 +74,7 @@ export async function run(): Promise<Record<string, number>> {
       perSecond: Math.round(perSecond),
       limitPerSecond: Math.round(limitPerSecond),
       ratio: Number((perSecond / limitPerSecond).toFixed(3)),
+      auditRatio: Number((auditPerSecond / perSecond).toFixed(3)),
       eventLoopP99Ms: Number(eventLoopP99Ms.toFixed(1)),
       withRulesRatio: Number(withRulesRatio.toFixed(3)),
     }
@@ -87,6 +91,19 @@ async function ingest(pool: VerifierPool, messages: readonly RawMessage[]): Prom
   for (const message of messages) await take(pool, message)
   await pool.drained()
   return messages.length / ((performance.now() - start) / 1_000)
+}
+
+/** Everything stored is audited, from its raw bytes to the root; messages a second. */
+async function audit(store: SqliteStore, pool: VerifierPool): Promise<number> {
+  const range = { part: `${STREAM_ID}#0`, from: 0, to: 8_640_000_000_000_000, intervalMs: 60_000 }
+  const fold = new AuditFold(range)
+  const start = performance.now()
+  const parts = { store, verifier: pool, fold, onPage: async () => undefined }
+  await passOver(range, null, parts, new AbortController().signal)
+  const seconds = (performance.now() - start) / 1_000
+  const expected = WARM_UP_MESSAGES + FULL_SPEED_MESSAGES
+  if (fold.totals.verdicts.verified !== expected) throw new Error('The audit did not verify everything')
+  return expected / seconds
 }
 
 /** As a source does: what is not taken is offered again when there is room. */

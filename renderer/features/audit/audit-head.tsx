@@ -9,6 +9,7 @@ import { downloadText } from '../../ui/download.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import classes from './audit.module.css'
+import { selfCheckingPage } from './self-checking-page.ts'
 
 function showFailure(error: unknown): void {
   const { message, remedy } = errorViewOf(error)
@@ -77,15 +78,24 @@ function ReportMenu({ id }: { id: string }) {
     onSuccess: ({ fileName, json: text }) => downloadText(fileName, text, 'application/json'),
     onError: showFailure,
   })
+  const html = useMutation({
+    async mutationFn() {
+      const { fileName, json: text } = await client.audit.report.query({ id })
+      return { fileName: fileName.replace(/\.json$/, '.html'), page: await selfCheckingPage(text) }
+    },
+    onSuccess: ({ fileName, page }) => downloadText(fileName, page, 'text/html'),
+    onError: showFailure,
+  })
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button size="xs" leftSection={<IconDownload size={14} />} loading={json.isPending}>
+        <Button size="xs" leftSection={<IconDownload size={14} />} loading={json.isPending || html.isPending}>
           Report
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => json.mutate()}>Signed report (JSON), checked by anyone</Menu.Item>
+        <Menu.Item onClick={() => json.mutate()}>Signed report (JSON), for tidemark verify</Menu.Item>
+        <Menu.Item onClick={() => html.mutate()}>Page that checks itself (HTML), needs no network</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )
