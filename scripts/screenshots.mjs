@@ -125,6 +125,16 @@ const SCREENS = [
       await page.getByText(/^Contributions/).click()
     },
   },
+  { name: 'alerts', path: '/alerts', main: true },
+  {
+    name: 'alerts-rule',
+    path: '/alerts',
+    async act(page) {
+      await page.getByText('Rules', { exact: true }).click()
+      await page.getByRole('button', { name: 'New rule' }).click()
+      await page.getByText('Would have fired').waitFor()
+    },
+  },
   { name: 'settings', path: '/settings' },
   {
     name: 'stream-details',

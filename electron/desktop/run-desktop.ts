@@ -5,6 +5,7 @@ import { toErrorView } from '../../shared/errors.ts'
 import type { NodeStatus } from '../../shared/node-status.ts'
 import type { Sealer } from '../keys/sealer.ts'
 import type { Logger } from '../node/ports.ts'
+import { type AlertWords, showAlert } from './alert-notification.ts'
 import type { DesktopArguments } from './desktop-arguments.ts'
 import { DEFAULT_DESKTOP_SETTINGS, desktopSettingsSchema } from './desktop-settings.ts'
 import type { ElectronApi } from './electron-api.ts'
@@ -27,6 +28,8 @@ export interface HostedNode {
   /** The context of every call of the router. */
   context: unknown
   status(): Promise<NodeStatus>
+  /** Tells what the rules found, for the channels that are this desktop. */
+  onAlert?(listener: (alert: AlertWords) => void): void
   stop(): Promise<void>
 }
 
@@ -86,6 +89,14 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
     logger,
   })
 
+  node.then(
+    ({ onAlert }) => {
+      const shown = { electron, iconPath: join(paths.icons, 'icon.png'), show: () => portal.show() }
+      onAlert?.((alert) => showAlert(alert, shown))
+    },
+    // Told where the start is waited for.
+    () => undefined,
+  )
   const closeIpc = setupIpc({
     electron,
     router,

@@ -1,5 +1,6 @@
 import { type OpenStorageNodeOptions, openStorageNode } from '../host/open-storage-node.ts'
 import { serveNode } from '../host/serve-node.ts'
+import { noticeText, noticeTitle } from '../node/rules/channels/notice-text.ts'
 import type { HostedNode } from './run-desktop.ts'
 
 /**
@@ -14,7 +15,16 @@ export async function startDesktopNode(options: OpenStorageNodeOptions): Promise
     stack.defer(() => node.stop())
     // Any free port: nobody types the window's address, commands read it from the word the node leaves.
     const { context } = await serveNode({ node, port: 0, dataDir, logger, stack, signal })
-    return { context, status: () => node.status(), stop: () => stack.disposeAsync() }
+    return {
+      context,
+      status: () => node.status(),
+      onAlert(listener) {
+        node.alerts.channels.onDesktopNotice((notice) => {
+          listener({ title: noticeTitle(notice), body: noticeText(notice) })
+        })
+      },
+      stop: () => stack.disposeAsync(),
+    }
   } catch (error) {
     await stack.disposeAsync()
     throw error

@@ -320,6 +320,9 @@ export class FakeElectron {
       constructor(options: { title: string; body: string }) {
         this.#options = options
       }
+      on(): this {
+        return this
+      }
       show(): void {
         electron.notifications.push(this.#options)
       }

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { initTRPC } from '@trpc/server'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readDesktopArguments } from '../../../electron/desktop/desktop-arguments.ts'
 import { type HostedNode, runDesktop } from '../../../electron/desktop/run-desktop.ts'
 import type { Sealer } from '../../../electron/keys/sealer.ts'
@@ -241,7 +241,7 @@ describe('the tray', () => {
     electron.app.emit('window-all-closed')
     node.stopped.resolve()
     await settle()
-    expect([node.stops, electron.app.exitCode]).toEqual([1, 0])
+    await vi.waitFor(() => expect([node.stops, electron.app.exitCode]).toEqual([1, 0]))
   })
 })
 
@@ -266,7 +266,7 @@ describe('quitting', () => {
     await start()
     electron.app.quit()
     await settle()
-    expect([node.stops, electron.app.exitCode]).toEqual([0, 0])
+    await vi.waitFor(() => expect([node.stops, electron.app.exitCode]).toEqual([0, 0]))
     expect(electron.errorBoxes).toEqual([])
   })
 })
