@@ -53,6 +53,25 @@ for (const theme of THEMES) {
       await expectNoViolations(page)
     })
 
+    test('the details of a stream and the making of one are accessible', async ({ portal }) => {
+      const { page } = portal
+      await portal.open('/')
+      await page
+        .getByRole('button', { name: /^Actions for/ })
+        .first()
+        .click()
+      await page.getByRole('menuitem', { name: 'Stream details…' }).click()
+      const details = page.getByRole('dialog', { name: 'Stream details' })
+      await details.getByRole('button', { name: 'Grant rights…' }).click()
+      await expect(details.getByText('Nothing is known to be missing')).toBeVisible()
+      await expectNoViolations(page)
+      await page.keyboard.press('Escape')
+      await expect(page.getByRole('dialog')).toBeHidden()
+      await page.keyboard.press('c')
+      await expect(page.getByRole('dialog', { name: 'Create a stream' })).toBeVisible()
+      await expectNoViolations(page)
+    })
+
     test('the messages are accessible', async ({ portal }) => {
       await portal.open('/messages')
       await expect(portal.page.getByRole('grid').getByRole('row').nth(2)).toBeVisible()

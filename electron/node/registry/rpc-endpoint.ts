@@ -143,6 +143,8 @@ export class RpcEndpoint {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+        // Its address may hold a key, which is nobody else's to know.
+        redirect: 'error',
         signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
       })
       body = responseSchema.parse(JSON.parse(await readBounded(response)))

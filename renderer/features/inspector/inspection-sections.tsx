@@ -1,12 +1,14 @@
 import { Anchor, Button } from '@mantine/core'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatCount, formatDuration, formatSize } from '../../../shared/format/quantity.ts'
+import { sourceWords } from '../../../shared/format/source.ts'
 import type { InspectedPermission, MessageInspection } from '../../../shared/inspection.ts'
 import type { MessageId } from '../../../shared/message.ts'
 import { VERDICT_REASON_SENTENCES } from '../../../shared/verdict.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Fold } from '../../ui/fold.tsx'
 import { HexView } from '../../ui/hex-view.tsx'
+import { visibleText } from '../../ui/plain-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VerdictBadge } from '../../ui/verdict.tsx'
 import { ContentView } from './content-view.tsx'
@@ -79,7 +81,11 @@ function Identity({ inspection }: { inspection: MessageInspection }) {
         </>
       ),
     },
-    { name: 'Came by', value: <Code>{source}</Code> },
+    {
+      name: 'Came by',
+      value: <bdi>{visibleText(sourceWords(source).words)}</bdi>,
+      copy: { value: source, what: 'the source' },
+    },
   ]
   return (
     <Fold title="Identity" note={`sequence ${id.sequence}`} opened={false}>

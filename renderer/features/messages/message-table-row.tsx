@@ -4,6 +4,7 @@
 import { memo } from 'react'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatSize } from '../../../shared/format/quantity.ts'
+import { sourceWords } from '../../../shared/format/source.ts'
 import { formatClock, formatTimestamp } from '../../../shared/format/time.ts'
 import type { MessageRow } from '../../../shared/message.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
@@ -39,6 +40,7 @@ function sameRow(a: MessageTableRowProps, b: MessageTableRowProps): boolean {
 export const MessageTableRow = memo(function MessageTableRow(props: MessageTableRowProps) {
   const { index, row, columns, offsetPx, template, isSelected, isOpen, onClick } = props
   const zone = useTimeZone()
+  const source = sourceWords(row.source)
   return (
     <div
       id={`message-row-${index}`}
@@ -50,7 +52,12 @@ export const MessageTableRow = memo(function MessageTableRow(props: MessageTable
       style={{ gridTemplateColumns: template, transform: `translateY(${offsetPx}px)` }}
       onClick={onClick}
     >
-      <Cell title={formatTimestamp(row.id.timestamp, zone)}>{formatClock(row.id.timestamp, zone, true)}</Cell>
+      <Cell
+        title={`${formatTimestamp(row.id.timestamp, zone)}${source.isFilled ? `; ${visibleText(source.words)}` : ''}`}
+        filled={source.isFilled}
+      >
+        {formatClock(row.id.timestamp, zone, true)}
+      </Cell>
       <Cell mono title={row.id.publisher}>
         {shortenMiddle(row.id.publisher, 8, 4)}
       </Cell>
@@ -77,12 +84,19 @@ interface CellProps {
   mono?: boolean
   numeric?: boolean
   title?: string
+  /** It was missing and asked for. */
+  filled?: boolean
 }
 
-function Cell({ children, mono = false, numeric = false, title }: CellProps) {
+function Cell({ children, mono = false, numeric = false, title, filled = false }: CellProps) {
   return (
     <div role="gridcell" data-mono={mono || undefined} data-numeric={numeric || undefined} title={title}>
       <bdi>{children}</bdi>
+      {filled ? (
+        <span className={classes.filled} role="img" aria-label="filled">
+          ↺
+        </span>
+      ) : null}
     </div>
   )
 }

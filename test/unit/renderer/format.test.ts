@@ -5,6 +5,7 @@ import { fromInputValue, toInputValue } from '../../../renderer/ui/date-input.ts
 import { covers, formatWei } from '../../../shared/format/amount.ts'
 import { groupHex, shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatCount, formatDuration, formatRate, formatSize } from '../../../shared/format/quantity.ts'
+import { sourceWords } from '../../../shared/format/source.ts'
 import { formatClock, formatDate, formatTimestamp, zoneLabel } from '../../../shared/format/time.ts'
 
 describe('durations', () => {
@@ -200,5 +201,16 @@ describe('amounts of gas money', () => {
   it('are compared as whole wei, however large', () => {
     expect(covers('100000000000000000000', '99999999999999999999')).toBe(true)
     expect(covers('99999999999999999999', '100000000000000000000')).toBe(false)
+  })
+})
+
+describe('where a message came from', () => {
+  it.each([
+    ['live', false, 'the network, as it was published'],
+    [`resend:0x${'ab'.repeat(20)}`, true, 'filled from the storage node 0xababab…ababab'],
+    ['peer:12D3KooWabc', true, 'filled from the peer 12D3KooWabc'],
+    ['somewhere-new', false, 'somewhere-new'],
+  ])('%s is told in words', (source, isFilled, words) => {
+    expect(sourceWords(source)).toEqual({ isFilled, words })
   })
 })
