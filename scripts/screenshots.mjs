@@ -135,6 +135,7 @@ const SCREENS = [
       await page.getByText('Would have fired').waitFor()
     },
   },
+  { name: 'remote-log-empty', path: '/remote-log', main: true },
   { name: 'settings', path: '/settings' },
   {
     name: 'stream-details',

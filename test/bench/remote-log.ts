@@ -17,12 +17,12 @@ import { createTestPublisher } from '../unit/remote-log/signed-messages.ts'
 const MESSAGES = 1_000_000
 const NEWEST = 10
 const BATCH = 1_024
-/** Blocks kept of the log: what the newest ten can need. */
-const KEPT_BLOCKS = 4_096
-/** Signing a million messages would measure signing; so many are signed and then repeated under other times. */
-const SIGNED = 2_048
+/** Only of the last so many messages the blocks are kept: the newest ten need no others. */
+const KEPT_MESSAGES = 4_096
+/** Signing a million messages would measure signing: so many are signed, and repeated. */
+const WRAPPED = 2_048
 
-const NOTHING = { timestamp: 0, raw: new Uint8Array(0) }
+const NOTHING = { localHash: new Uint8Array(32), message: new Uint8Array(0) }
 
 export interface Cost {
   /** Steps that each need the answer of the one before. */
@@ -51,25 +51,24 @@ function costOf(mode: LogMode, messages: number): Cost {
 function publish(mode: LogMode, messages: number): { head: Uint8Array; blocks: Map<string, Uint8Array> } {
   const author = createTestPublisher('author of the bench')
   const layout = layoutOf(logSettingsSchema.parse({ mode }))
-  const signed = Array.from({ length: SIGNED }, (_, at) => author.sign(at))
+  const wrapped = Array.from({ length: WRAPPED }, (_, at) => {
+    const { timestamp, raw } = author.sign(at)
+    const message = wrapStreamMessage(author.part, timestamp, raw)
+    return { localHash: mvdsMessageId(message), message: encodeMvdsMessage(message) }
+  })
   const blocks = new Map<string, Uint8Array>()
   let open: OpenEntry[] = []
   let tail: Address | null = null
   let head: Uint8Array = new Uint8Array(0)
   for (let from = 0; from < messages; from += BATCH) {
     const entries = Array.from({ length: Math.min(BATCH, messages - from) }, (_, at): OpenEntry => {
-      const { timestamp, raw } = signed[(from + at) % SIGNED] ?? NOTHING
-      const message = wrapStreamMessage(author.part, timestamp, raw)
-      const localHash = mvdsMessageId(message)
-      return { number: from + at + 1, localHash, remoteHash: null, message: encodeMvdsMessage(message) }
+      const { localHash, message } = wrapped[(from + at) % WRAPPED] ?? NOTHING
+      return { number: from + at + 1, localHash, remoteHash: null, message }
     })
     const plan = planPages([...open, ...entries], tail, layout)
-    for (const content of [...plan.messages, ...plan.pages.map((page) => page.content)]) {
+    const isNeeded = from >= messages - KEPT_MESSAGES
+    for (const content of isNeeded ? [...plan.messages, ...plan.pages.map((page) => page.content)] : []) {
       blocks.set(formatAddress(addressOf(content)), content)
-    }
-    for (const key of blocks.keys()) {
-      if (blocks.size <= KEPT_BLOCKS) break
-      blocks.delete(key)
     }
     open = plan.open
     tail = plan.pages.at(-1)?.address ?? tail
