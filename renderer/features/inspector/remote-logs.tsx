@@ -21,7 +21,7 @@ export function RemoteLogs({ inspection }: { inspection: MessageInspection }) {
   const logs = citations.data ?? []
   const note = citations.data === undefined ? '' : logs.length === 0 ? 'in none' : formatCount(logs.length)
   return (
-    <Fold title="Remote log" note={note} opened={logs.length > 0}>
+    <Fold title="Remote log" note={note} opened={false}>
       {citations.error ? (
         <bdi>{errorViewOf(citations.error).message}</bdi>
       ) : logs.length === 0 ? (
