@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws'
 import { type ErrorCode, TidemarkError, toErrorView } from '../../shared/errors.ts'
 import type { Logger } from '../node/ports.ts'
 import type { StorageNode } from '../node/storage-node.ts'
+import { createNodeMetrics, type NodeMetrics } from './node-metrics.ts'
 import { appRouter } from './router.ts'
 import { setSecurityHeaders, VERIFICATION_PAGE, VERIFICATION_PAGE_POLICY } from './security-headers.ts'
 import { createSessionGuard, type SessionGuard } from './session-guard.ts'
@@ -79,10 +80,17 @@ function sendError(response: ServerResponse, error: unknown): void {
   response.end(`${view.message}\n${view.remedy}\n`)
 }
 
+interface AnswerParts {
+  guard: SessionGuard
+  node: StorageNode
+  files: StaticFiles
+  metrics: NodeMetrics
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { guard, node, files }: { guard: SessionGuard; node: StorageNode; files: StaticFiles },
+  { guard, node, files, metrics }: AnswerParts,
 ): Promise<void> {
   setSecurityHeaders(response)
   guard.checkHost(request)
@@ -97,6 +105,13 @@ async function answer(
     response
       .writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
       .end(body)
+    return
+  }
+  if (url.pathname === '/metrics') {
+    // Host was checked above; whether a scraper on this machine needs the bearer, the user has settled.
+    if (!node.metricsAreOpen()) guard.checkCredential(request)
+    const body = await metrics.text()
+    response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }).end(body)
     return
   }
   if (url.pathname === '/launch') {
@@ -129,9 +144,10 @@ export async function startPortalServer({
   const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 30_000 })
   const bound = await listen(server, port)
   const guard = createSessionGuard(bound)
+  const metrics = createNodeMetrics(node)
 
   server.on('request', (request, response) => {
-    answer(request, response, { guard, node, files }).catch((error: unknown) => {
+    answer(request, response, { guard, node, files, metrics }).catch((error: unknown) => {
       // A browser that has seen enough closes the connection: that is its right, and no failure.
       if (response.destroyed) return
       // The browser went away while a file was sent: nobody waits for an answer.
@@ -178,6 +194,7 @@ export async function startPortalServer({
     token: guard.issueLaunchToken(),
     bearer: guard.bearer,
     async close() {
+      metrics.close()
       handler.broadcastReconnectNotification()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const client of sockets.clients) client.close(1001)

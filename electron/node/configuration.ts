@@ -23,6 +23,8 @@ const configurationSchema = z.strictObject({
   telemetry: z
     .strictObject({ machine: z.boolean(), chain: z.boolean() })
     .default({ machine: true, chain: true }),
+  /** Whether `/metrics` of the portal answers to anybody on this machine, without the bearer. */
+  metrics: z.strictObject({ open: z.boolean() }).default({ open: false }),
   remoteLog: z
     .strictObject({
       /** Content and names of this node's own keeper over HTTP; `writeToken` lets others write. */

@@ -32,7 +32,7 @@ import { createContractSignatureChecker } from './provenance/contract-signature.
 import { inspectMessage } from './provenance/inspect.ts'
 import { createPendingReview } from './provenance/pending-review.ts'
 import { makeProof } from './provenance/proof.ts'
-import { createVerifierPool, type VerifierPool } from './provenance/verifier-pool.ts'
+import { createVerifierPool, type VerifierPool, type VerifierStatistics } from './provenance/verifier-pool.ts'
 import { createQueryDesk, type QueryDesk } from './query-desk.ts'
 import { createStorageDirectory } from './registry/storage-directory.ts'
 import { createRegistryDesk, type RegistryDesk } from './registry-desk.ts'
@@ -93,6 +93,9 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly alerts: AlertBook
   readonly remoteLog: Omit<RemoteLogRole, 'start' | 'stop' | 'stored'>
   readonly layouts: LayoutStore
+  /** How the way of messages to disk fares, since the start. */
+  ingestLoad(): VerifierStatistics
+  metricsAreOpen(): boolean
   /** Keys of encrypted messages that are not known, and what is done about it. */
   missingKeys(): MissingKeyView[]
   /** Whether messages of the part that arrive are kept, by the user's wish or an assignment. */
@@ -381,6 +384,8 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     layouts: createLayoutStore({ folder: join(dataDir, LAYOUTS_FOLDER), write: writeFileAtomically, clock }),
     presence: role.presence,
     gapFiller: role.gapFiller,
+    ingestLoad: () => pool.statistics(),
+    metricsAreOpen: () => configuration.current.metrics.open,
     missingKeys: () => contents.missingKeys(),
     isStored,
     async backUp(name, backupOptions) {
