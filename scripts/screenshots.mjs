@@ -95,6 +95,7 @@ const SCREENS = [
     act: (page) => page.getByRole('alert').waitFor(),
   },
   { name: 'messages', path: '/messages', main: true },
+  { name: 'fleet', path: '/fleet', main: true },
   {
     name: 'messages-inspector',
     path: '/messages',

@@ -12,7 +12,7 @@ import { StreamTitle } from './stream-title.tsx'
 export function Header({ screen }: { screen: Screen }) {
   const { view, update } = useView()
   const zone = useTimeZone()
-  const isOfStream = screen === 'workspace' || screen === 'messages'
+  const isOfStream = screen === 'workspace' || screen === 'messages' || screen === 'fleet'
   return (
     <header className={classes.header}>
       {isOfStream ? (

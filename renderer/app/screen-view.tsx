@@ -1,5 +1,6 @@
 import { Alerts } from '../features/alerts/alerts.tsx'
 import { Audit } from '../features/audit/audit.tsx'
+import { Fleet } from '../features/fleet/fleet.tsx'
 import { Messages } from '../features/messages/messages.tsx'
 import { Overview } from '../features/overview/overview.tsx'
 import { RemoteLog } from '../features/remote-log/remote-log.tsx'
@@ -35,6 +36,15 @@ export function ScreenView({ screen }: { screen: Screen }) {
       )
     case 'audit':
       return <Audit />
+    case 'fleet':
+      return (
+        <StreamGate
+          screen={screen}
+          purpose="Here all publishers of a stream stand side by side, the silent ones first."
+        >
+          {(part) => <Fleet key={part} part={part} />}
+        </StreamGate>
+      )
     case 'alerts':
       return <Alerts />
     case 'remote-log':

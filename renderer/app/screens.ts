@@ -5,6 +5,7 @@ import {
   IconLayoutDashboard,
   IconListDetails,
   IconReportSearch,
+  IconServer2,
   IconSettings,
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
@@ -23,6 +24,7 @@ export const SCREENS: readonly ScreenEntry[] = [
   { screen: 'overview', label: 'Overview', icon: IconLayoutDashboard, sequence: ['g', 'o'] },
   { screen: 'workspace', label: 'Workspace', icon: IconActivity, sequence: ['g', 'w'] },
   { screen: 'messages', label: 'Messages', icon: IconListDetails, sequence: ['g', 'm'] },
+  { screen: 'fleet', label: 'Fleet', icon: IconServer2, sequence: ['g', 'f'] },
   { screen: 'audit', label: 'Audit', icon: IconReportSearch, sequence: ['g', 'a'] },
   { screen: 'remote-log', label: 'Remote log', icon: IconArchive, sequence: ['g', 'r'] },
   { screen: 'alerts', label: 'Alerts', icon: IconBell, sequence: ['g', 'l'] },

@@ -3,7 +3,15 @@ import { useLocation, useSearch } from 'wouter'
 import { DEFAULT_VIEW, decodeView, encodeView, type MessageKey, type View } from '../../shared/view-link.ts'
 import { currentSearch, navigate } from './hash-location.ts'
 
-export type Screen = 'overview' | 'workspace' | 'messages' | 'audit' | 'alerts' | 'remote-log' | 'settings'
+export type Screen =
+  | 'overview'
+  | 'workspace'
+  | 'messages'
+  | 'fleet'
+  | 'audit'
+  | 'alerts'
+  | 'remote-log'
+  | 'settings'
 
 export function screenPath(screen: Screen): string {
   return screen === 'overview' ? '/' : `/${screen}`
