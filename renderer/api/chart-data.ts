@@ -47,6 +47,8 @@ export interface FieldSourceOptions {
   context: HistoryContext
   batch: WindowBatch
   part: string
+  /** Null reads every publisher's. */
+  publisher: string | null
   field: string
   /** Buckets this source may keep. */
   maxWeight: () => number
@@ -57,6 +59,7 @@ export function createFieldSource({
   context,
   batch,
   part,
+  publisher,
   field,
   maxWeight,
 }: FieldSourceOptions): HistorySource<ChartData> {
@@ -66,7 +69,7 @@ export function createFieldSource({
     join: joinCharts,
     makeCache: (events) =>
       createTileCache<ChartWindow>({
-        load: (request, signal) => batch.load({ ...request, part, field }, signal),
+        load: (request, signal) => batch.load({ ...request, part, publisher, field }, signal),
         splice: spliceChart,
         bucketMs: (value) => value.levelMs,
         weigh: (value) => value.series.reduce((sum, series) => sum + series.buckets.length, 1),

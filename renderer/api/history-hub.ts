@@ -1,4 +1,5 @@
 import type { TimelineBucket } from '../../shared/chart.ts'
+import type { FieldSource } from '../../shared/layout.ts'
 import {
   type ChartData,
   createFieldSource,
@@ -27,7 +28,7 @@ export interface Lens {
 
 /** Histories of streams and fields, read once for all panels. What is taken is given back by `dispose`. */
 export interface HistoryHub {
-  field(part: string, field: string, lens: Lens): HistorySource<ChartData>
+  field(source: FieldSource, lens: Lens): HistorySource<ChartData>
   states(part: string, field: string, lens: Lens): HistorySource<StateData[]>
   timeline(part: string, lens: Lens): HistorySource<TimelineBucket[]>
   dispose(): void
@@ -46,9 +47,12 @@ interface Shared {
 
 export function createHistoryHub(context: HistoryContext): HistoryHub {
   const shared = new Map<string, Shared>()
-  const batch = createWindowBatch(({ part, fields, from, to, widthPx }, signal) =>
+  const batch = createWindowBatch(({ part, publisher, fields, from, to, widthPx }, signal) =>
     // The node counts both ends in; tiles are open at their end.
-    context.client.chart.window.query({ part, fields, from, to: to - 1, widthPx }, { signal }),
+    context.client.chart.window.query(
+      { part, fields, from, to: to - 1, widthPx, ...(publisher === null ? {} : { publishers: [publisher] }) },
+      { signal },
+    ),
   )
   const maxWeight = () => Math.max(LEAST_KEPT, MAX_BUCKETS / Math.max(1, shared.size))
 
@@ -76,9 +80,9 @@ export function createHistoryHub(context: HistoryContext): HistoryHub {
   const lensKey = ({ px, window }: Lens) => `${px} ${window}`
 
   return {
-    field: (part, field, lens) =>
-      take(`field ${lensKey(lens)} ${JSON.stringify([part, field])}`, () =>
-        createFieldSource({ context, batch, part, field, maxWeight }),
+    field: ({ part, publisher, field }, lens) =>
+      take(`field ${lensKey(lens)} ${JSON.stringify([part, publisher, field])}`, () =>
+        createFieldSource({ context, batch, part, publisher, field, maxWeight }),
       ),
     states: (part, field, lens) =>
       take(`states ${lensKey(lens)} ${JSON.stringify([part, field])}`, () =>

@@ -13,6 +13,8 @@ const RETRY_MS = 3_500
 const SAME_MOMENT_MS = 50
 /** Joined answers kept: panels that reach differently far take turns. */
 const MAX_JOINED = 4
+/** While a zoom goes on, tiles of each level on the way are not asked for: only of the one it rests at, ms. */
+const ZOOM_REST_MS = 120
 
 export interface DataState {
   /** Everything the window needs is there. */
@@ -55,6 +57,11 @@ export function createHistorySource<T, R>(options: SourceOptions<T, R>): History
   let last: { window: Stretch; windowPx: number; reach: Stretch; at: number } | null = null
   let retry: ReturnType<typeof setTimeout> | undefined
   let pending: Stretch | null = null
+  let zoom = {
+    key: '',
+    at: Number.NEGATIVE_INFINITY,
+    rest: undefined as ReturnType<typeof setTimeout> | undefined,
+  }
   let flush: ReturnType<typeof setTimeout> | undefined
 
   /** Reads again what is no longer up to date of what is on screen. */
@@ -63,6 +70,12 @@ export function createHistorySource<T, R>(options: SourceOptions<T, R>): History
     if (last !== null && listeners.size > 0 && !document.hidden) {
       cache.want(last.window, last.windowPx, last.reach)
     }
+  }
+
+  /** A zoom has come to rest: what it rests at is asked for. */
+  function rest(): void {
+    zoom.rest = undefined
+    if (last !== null) cache.want(last.window, last.windowPx, last.reach)
   }
 
   const cache = makeCache({
@@ -106,7 +119,14 @@ export function createHistorySource<T, R>(options: SourceOptions<T, R>): History
           ? { from: Math.min(before.reach.from, reach.from), to: Math.max(before.reach.to, reach.to) }
           : reach
       last = { window, windowPx, reach: all, at: isSameMoment ? before.at : at }
-      cache.want(window, windowPx, all)
+      const grid = tileGridFor(window.to - window.from, windowPx)
+      const key = `${grid.spanMs} ${grid.widthPx}`
+      if (key !== zoom.key) {
+        const isUnderWay = at - zoom.at < ZOOM_REST_MS * 2
+        clearTimeout(zoom.rest)
+        zoom = { key, at, rest: isUnderWay ? setTimeout(rest, ZOOM_REST_MS) : undefined }
+      }
+      if (zoom.rest === undefined) cache.want(window, windowPx, all)
     },
     read(window, windowPx, reach = window) {
       // A window that only moves meets the same tiles for many frames: what was joined once is drawn again.
@@ -134,6 +154,7 @@ export function createHistorySource<T, R>(options: SourceOptions<T, R>): History
       leaveConnection()
       clearTimeout(retry)
       clearTimeout(flush)
+      clearTimeout(zoom.rest)
       cache.dispose()
     },
   }

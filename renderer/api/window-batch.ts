@@ -8,12 +8,14 @@ const MAX_FIELDS = 32
 
 export interface FieldRequest extends TileRequest {
   part: string
+  /** Null asks for every publisher's. */
+  publisher: string | null
   field: string
 }
 
 /** Asks the node for one stretch of several fields. */
 export type AskWindow = (
-  request: TileRequest & { part: string; fields: string[] },
+  request: TileRequest & { part: string; publisher: string | null; fields: string[] },
   signal: AbortSignal,
 ) => Promise<ChartWindow>
 
@@ -29,8 +31,8 @@ export interface WindowBatch {
   load(request: FieldRequest, signal: AbortSignal): Promise<ChartWindow>
 }
 
-function groupKey({ part, from, to, widthPx }: FieldRequest): string {
-  return `${from} ${to} ${widthPx} ${part}`
+function groupKey({ part, publisher, from, to, widthPx }: FieldRequest): string {
+  return `${from} ${to} ${widthPx} ${publisher ?? ''} ${part}`
 }
 
 /** Puts the questions of many panels into few: the same stretch of the same stream is read once for all fields. */
@@ -48,10 +50,10 @@ export function createWindowBatch(ask: AskWindow): WindowBatch {
       if (left === 0) controller.abort()
     }
     for (const { signal } of live) signal.addEventListener('abort', leave, { once: true })
-    const { part, from, to, widthPx } = request
+    const { part, publisher, from, to, widthPx } = request
     const fields = [...new Set(live.map(({ field }) => field))].sort()
     try {
-      const answer = await ask({ part, from, to, widthPx, fields }, controller.signal)
+      const answer = await ask({ part, publisher, from, to, widthPx, fields }, controller.signal)
       for (const { field, resolve } of live) {
         resolve({ ...answer, series: answer.series.filter((series) => series.field === field) })
       }

@@ -25,6 +25,17 @@ export const ORIGIN_WORDS: Record<LineOrigin, string | null> = {
   estimated: 'estimated',
 }
 
+/** Values at the end of a moving window are told anew at most so often, ms. */
+const TELL_EVERY_MS = 120
+
+interface Told {
+  at: number
+  cursorAt: number | null
+  /** The newest frame that was not told yet. */
+  frame: ChartFrame | null
+  timer: ReturnType<typeof setTimeout> | undefined
+}
+
 interface Values {
   cursor: HTMLElement | null
   standing: HTMLElement | null
@@ -39,6 +50,7 @@ export function Legend({ ref, schemaOf, unit }: LegendProps) {
   const [lines, setLines] = useState<readonly ChartLine[]>([])
   const shownKeys = useRef('')
   const values = useRef(new Map<string, Values>())
+  const told = useRef<Told>({ at: Number.NEGATIVE_INFINITY, cursorAt: null, frame: null, timer: undefined })
 
   useImperativeHandle(
     ref,
@@ -49,6 +61,20 @@ export function Legend({ ref, schemaOf, unit }: LegendProps) {
           shownKeys.current = keys
           setLines(frame.lines)
         }
+        // A crosshair is followed at once; numbers that only pass by are told as often as they can be read.
+        const now = performance.now()
+        if (cursorAt === told.current.cursorAt && now - told.current.at < TELL_EVERY_MS) {
+          told.current.frame = frame
+          told.current.timer ??= setTimeout(() => {
+            const { frame: newest } = told.current
+            told.current.timer = undefined
+            told.current.at = Number.NEGATIVE_INFINITY
+            if (newest !== null) ref.current?.show(newest, told.current.cursorAt)
+          }, TELL_EVERY_MS)
+          return
+        }
+        clearTimeout(told.current.timer)
+        told.current = { at: now, cursorAt, frame: null, timer: undefined }
         for (const { key, buckets, intervalMs, origin } of frame.lines) {
           const elements = values.current.get(key)
           if (elements === undefined) continue
@@ -64,9 +90,15 @@ export function Legend({ ref, schemaOf, unit }: LegendProps) {
         }
       },
     }),
-    [unit],
+    [unit, ref],
   )
-  useEffect(() => () => values.current.clear(), [])
+  useEffect(
+    () => () => {
+      clearTimeout(told.current.timer)
+      values.current.clear()
+    },
+    [],
+  )
   const names = lineNames(lines, schemaOf)
 
   function keep(key: string, which: keyof Values, element: HTMLElement | null): void {

@@ -1,8 +1,8 @@
-import type { Panel } from '../../../shared/layout.ts'
+import { GRID_COLUMNS, type Panel } from '../../../shared/layout.ts'
 import type { ChartData, StateData } from '../../api/chart-data.ts'
 import { type HistoryHub, type Lens, widthClass } from '../../api/history-hub.ts'
 import type { DataState, HistorySource } from '../../api/history-source.ts'
-import { type ChartFrame, type ChartLine, reachOf, type StateRow } from '../../ui/chart/frame.ts'
+import { type ChartFrame, type ChartLine, PLOT, reachOf, type StateRow } from '../../ui/chart/frame.ts'
 import { longestBridgeMs } from '../../ui/chart/segments.ts'
 import type { ChartFrameSource } from '../../ui/chart/time-chart.tsx'
 import type { ExternalStore } from '../../ui/external-store.ts'
@@ -19,14 +19,20 @@ import type { TransportHandle } from './use-transport.ts'
 const READ_AHEAD = 0.4
 /** How far back an expression may look, in windows: a longer average begins blank. */
 const MAX_LOOK_BACK_WINDOWS = 4
-/** Panels of about one size are asked for in the same tiles, and few of them are wider. */
-const USUAL_PLOT_PX = 500
 
 export interface PanelSource extends ChartFrameSource {
   state(): DataState
   /** Lines there are, drawn or not. */
   lineCount(): number
   dispose(): void
+}
+
+/**
+ * The class of widths a panel is asked for in, by its columns: panels of about one size share their tiles, and a small
+ * one does not read what it has no pixels for.
+ */
+export function panelWidthClass({ place }: Pick<Panel, 'place'>): number {
+  return widthClass((innerWidth * place.w) / GRID_COLUMNS - PLOT.left - PLOT.right)
 }
 
 export interface PanelSourceOptions {
@@ -62,7 +68,7 @@ export function createPanelSource(options: PanelSourceOptions): PanelSource {
       : []
     return { px: lens.px, fields, timelines, states }
   }
-  const lens = { px: widthClass(USUAL_PLOT_PX), window: 'shown' } as const
+  const lens = { px: panelWidthClass(panel), window: 'shown' } as const
   const shown = open(lens)
   let earlier: ReturnType<typeof openFields> | null = null
   let leaveEarlier: (() => void) | null = null

@@ -21,14 +21,14 @@ export interface OpenFields {
   dispose(): void
 }
 
-const keyOf = ({ part, field }: FieldSource) => `${part}\n${field}`
+const keyOf = ({ part, publisher, field }: FieldSource) => `${part}\n${publisher ?? ''}\n${field}`
 
 /** Opens each field once, however many series of the panel use it. */
 export function openFields(hub: HistoryHub, sources: readonly FieldSource[], lens: Lens): OpenFields {
   const open = new Map<string, OpenField>()
   for (const source of sources) {
     if (open.has(keyOf(source))) continue
-    open.set(keyOf(source), { source, history: hub.field(source.part, source.field, lens) })
+    open.set(keyOf(source), { source, history: hub.field(source, lens) })
   }
   const list = [...open.values()]
   return {

@@ -3,13 +3,13 @@ import type { Panel } from '../../../shared/layout.ts'
 import type { ChartFrame } from '../../ui/chart/frame.ts'
 import { frames } from '../../ui/chart/window-frames.ts'
 import { useOnScreen } from '../../ui/use-on-screen.ts'
-import { createPanelSource, type PanelSource } from './panel-source.ts'
+import { createPanelSource, type PanelSource, panelWidthClass } from './panel-source.ts'
 import { useWorkspace } from './workspace-context.ts'
 
 /** The source of a panel's frames; a panel that is only moved or renamed goes on with what it has read. */
 export function usePanelSource(panel: Panel, unit: string | null): PanelSource {
   const { hub, handle, compareMs, marked } = useWorkspace()
-  const key = JSON.stringify([panel.kind, panel.series, panel.min, panel.max])
+  const key = JSON.stringify([panel.kind, panel.series, panel.min, panel.max, panelWidthClass(panel)])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key holds what of the panel matters here
   const source = useMemo(
     () => createPanelSource({ panel, unit, handle, hub, compareMs, marked }),

@@ -11,9 +11,9 @@ import { shareOf, type ValueScale } from './value-scale.ts'
 export interface ChartCanvases {
   /** Values and grid: stands still. */
   still: HTMLCanvasElement
-  /** Data and lane, wider than the plot: moved along with time, drawn anew only when it must be. */
+  /** Data, times and lane, wider than the plot: moved along with time, drawn anew only when it must be. */
   moving: HTMLCanvasElement
-  /** Times, playhead and crosshair: drawn with every frame. */
+  /** Playhead and crosshair: drawn with every frame that has one. */
   over: HTMLCanvasElement
 }
 
@@ -43,6 +43,7 @@ function wholePixels(px: number): number {
 export function createChartLayers(kind: TimePlotKind, canvases: ChartCanvases, tokens: Tokens): ChartLayers {
   let size = { widthPx: 0, heightPx: 0 }
   let drawn: Drawn | null = null
+  let isOverDrawn = true
 
   const area = () => plotArea(size.widthPx, size.heightPx)
 
@@ -73,7 +74,9 @@ export function createChartLayers(kind: TimePlotKind, canvases: ChartCanvases, t
     const { reach } = frame
     if (moving !== null) {
       const axis = { from: reach.from, to: reach.to, left: 0, pxPerMs }
-      paintMoving(moving, scene, { ...plot, left: 0, width }, axis, tokens)
+      const wide = { ...plot, left: 0, width }
+      paintMoving(moving, scene, wide, axis, tokens)
+      paintTimeAxis(moving, wide, axis, frame.zone, tokens)
     }
     drawn = { frame, scale, pxPerMs }
   }
@@ -91,6 +94,7 @@ export function createChartLayers(kind: TimePlotKind, canvases: ChartCanvases, t
     resize(widthPx, heightPx) {
       size = { widthPx, heightPx }
       drawn = null
+      isOverDrawn = true
     },
     draw(frame, cursor, hasRoom) {
       const plot = area()
@@ -102,11 +106,13 @@ export function createChartLayers(kind: TimePlotKind, canvases: ChartCanvases, t
         isOwed = false
       }
       place(frame, pxPerMs)
-      const over = prepareCanvas(canvases.over, size.widthPx, size.heightPx)
-      if (over !== null && drawn !== null) {
-        const axis = { from: frame.from, to: frame.to, left: plot.left, pxPerMs }
-        paintTimeAxis(over, plot, axis, frame.zone, tokens)
-        paintOverlay(over, frame, cursor, plot, kind === 'line' || kind === 'area' ? this.yOf : null, tokens)
+      // Nothing lies over the data most of the time: then nothing is cleared or drawn.
+      const hasOver = cursor !== null || frame.playhead !== null || frame.marked !== null
+      if (hasOver || isOverDrawn) {
+        isOverDrawn = hasOver
+        const over = prepareCanvas(canvases.over, size.widthPx, size.heightPx)
+        const byHeight = kind === 'line' || kind === 'area' ? this.yOf : null
+        if (over !== null && drawn !== null) paintOverlay(over, frame, cursor, plot, byHeight, tokens)
       }
       return isOwed
     },

@@ -13,7 +13,7 @@ function createNode() {
       }),
   )
   const load = (field: string, more = {}, signal = new AbortController().signal) =>
-    batch.load({ part: 'a#0', field, from: 0, to: 10, widthPx: 64, ...more }, signal)
+    batch.load({ part: 'a#0', publisher: null, field, from: 0, to: 10, widthPx: 64, ...more }, signal)
   const gathered = () => new Promise((resolve) => setTimeout(resolve, 30))
   return { asked, load, gathered }
 }
