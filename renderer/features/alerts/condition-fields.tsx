@@ -20,6 +20,7 @@ export function ConditionFields({ condition, fields, onChange }: ConditionFields
         <Select
           label="Field"
           searchable
+          allowDeselect={false}
           data={[...new Set([...fields, condition.field])].filter((path) => path !== '')}
           value={condition.field === '' ? null : condition.field}
           onChange={(field) => set({ field: field ?? '' })}

@@ -62,6 +62,9 @@ export function idFor(name: string, taken: readonly string[]): string {
 export function checkRule(draft: Rule): { rule: Rule; problem: null } | { rule: null; problem: string } {
   const parsed = ruleSchema.safeParse(draft)
   if (parsed.success) return { rule: parsed.data, problem: null }
+  if ('field' in draft.condition && draft.condition.field === '') {
+    return { rule: null, problem: 'Choose the field the rule looks at.' }
+  }
   const issue = parsed.error.issues[0]
   const where = issue?.path.at(-1)
   return {
