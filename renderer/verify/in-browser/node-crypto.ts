@@ -2,9 +2,27 @@ import { p256 } from '@noble/curves/nist.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 
 /** What the verifier uses of `node:crypto`, in a browser: SHA-256 and ECDSA over P-256. */
-export function hash(_algorithm: 'sha256', data: string | Uint8Array, encoding: BufferEncoding): string {
+export function hash(
+  _algorithm: 'sha256',
+  data: string | Uint8Array,
+  encoding: BufferEncoding | 'buffer',
+): string | Buffer {
   const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
-  return Buffer.from(sha256(bytes)).toString(encoding)
+  const digest = Buffer.from(sha256(bytes))
+  return encoding === 'buffer' ? digest : digest.toString(encoding)
+}
+
+/** The same, part by part. */
+export function createHash(_algorithm: 'sha256') {
+  const state = sha256.create()
+  const parts = {
+    update(data: Uint8Array) {
+      state.update(data)
+      return parts
+    },
+    digest: () => Buffer.from(state.digest()),
+  }
+  return parts
 }
 
 export interface KeyObject {
