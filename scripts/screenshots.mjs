@@ -137,6 +137,7 @@ const SCREENS = [
     },
   },
   { name: 'remote-log-empty', path: '/remote-log', main: true },
+  { name: 'network', path: '/network', main: true },
   { name: 'settings', path: '/settings' },
   {
     name: 'stream-details',

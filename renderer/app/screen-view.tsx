@@ -2,6 +2,7 @@ import { Alerts } from '../features/alerts/alerts.tsx'
 import { Audit } from '../features/audit/audit.tsx'
 import { Fleet } from '../features/fleet/fleet.tsx'
 import { Messages } from '../features/messages/messages.tsx'
+import { Network } from '../features/network/network.tsx'
 import { Overview } from '../features/overview/overview.tsx'
 import { RemoteLog } from '../features/remote-log/remote-log.tsx'
 import { Settings } from '../features/settings/settings.tsx'
@@ -34,6 +35,8 @@ export function ScreenView({ screen }: { screen: Screen }) {
           {(part) => <Messages key={part} part={part} />}
         </StreamGate>
       )
+    case 'network':
+      return <Network />
     case 'audit':
       return <Audit />
     case 'fleet':

@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconAffiliate,
   IconArchive,
   IconBell,
   IconLayoutDashboard,
@@ -25,6 +26,7 @@ export const SCREENS: readonly ScreenEntry[] = [
   { screen: 'workspace', label: 'Workspace', icon: IconActivity, sequence: ['g', 'w'] },
   { screen: 'messages', label: 'Messages', icon: IconListDetails, sequence: ['g', 'm'] },
   { screen: 'fleet', label: 'Fleet', icon: IconServer2, sequence: ['g', 'f'] },
+  { screen: 'network', label: 'Network', icon: IconAffiliate, sequence: ['g', 'n'] },
   { screen: 'audit', label: 'Audit', icon: IconReportSearch, sequence: ['g', 'a'] },
   { screen: 'remote-log', label: 'Remote log', icon: IconArchive, sequence: ['g', 'r'] },
   { screen: 'alerts', label: 'Alerts', icon: IconBell, sequence: ['g', 'l'] },

@@ -8,6 +8,7 @@ export type Screen =
   | 'workspace'
   | 'messages'
   | 'fleet'
+  | 'network'
   | 'audit'
   | 'alerts'
   | 'remote-log'

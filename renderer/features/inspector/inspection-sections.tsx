@@ -13,6 +13,7 @@ import { Time } from '../../ui/time.tsx'
 import { VerdictBadge } from '../../ui/verdict.tsx'
 import { ContentView } from './content-view.tsx'
 import { Code, type Fact, Facts } from './facts.tsx'
+import { Holders } from './holders.tsx'
 import classes from './inspector.module.css'
 import { RemoteLogs } from './remote-logs.tsx'
 
@@ -31,7 +32,7 @@ export function InspectionSections({ inspection, onOpen }: InspectionSectionsPro
       <Permission permission={inspection.permission} />
       <Chain inspection={inspection} onOpen={onOpen} />
       {inspection.siblings.length > 0 ? <Siblings inspection={inspection} onOpen={onOpen} /> : null}
-      <Holders inspection={inspection} />
+      <Holders key={inspection.digest} id={inspection.id} digest={inspection.digest} />
       <RemoteLogs inspection={inspection} />
       <Fold title="Raw bytes" note={formatSize(inspection.sizeBytes)} opened={false}>
         <HexView hex={inspection.rawHex} label="Raw bytes of the message" />
@@ -267,17 +268,6 @@ function Siblings({ inspection, onOpen }: InspectionSectionsProps) {
           </li>
         ))}
       </ul>
-    </Fold>
-  )
-}
-
-function Holders({ inspection }: { inspection: MessageInspection }) {
-  const { holders } = inspection
-  return (
-    <Fold title="Holders" note={formatCount(holders)} opened={false}>
-      {holders <= 1
-        ? 'This node is the only one known to hold the message. Other nodes are asked when they are connected.'
-        : `${formatCount(holders)} nodes are known to hold the message, this one included.`}
     </Fold>
   )
 }

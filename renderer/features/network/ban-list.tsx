@@ -1,0 +1,66 @@
+import { Button } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useTRPC } from '../../api/provider.tsx'
+import { PlainText } from '../../ui/plain-text.tsx'
+import { ShortId } from '../../ui/short-id.tsx'
+import { Time } from '../../ui/time.tsx'
+import classes from './network.module.css'
+
+/** Addresses that are dialled at every start, and peers that are kept out; nothing where there are none. */
+export function BanList({ listed }: { listed: readonly string[] }) {
+  const trpc = useTRPC()
+  const queries = useQueryClient()
+  const bans = useQuery(trpc.network.bans.queryOptions(undefined, { refetchInterval: 5_000 }))
+  const onSuccess = () => queries.invalidateQueries({ queryKey: trpc.network.pathKey() })
+  const lift = useMutation(trpc.network.liftBan.mutationOptions({ onSuccess }))
+  const remove = useMutation(trpc.network.removePeer.mutationOptions({ onSuccess }))
+  return (
+    <>
+      {listed.length === 0 ? null : (
+        <>
+          <h3>Listed addresses</h3>
+          <ul className={classes.list}>
+            {listed.map((address) => (
+              <li key={address}>
+                <PlainText>{address}</PlainText>
+                <Button
+                  variant="default"
+                  size="compact-xs"
+                  aria-label={`Remove ${address} from the list`}
+                  onClick={() => remove.mutate({ multiaddr: address })}
+                >
+                  Remove
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {bans.data === undefined || bans.data.length === 0 ? null : (
+        <>
+          <h3>Banned</h3>
+          <ul className={classes.list}>
+            {bans.data.map(({ who, reason, until }) => (
+              <li key={who}>
+                <ShortId id={who} what="banned peer" head={8} tail={6} />
+                <PlainText>{reason}</PlainText>
+                <span className={classes.sub}>
+                  {until === null ? (
+                    'until it is lifted'
+                  ) : (
+                    <>
+                      until <Time at={until} />
+                    </>
+                  )}
+                </span>
+                <Button variant="default" size="compact-xs" onClick={() => lift.mutate({ who })}>
+                  Lift
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,84 @@
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useState } from 'react'
+import { formatCount } from '../../../shared/format/quantity.ts'
+import type { NetworkPeer, NetworkSelf } from '../../api/network-types.ts'
+import { AddPeerDialog } from './add-peer-dialog.tsx'
+import { BanDialog } from './ban-dialog.tsx'
+import { BanList } from './ban-list.tsx'
+import classes from './network.module.css'
+import { PeerGraph } from './peer-graph.tsx'
+import { PeerRow } from './peer-row.tsx'
+
+/** More rows than anybody reads; the best vouched come first. */
+const MAX_ROWS = 200
+
+/** Who is connected, how they do, and who is kept out. */
+export function Peers({ self, peers }: { self: NetworkSelf; peers: readonly NetworkPeer[] }) {
+  const [isAdding, setIsAdding] = useState(false)
+  const [banned, setBanned] = useState<NetworkPeer | null>(null)
+  const add = (
+    <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setIsAdding(true)}>
+      Add a peer
+    </Button>
+  )
+  return (
+    <section className={classes.panel} aria-labelledby="network-peers">
+      <div className={classes.head}>
+        <h2 id="network-peers">
+          Peers <span>{formatCount(peers.length)} connected</span>
+        </h2>
+        {add}
+      </div>
+      {peers.length === 0 ? (
+        <p className={classes.sub}>
+          No other node is connected. They are found through the registry, on the local network where that is
+          on, and by the addresses you add: ask the other node’s user for theirs, it stands on this page.
+        </p>
+      ) : (
+        <div className={classes.peers}>
+          <PeerGraph self={self} peers={peers} />
+          <div className={classes.frame}>
+            <table className={classes.table}>
+              <thead>
+                <tr>
+                  <th scope="col">Node</th>
+                  <th scope="col">Way</th>
+                  <th scope="col" className={classes.number}>
+                    Score
+                  </th>
+                  <th scope="col" className={classes.number}>
+                    Round trip
+                  </th>
+                  <th scope="col" className={classes.number}>
+                    Received
+                  </th>
+                  <th scope="col" className={classes.number}>
+                    Sent
+                  </th>
+                  <th scope="col" className={classes.number}>
+                    Shared streams
+                  </th>
+                  <th scope="col" className={classes.number}>
+                    Connected
+                  </th>
+                  <th scope="col" className={classes.actions}>
+                    <span className={classes.hidden}>Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {peers.slice(0, MAX_ROWS).map((peer) => (
+                  <PeerRow key={`${peer.peerId} ${peer.connectedSince}`} peer={peer} onBan={setBanned} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </div>
+      )}
+      <BanList listed={self.settings.listed} />
+      {isAdding ? <AddPeerDialog onClose={() => setIsAdding(false)} /> : null}
+      {banned === null ? null : <BanDialog peer={banned} onClose={() => setBanned(null)} />}
+    </section>
+  )
+}
