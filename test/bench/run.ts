@@ -10,6 +10,7 @@ const NAMES = [
   'chart',
   'reconcile',
   'federated',
+  'simulation',
   'http',
   'render',
   'startup',
