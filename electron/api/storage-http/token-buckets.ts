@@ -8,8 +8,11 @@ export interface TokenBucketsOptions {
   monotonic: () => number
 }
 
+/** Tokens are counted in thousandths: whole milliseconds at a whole rate then add up without rounding. */
+const TOKEN = 1_000
+
 interface Bucket {
-  tokens: number
+  thousandths: number
   at: number
 }
 
@@ -27,14 +30,15 @@ export class TokenBuckets {
   take(key: string): number {
     const { capacity, refillPerSecond, maxBuckets, monotonic } = this.#options
     const now = monotonic()
-    const bucket = this.#buckets.get(key) ?? { tokens: capacity, at: now }
+    const bucket = this.#buckets.get(key) ?? { thousandths: capacity * TOKEN, at: now }
     this.#buckets.delete(key)
     this.#buckets.set(key, bucket)
     if (this.#buckets.size > maxBuckets) this.#forgetOldest()
-    bucket.tokens = Math.min(capacity, bucket.tokens + ((now - bucket.at) / 1_000) * refillPerSecond)
+    const flowedIn = (now - bucket.at) * refillPerSecond
+    bucket.thousandths = Math.min(capacity * TOKEN, bucket.thousandths + flowedIn)
     bucket.at = now
-    if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / refillPerSecond) * 1_000)
-    bucket.tokens -= 1
+    if (bucket.thousandths < TOKEN) return Math.ceil((TOKEN - bucket.thousandths) / refillPerSecond)
+    bucket.thousandths -= TOKEN
     return 0
   }
 
