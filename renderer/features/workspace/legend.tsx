@@ -109,7 +109,8 @@ export function Legend({ ref, schemaOf, unit }: LegendProps) {
   }
 
   return (
-    <ul className={classes.legend}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard (WCAG 2.1.1)
+    <ul className={classes.legend} tabIndex={0} aria-label="Lines and their values">
       {lines.map((line) => {
         const origin = ORIGIN_WORDS[line.origin]
         return (
