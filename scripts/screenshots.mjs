@@ -1,5 +1,6 @@
 // Takes every screen of the portal, dark and light, in the sizes it has to please in, into ./screenshots.
-// Needs Chromium: CHROMIUM_PATH, or the system's. `--data DIR` uses a data folder with a history of its own.
+// Needs Chromium: CHROMIUM_PATH, or the system's. `--data DIR` uses a data folder with a history of its own, and
+// `--only PATTERN` takes those whose name matches. The README shows `workspace-inspector-dark-1440x900`.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +19,8 @@ const SIZES = [
 /** So much history makes a chart worth looking at. */
 const LEAST_HISTORY_S = 90
 
-const { values } = parseArgs({ options: { data: { type: 'string' } } })
+const { values } = parseArgs({ options: { data: { type: 'string' }, only: { type: 'string' } } })
+const only = new RegExp(values.only ?? '')
 
 async function settle(page) {
   await page.waitForLoadState('networkidle')
@@ -173,6 +175,8 @@ async function takeAll(browser, url, state) {
   for (const theme of THEMES) {
     for (const size of SIZES) {
       for (const screen of SCREENS.filter(({ main }) => main || !size.mainOnly)) {
+        const name = `${screen.name}-${theme}-${size.name}`
+        if (!only.test(name)) continue
         const context = await browser.newContext({
           viewport: { width: size.width, height: size.height },
           storageState: state,
@@ -187,9 +191,9 @@ async function takeAll(browser, url, state) {
         await settle(page)
         await screen.act?.(page)
         await page.waitForTimeout(800)
-        await page.screenshot({ path: join(OUT, `${screen.name}-${theme}-${size.name}.png`) })
+        await page.screenshot({ path: join(OUT, `${name}.png`) })
         await context.close()
-        process.stdout.write(`${screen.name} ${theme} ${size.name}\n`)
+        process.stdout.write(`${name}\n`)
       }
     }
   }
