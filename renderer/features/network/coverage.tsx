@@ -5,6 +5,7 @@ import { formatCount } from '../../../shared/format/quantity.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import type { CoverageMatrix } from '../../api/network-types.ts'
 import { useTRPC } from '../../api/provider.tsx'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { CoverageMatrixView, nameOf, shareText } from './coverage-matrix.tsx'
 import { totalHeld, unionRow } from './coverage-share.ts'
@@ -90,42 +91,31 @@ function Answer({ matrix, error, own, shape }: AnswerProps) {
 
 /** The same in words and numbers. */
 function CoverageTable({ matrix, own }: { matrix: CoverageMatrix; own: string }) {
+  const rows = [unionRow(matrix), ...matrix.rows].map((row, index) => ({ row, index }))
+  const columns: readonly Column<(typeof rows)[number]>[] = [
+    { title: 'Node', kind: 'name', cell: ({ row, index }) => nameOf(row, index, own) },
+    {
+      title: 'Messages',
+      kind: 'number',
+      cell: ({ row: { counts, why } }) =>
+        counts === null ? (why ?? 'not told') : formatCount(totalHeld(matrix, counts)?.held ?? 0),
+    },
+    { title: 'Share', kind: 'number', cell: ({ row }) => shareText(matrix, row) },
+    {
+      title: 'Times with less than others',
+      kind: 'number',
+      cell: ({ row: { counts } }) =>
+        counts === null
+          ? '–'
+          : `${counts.filter((count, bucket) => count < (matrix.atLeast[bucket] ?? 0)).length} of ${matrix.atLeast.length}`,
+    },
+  ]
   return (
-    <div className={classes.frame}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">Node</th>
-            <th scope="col" className={classes.number}>
-              Messages
-            </th>
-            <th scope="col" className={classes.number}>
-              Share
-            </th>
-            <th scope="col" className={classes.number}>
-              Times with less than others
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {[unionRow(matrix), ...matrix.rows].map((row, index) => (
-            <tr key={row.peerId ?? index}>
-              <th scope="row">{nameOf(row, index, own)}</th>
-              <td className={classes.number}>
-                {row.counts === null
-                  ? (row.why ?? 'not told')
-                  : formatCount(totalHeld(matrix, row.counts)?.held ?? 0)}
-              </td>
-              <td className={classes.number}>{shareText(matrix, row)}</td>
-              <td className={classes.number}>
-                {row.counts === null
-                  ? '–'
-                  : `${row.counts.filter((count, bucket) => count < (matrix.atLeast[bucket] ?? 0)).length} of ${matrix.atLeast.length}`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      columns={columns}
+      rows={rows}
+      keyOf={({ row, index }) => row.peerId ?? String(index)}
+      label="Who holds what, in numbers"
+    />
   )
 }

@@ -3,12 +3,13 @@ import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { formatCount } from '../../../shared/format/quantity.ts'
 import type { NetworkPeer, NetworkSelf } from '../../api/network-types.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { AddPeerDialog } from './add-peer-dialog.tsx'
 import { BanDialog } from './ban-dialog.tsx'
 import { BanList } from './ban-list.tsx'
 import classes from './network.module.css'
+import { PEER_COLUMNS } from './peer-columns.tsx'
 import { PeerGraph } from './peer-graph.tsx'
-import { PeerRow } from './peer-row.tsx'
 
 /** More rows than anybody reads; the best vouched come first. */
 const MAX_ROWS = 200
@@ -17,6 +18,18 @@ const MAX_ROWS = 200
 export function Peers({ self, peers }: { self: NetworkSelf; peers: readonly NetworkPeer[] }) {
   const [isAdding, setIsAdding] = useState(false)
   const [banned, setBanned] = useState<NetworkPeer | null>(null)
+  const columns: readonly Column<NetworkPeer>[] = [
+    ...PEER_COLUMNS,
+    {
+      title: 'Actions',
+      kind: 'actions',
+      cell: (peer) => (
+        <Button variant="default" size="compact-xs" onClick={() => setBanned(peer)}>
+          Ban
+        </Button>
+      ),
+    },
+  ]
   const add = (
     <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setIsAdding(true)}>
       Add a peer
@@ -38,42 +51,12 @@ export function Peers({ self, peers }: { self: NetworkSelf; peers: readonly Netw
       ) : (
         <div className={classes.peers}>
           <PeerGraph self={self} peers={peers} />
-          <div className={classes.frame}>
-            <table className={classes.table}>
-              <thead>
-                <tr>
-                  <th scope="col">Node</th>
-                  <th scope="col">Way</th>
-                  <th scope="col" className={classes.number}>
-                    Score
-                  </th>
-                  <th scope="col" className={classes.number}>
-                    Round trip
-                  </th>
-                  <th scope="col" className={classes.number}>
-                    Received
-                  </th>
-                  <th scope="col" className={classes.number}>
-                    Sent
-                  </th>
-                  <th scope="col" className={classes.number}>
-                    Shared streams
-                  </th>
-                  <th scope="col" className={classes.number}>
-                    Connected
-                  </th>
-                  <th scope="col" className={classes.actions}>
-                    <span className={classes.hidden}>Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {peers.slice(0, MAX_ROWS).map((peer) => (
-                  <PeerRow key={`${peer.peerId} ${peer.connectedSince}`} peer={peer} onBan={setBanned} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable
+            columns={columns}
+            rows={peers.slice(0, MAX_ROWS)}
+            keyOf={({ peerId, connectedSince }) => `${peerId} ${connectedSince}`}
+            label="Connected peers"
+          />
         </div>
       )}
       <BanList listed={self.settings.listed} />

@@ -1,6 +1,7 @@
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatCount, formatDuration, formatSize } from '../../../shared/format/quantity.ts'
 import type { NetworkQuery, QueryPeer } from '../../api/network-types.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { ShortId } from '../../ui/short-id.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -16,6 +17,30 @@ const STATES: Record<NetworkQuery['state'], string> = {
 /** One query over all nodes: how far it is, what each peer brought, and what could not be had. */
 export function QueryCard({ query: { part, startedAt, state, report } }: { query: NetworkQuery }) {
   const { range, compared, peers, unreached, messages, brought, isComplete, elapsedMs } = report
+  const columns: readonly Column<QueryPeer>[] = [
+    {
+      title: 'Peer',
+      kind: 'name',
+      cell: ({ address }) => <ShortId id={address} what="Streamr address" head={8} tail={6} />,
+    },
+    {
+      title: 'Where it is',
+      width: '26%',
+      cell: ({ asking }) => <Lane range={range} compared={compared} asking={asking} />,
+    },
+    { title: 'How it did', cell: (peer) => howItDid(peer, state) },
+    {
+      title: 'Said it holds',
+      kind: 'number',
+      cell: ({ claimed }) => (claimed === null ? '–' : formatCount(claimed)),
+    },
+    { title: 'Brought', kind: 'number', cell: (peer) => formatCount(peer.brought) },
+    {
+      title: 'Bytes',
+      kind: 'number',
+      cell: ({ sentBytes, receivedBytes }) => formatSize(sentBytes + receivedBytes),
+    },
+  ]
   return (
     <article className={classes.query} aria-label={`Query started ${new Date(startedAt).toISOString()}`}>
       <p className={classes.queryHead}>
@@ -29,46 +54,12 @@ export function QueryCard({ query: { part, startedAt, state, report } }: { query
       </p>
       {peers.length === 0 ? <p className={classes.sub}>No connected peer answers for this stream.</p> : null}
       {peers.length === 0 ? null : (
-        <div className={classes.frame}>
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">Peer</th>
-                <th scope="col" className={classes.lane}>
-                  Where it is
-                </th>
-                <th scope="col">How it did</th>
-                <th scope="col" className={classes.number}>
-                  Said it holds
-                </th>
-                <th scope="col" className={classes.number}>
-                  Brought
-                </th>
-                <th scope="col" className={classes.number}>
-                  Bytes
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {peers.map((peer) => (
-                <tr key={peer.peerId}>
-                  <th scope="row">
-                    <ShortId id={peer.address} what="Streamr address" head={8} tail={6} />
-                  </th>
-                  <td>
-                    <Lane range={range} compared={compared} asking={peer.asking} />
-                  </td>
-                  <td>{howItDid(peer, state)}</td>
-                  <td className={classes.number}>
-                    {peer.claimed === null ? '–' : formatCount(peer.claimed)}
-                  </td>
-                  <td className={classes.number}>{formatCount(peer.brought)}</td>
-                  <td className={classes.number}>{formatSize(peer.sentBytes + peer.receivedBytes)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable
+          columns={columns}
+          rows={peers}
+          keyOf={({ peerId }) => peerId}
+          label="What each peer brought"
+        />
       )}
       {state !== 'done' || peers.length === 0 ? null : isComplete ? (
         <p className={classes.sub}>Everything that any of them holds is in the answer.</p>

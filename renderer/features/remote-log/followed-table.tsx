@@ -1,5 +1,6 @@
 import { formatCount } from '../../../shared/format/quantity.ts'
 import { type FollowedLogView, keeperText } from '../../../shared/remote-log.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { ShortId } from '../../ui/short-id.tsx'
 import { Age, Time } from '../../ui/time.tsx'
@@ -8,111 +9,101 @@ import { LogName } from './log-name.tsx'
 import { Problem } from './problem.tsx'
 import classes from './remote-log.module.css'
 
+const COLUMNS: readonly Column<FollowedLogView>[] = [
+  { title: 'Name and stream', kind: 'name', cell: (log) => <Name log={log} /> },
+  { title: 'Head', width: 168, cell: ({ head }) => <Head head={head} /> },
+  { title: 'Messages', kind: 'number', width: 96, cell: ({ messages }) => formatCount(messages) },
+  { title: 'Pages', kind: 'number', width: 80, cell: ({ pages }) => formatCount(pages) },
+  { title: 'To read', kind: 'number', width: 88, cell: ({ pagesToRead }) => formatCount(pagesToRead) },
+  {
+    title: 'Missing',
+    kind: 'number',
+    width: 88,
+    cell: ({ messagesMissing }) => formatCount(messagesMissing),
+  },
+  { title: 'State', width: 124, cell: (log) => <State log={log} /> },
+  {
+    title: 'Actions',
+    kind: 'actions',
+    cell: (log) => <LogActions log={log} kind="followed" isFollowed={log.isFollowed} />,
+  },
+]
+
 /** The logs this node restores or follows. */
 export function FollowedTable({ logs }: { logs: readonly FollowedLogView[] }) {
   return (
     <section aria-labelledby="logs-read" className={classes.group}>
       <h2 id="logs-read">Read</h2>
-      <div className={classes.frame}>
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">Name and stream</th>
-              <th scope="col" className={classes.head}>
-                Head
-              </th>
-              <th scope="col" className={classes.number}>
-                Messages
-              </th>
-              <th scope="col" className={classes.number}>
-                Pages
-              </th>
-              <th scope="col" className={classes.number}>
-                To read
-              </th>
-              <th scope="col" className={classes.number}>
-                Missing
-              </th>
-              <th scope="col" className={classes.state}>
-                State
-              </th>
-              <th scope="col" className={classes.actions}>
-                <span className={classes.hidden}>Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {logs.map((log) => (
-              <Row key={`${log.name} ${keeperText(log.keeper)}`} log={log} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        columns={COLUMNS}
+        rows={logs}
+        keyOf={(log) => `${log.name} ${keeperText(log.keeper)}`}
+        label="Logs this node reads"
+        hasFrame
+        minWidthPx={980}
+        align="top"
+      />
     </section>
   )
 }
 
-function Row({ log }: { log: FollowedLogView }) {
-  const { head, problem, findings, progress, isReading, isFollowed } = log
-  const isWhole = head !== null && log.pagesToRead === 0 && log.messagesMissing === 0
-  const state = isReading ? 'Reading' : isFollowed ? 'Followed' : isWhole ? 'Restored' : 'In part'
-  const [newest] = findings
+function Name({ log }: { log: FollowedLogView }) {
+  const { part, problem, findings } = log
   return (
-    <tr>
-      <th scope="row">
-        <LogName log={log} />
-        <p className={classes.sub}>
-          {log.part === null ? 'The stream shows with the first message.' : <PlainText>{log.part}</PlainText>}
-        </p>
-        {problem === null ? null : <Problem error={problem} />}
-        {newest === undefined ? null : (
-          <details className={classes.findings}>
-            <summary>
-              {findings.length === 1 ? 'One finding' : `${formatCount(findings.length)} findings`}
-            </summary>
-            <ul>
-              {findings.map(({ foundAt, sentence }) => (
-                <li key={`${foundAt} ${sentence}`}>
-                  <Time at={foundAt} short /> <bdi>{sentence}</bdi>
-                </li>
-              ))}
-            </ul>
-          </details>
-        )}
-      </th>
-      <td>
-        {head === null ? (
-          <span className={classes.quiet}>not seen yet</span>
-        ) : (
+    <>
+      <LogName log={log} />
+      <p className={classes.sub}>
+        {part === null ? 'The stream shows with the first message.' : <PlainText>{part}</PlainText>}
+      </p>
+      {problem === null ? null : <Problem error={problem} />}
+      {findings.length === 0 ? null : (
+        <details className={classes.findings}>
+          <summary>
+            {findings.length === 1 ? 'One finding' : `${formatCount(findings.length)} findings`}
+          </summary>
+          <ul>
+            {findings.map(({ foundAt, sentence }) => (
+              <li key={`${foundAt} ${sentence}`}>
+                <Time at={foundAt} short /> <bdi>{sentence}</bdi>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  )
+}
+
+function Head({ head }: Pick<FollowedLogView, 'head'>) {
+  if (head === null) return <span className={classes.quiet}>not seen yet</span>
+  return (
+    <>
+      <ShortId id={head.address} what="address of the head" head={8} tail={6} />
+      <p className={classes.sub}>
+        {head.fetchedAt === null ? null : (
           <>
-            <ShortId id={head.address} what="address of the head" head={8} tail={6} />
-            <p className={classes.sub}>
-              {head.fetchedAt === null ? null : (
-                <>
-                  asked <Age at={head.fetchedAt} />
-                </>
-              )}
-            </p>
+            asked <Age at={head.fetchedAt} />
           </>
         )}
-      </td>
-      <td className={classes.number}>{formatCount(log.messages)}</td>
-      <td className={classes.number}>{formatCount(log.pages)}</td>
-      <td className={classes.number}>{formatCount(log.pagesToRead)}</td>
-      <td className={classes.number}>{formatCount(log.messagesMissing)}</td>
-      <td>
-        {state}
-        <p className={classes.sub}>
-          {progress?.reachedBack == null ? null : (
-            <>
-              back to <Time at={progress.reachedBack} short />
-            </>
-          )}
-        </p>
-      </td>
-      <td className={classes.actions}>
-        <LogActions log={log} kind="followed" isFollowed={isFollowed} />
-      </td>
-    </tr>
+      </p>
+    </>
+  )
+}
+
+function State({ log }: { log: FollowedLogView }) {
+  const { head, progress, isReading, isFollowed, pagesToRead, messagesMissing } = log
+  const isWhole = head !== null && pagesToRead === 0 && messagesMissing === 0
+  const state = isReading ? 'Reading' : isFollowed ? 'Followed' : isWhole ? 'Restored' : 'In part'
+  return (
+    <>
+      {state}
+      <p className={classes.sub}>
+        {progress?.reachedBack == null ? null : (
+          <>
+            back to <Time at={progress.reachedBack} short />
+          </>
+        )}
+      </p>
+    </>
   )
 }

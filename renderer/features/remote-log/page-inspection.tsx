@@ -9,6 +9,7 @@ import { DEFAULT_VIEW, encodeView } from '../../../shared/view-link.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { ShortId } from '../../ui/short-id.tsx'
 import { ErrorState, LoadingState } from '../../ui/state-views.tsx'
@@ -61,6 +62,28 @@ export function PageInspection({ place }: { place: LogPlace }) {
   )
 }
 
+const COLUMNS: readonly Column<PageEntryView>[] = [
+  {
+    title: 'Message',
+    cell: ({ message }) => <ShortId id={message} what="MVDS id of the message" head={8} tail={6} />,
+  },
+  { title: 'Time', cell: ({ id }) => (id === null ? 'in its own block' : <Evidence id={id} />) },
+  {
+    title: 'Publisher',
+    cell: ({ id }) => (id === null ? null : <ShortId id={id.publisher} what="publisher" />),
+  },
+  {
+    title: 'Content',
+    isQuiet: true,
+    cell: ({ isEmbedded, sizeBytes, address }) =>
+      isEmbedded ? (
+        `embedded, ${formatSize(sizeBytes ?? 0)}`
+      ) : address === null ? null : (
+        <ShortId id={address} what="address of the message" head={8} tail={6} />
+      ),
+  },
+]
+
 function PageContent({ page, place }: { page: PageView; place: LogPlace }) {
   const { ref, entry: wanted } = place
   return (
@@ -87,44 +110,16 @@ function PageContent({ page, place }: { page: PageView; place: LogPlace }) {
           The message of the link is not on this page; it may have moved to a page before it.
         </p>
       ) : null}
-      <div className={classes.entries}>
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">Message</th>
-              <th scope="col">Time</th>
-              <th scope="col">Publisher</th>
-              <th scope="col">Content</th>
-            </tr>
-          </thead>
-          <tbody>
-            {page.entries.map((entry) => (
-              <Entry key={entry.message} entry={entry} isWanted={entry.message === wanted} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        columns={COLUMNS}
+        rows={page.entries}
+        keyOf={({ message }) => message}
+        label="Messages it names, newest first"
+        isMarked={({ message }) => message === wanted}
+        maxHeightPx={420}
+        minWidthPx={720}
+      />
     </>
-  )
-}
-
-function Entry({ entry, isWanted }: { entry: PageEntryView; isWanted: boolean }) {
-  const { id } = entry
-  return (
-    <tr data-wanted={isWanted || undefined} aria-current={isWanted || undefined}>
-      <td>
-        <ShortId id={entry.message} what="MVDS id of the message" head={8} tail={6} />
-      </td>
-      <td>{id === null ? <span className={classes.quiet}>in its own block</span> : <Evidence id={id} />}</td>
-      <td>{id === null ? '' : <ShortId id={id.publisher} what="publisher" />}</td>
-      <td className={classes.quiet}>
-        {entry.isEmbedded ? (
-          `embedded, ${formatSize(entry.sizeBytes ?? 0)}`
-        ) : entry.address === null ? null : (
-          <ShortId id={entry.address} what="address of the message" head={8} tail={6} />
-        )}
-      </td>
-    </tr>
   )
 }
 
