@@ -38,6 +38,11 @@ export const ERROR_CODES = [
   'query-not-open',
   'busy',
   'channel-failed',
+  'database-unreachable',
+  'database-login-refused',
+  'database-no-rights',
+  'database-read-only',
+  'database-unsuitable',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 

@@ -11,6 +11,7 @@ import { ContentKeys } from './store/content-keys.ts'
 import { openForReading } from './store/database.ts'
 import { lookUpNames } from './store/read/name-lookup.ts'
 import { Statements } from './store/read/statements.ts'
+import { sqliteConnection } from './store/sqlite-connection.ts'
 import { FLAG_EQUIVOCATION } from './store/write/message-entry.ts'
 
 const VERIFIED = verdictCode('verified')
@@ -44,9 +45,10 @@ const UNPROVEN = `SELECT timestamp, sequence, publisher, chain, NULL, NULL, verd
 /** Stored messages for rules, read from the store's file on the thread that judges: nothing is copied between threads. */
 export function openStoredRuleSource(file: string): RuleSource {
   const db = openForReading(file)
-  const statements = new Statements(db)
-  const names = lookUpNames(db)
-  const keys = new ContentKeys(db)
+  const connection = sqliteConnection(db)
+  const statements = new Statements(connection)
+  const names = lookUpNames(connection)
+  const keys = new ContentKeys(connection)
   const findKey = (publisher: string, keyId: string) => keys.find(publisher, keyId)
 
   const toRuleMessage = (row: Row, needsContent: boolean): RuleMessage => {

@@ -8,6 +8,7 @@ import type { FieldValue, VerifiedMessage } from '../../electron/node/ports.ts'
 import { openForWriting } from '../../electron/node/store/database.ts'
 import { migrate } from '../../electron/node/store/migrate.ts'
 import { SCHEMA_VERSION } from '../../electron/node/store/migrations/index.ts'
+import { sqliteConnection } from '../../electron/node/store/sqlite-connection.ts'
 import { StoreWriter } from '../../electron/node/store/write/store-writer.ts'
 
 /** Bump when what is generated changes. */
@@ -55,7 +56,7 @@ function generate(file: string, messages: number): void {
   // The file is of no use until it is whole, so there is nothing to sync on the way.
   db.pragma('synchronous = OFF')
   migrate(db)
-  const writer = new StoreWriter(db)
+  const writer = new StoreWriter(sqliteConnection(db))
   const encoder = new VerifiedBatchEncoder()
   const contents = Array.from({ length: CONTENTS }, (_, index) => contentOf(index))
   const digest = Buffer.alloc(32)

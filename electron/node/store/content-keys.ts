@@ -1,6 +1,6 @@
-import type Database from 'better-sqlite3'
 import type { ContentKeyRecord } from '../ports.ts'
 import { MAX_CACHED_KEYS, MAX_UNKNOWN_KEYS } from './limits.ts'
+import type { SqlConnection } from './sql-connection.ts'
 
 /** Finds the key a message says its content is encrypted with. */
 export interface ContentKeyLookup {
@@ -20,11 +20,11 @@ type KeyRow = [
 
 /** Group keys as one connection sees them. A key never changes, so one that was found is kept. */
 export class ContentKeys implements ContentKeyLookup {
-  readonly #db: Database.Database
+  readonly #db: SqlConnection
   readonly #select
   readonly #known = new Map<string, Uint8Array>()
 
-  constructor(db: Database.Database) {
+  constructor(db: SqlConnection) {
     this.#db = db
     this.#select = db
       .prepare<[string, string], Buffer>(
@@ -76,11 +76,12 @@ export class ContentKeys implements ContentKeyLookup {
         'SELECT 1 FROM content_keys WHERE publisher = ? AND id = ? AND part = ?',
       )
       .pluck()
+    const { lesser, greater } = this.#db.dialect
     const upsert = this.#db.prepare(
       `INSERT INTO content_keys (publisher, id, part, key, first_timestamp, last_timestamp) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET key = coalesce(key, excluded.key),
-         first_timestamp = min(first_timestamp, excluded.first_timestamp),
-         last_timestamp = max(last_timestamp, excluded.last_timestamp)`,
+       ON CONFLICT (publisher, id, part) DO UPDATE SET key = coalesce(content_keys.key, excluded.key),
+         first_timestamp = ${lesser}(content_keys.first_timestamp, excluded.first_timestamp),
+         last_timestamp = ${greater}(content_keys.last_timestamp, excluded.last_timestamp)`,
     )
     for (const { publisher, id, part, key, firstTimestamp, lastTimestamp } of records) {
       const isNew = isKnown.get(publisher, id, part) === undefined

@@ -1,7 +1,8 @@
 import { TidemarkError } from '../../../shared/errors.ts'
 import { workerUrl } from '../../worker-url.ts'
 import type { Logger } from '../ports.ts'
-import type { ReaderMethods, ReaderWorkerData } from './reader-worker.ts'
+import type { StoreLocation } from './reader-connection.ts'
+import type { ReaderMethods } from './reader-worker.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { Answer } from './worker-protocol.ts'
 
@@ -10,13 +11,13 @@ import type { Answer } from './worker-protocol.ts'
  * when a call comes while all others are busy.
  */
 export class ReaderPool {
-  readonly #workerData: ReaderWorkerData
+  readonly #location: StoreLocation
   readonly #size: number
   readonly #logger: Logger
   readonly #readers: WorkerLink<ReaderMethods>[] = []
 
-  constructor(workerData: ReaderWorkerData, size: number, logger: Logger) {
-    this.#workerData = workerData
+  constructor(location: StoreLocation, size: number, logger: Logger) {
+    this.#location = location
     this.#size = size
     this.#logger = logger
   }
@@ -52,7 +53,7 @@ export class ReaderPool {
     if (idlest !== undefined && (idlest.pending === 0 || this.#readers.length >= this.#size)) return idlest
     const reader = new WorkerLink<ReaderMethods>({
       url: workerUrl(import.meta.url, 'reader-worker'),
-      workerData: this.#workerData,
+      workerData: this.#location,
       logger: this.#logger,
     })
     this.#readers.push(reader)

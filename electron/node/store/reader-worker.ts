@@ -2,7 +2,6 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { MessageId, MessageRef } from '../../../shared/message.ts'
 import type { ChartQuery, FleetQuery, MessageQuery } from '../ports.ts'
 import { ContentKeys } from './content-keys.ts'
-import { openForReading } from './database.ts'
 import { type MessagePage, packPage } from './message-page.ts'
 import { ChartReader } from './read/chart-reader.ts'
 import { FleetReader } from './read/fleet-reader.ts'
@@ -22,12 +21,9 @@ import { SparseStretches } from './read/sparse-stretches.ts'
 import { Statements } from './read/statements.ts'
 import { StatesReader } from './read/states-reader.ts'
 import { TimelineReader } from './read/timeline-reader.ts'
+import { openReaderConnection, type StoreLocation } from './reader-connection.ts'
 import { Transferred } from './worker-protocol.ts'
 import { serve } from './worker-service.ts'
-
-export interface ReaderWorkerData {
-  file: string
-}
 
 export interface PageAnswer {
   page: MessagePage
@@ -37,8 +33,8 @@ export interface PageAnswer {
 /** What a reader thread does when it is called. */
 export type ReaderMethods = ReturnType<typeof createMethods>
 
-function createMethods({ file }: ReaderWorkerData) {
-  const db = openForReading(file)
+function createMethods(location: StoreLocation) {
+  const { connection: db, close } = openReaderConnection(location)
   const statements = new Statements(db)
   const names = lookUpNames(db)
   const keys = new ContentKeys(db)
@@ -115,10 +111,8 @@ function createMethods({ file }: ReaderWorkerData) {
       return new Transferred(page, [page.buffer])
     },
     pending: (limit: number, after: MessageId | undefined) => pending.read(limit, after),
-    close: (): void => {
-      db.close()
-    },
+    close: (): void => close(),
   }
 }
 
-if (parentPort !== null) serve(parentPort, () => createMethods(workerData as ReaderWorkerData))
+if (parentPort !== null) serve(parentPort, () => createMethods(workerData as StoreLocation))

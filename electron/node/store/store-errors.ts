@@ -1,13 +1,17 @@
 import Database from 'better-sqlite3'
 import { type ErrorCode, TidemarkError } from '../../../shared/errors.ts'
+import { isPassing, toDatabaseError } from './postgres/database-errors.ts'
+import { PostgresError } from './postgres/postgres-error.ts'
 
-/** Whether the database refused for want of room or because the disk failed: trying again later may help. */
+/** Whether the database refused for want of room, or could not be reached: trying again later may help. */
 export function isDiskTrouble(error: unknown): boolean {
+  if (error instanceof PostgresError) return isPassing(error)
   return error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR)/.test(error.code)
 }
 
 /** Errors of SQLite in the words of a user; others stay as they are. */
 export function toStoreError(error: unknown): unknown {
+  if (error instanceof PostgresError) return toDatabaseError(error)
   if (!(error instanceof Database.SqliteError)) return error
   const say = (code: ErrorCode, sentence: string, remedy: string): TidemarkError =>
     new TidemarkError(code, sentence, remedy, { cause: error })

@@ -1,23 +1,18 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type Database from 'better-sqlite3'
-import { TidemarkError, toErrorView } from '../../../shared/errors.ts'
-import type { BatchDelivery, BatchReceipt } from '../message/batch-port.ts'
-import type { AppendResult, ContentKeyRecord, OpenedMessage, StoredNotice } from '../ports.ts'
+import { TidemarkError } from '../../../shared/errors.ts'
 import { backUp } from './care/backup.ts'
 import { type SalvageReport, salvage } from './care/salvage.ts'
 import { ShutdownMark } from './care/shutdown-mark.ts'
 import { measureStorage, type StorageUse } from './care/storage-use.ts'
 import { openForWriting } from './database.ts'
 import { migrate } from './migrate.ts'
+import { sqliteConnection } from './sqlite-connection.ts'
 import type { DamageRecord } from './store-care.ts'
-import { toStoreError } from './store-errors.ts'
 import type { WorkerEvent } from './worker-protocol.ts'
 import { serve } from './worker-service.ts'
-import { AppendQueue } from './write/append-queue.ts'
-import type { Decision } from './write/decider.ts'
-import type { RebuildProgress } from './write/rebuilder.ts'
-import type { Dropped, RetentionLimits } from './write/retention.ts'
 import { StoreWriter } from './write/store-writer.ts'
+import { createWriterMethods } from './writer-methods.ts'
 
 export interface WriterWorkerData {
   file: string
@@ -56,48 +51,18 @@ function openFile(file: string): { db: Database.Database; mark: ShutdownMark; op
 
 function createMethods({ file }: WriterWorkerData) {
   const { db, mark, opened } = openFile(file)
-  const writer = new StoreWriter(db)
-  const queue = new AppendQueue({
-    append: (batches) => writer.append(batches),
-    onNotices: (notices) => tell('stored', notices),
-    onTrouble: (error) => tell('trouble', error === null ? null : toErrorView(toStoreError(error))),
+  const { methods, flush } = createWriterMethods({
+    writer: new StoreWriter(sqliteConnection(db)),
+    tell,
+    transact: (work) => work(),
+    isKeeper: () => true,
   })
-  const telling = (notices: StoredNotice[]): StoredNotice[] => {
-    if (notices.length > 0) tell('stored', notices)
-    return notices
-  }
   let backup: { isStopped: boolean; done: Promise<void> } | null = null
   return {
     /** Answers when the file is open and of the current format. */
     ready: (): OpenedFile => opened,
 
-    append: (buffer: ArrayBuffer): Promise<AppendResult> =>
-      new Promise((resolve, reject) => {
-        queue.push({ buffer, onStored: resolve, onFailed: reject })
-      }),
-
-    /** Takes batches from a port until it is closed. */
-    connect: (port: MessagePort): void => {
-      port.on('message', ({ id, buffer }: BatchDelivery) => {
-        queue.push({
-          buffer,
-          onStored: (result) => port.postMessage({ id, result } satisfies BatchReceipt),
-          onFailed: (error) => {
-            port.postMessage({ id, error: toErrorView(toStoreError(error)) } satisfies BatchReceipt)
-          },
-        })
-      })
-    },
-
-    openContents: (keys: readonly ContentKeyRecord[], opened: readonly OpenedMessage[]): StoredNotice[] =>
-      telling(writer.openContents(keys, opened)),
-    decide: (decisions: readonly Decision[]): StoredNotice[] => telling(writer.decide(decisions)),
-    releaseHeld: (now: number): StoredNotice[] => telling(writer.releaseHeld(now)),
-    setRetention: (part: string, limits: RetentionLimits): void => writer.setRetention(part, limits),
-    retention: (part: string): RetentionLimits => writer.retention(part),
-    retentionSlice: (now: number): Dropped | null => writer.retentionSlice(now),
-    rebuildSlice: (progress: RebuildProgress): RebuildProgress | null => writer.rebuildSlice(progress),
-    parts: (): string[] => writer.parts(),
+    ...methods,
     storage: (): StorageUse => measureStorage(db),
 
     /** Gives some free pages back. @returns how many are left */
@@ -146,7 +111,7 @@ function createMethods({ file }: WriterWorkerData) {
         backup.isStopped = true
         await backup.done.catch(() => undefined)
       }
-      queue.flush()
+      flush()
       mark.close()
       db.close()
     },

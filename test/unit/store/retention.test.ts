@@ -4,6 +4,7 @@ import { openForReading } from '../../../electron/node/store/database.ts'
 import { lookUpNames } from '../../../electron/node/store/read/name-lookup.ts'
 import { Statements } from '../../../electron/node/store/read/statements.ts'
 import { TimelineReader } from '../../../electron/node/store/read/timeline-reader.ts'
+import { sqliteConnection } from '../../../electron/node/store/sqlite-connection.ts'
 import { chainOf, EPOCH, PART, syntheticMessage } from './synthetic-messages.ts'
 import { openWriter, type WriterHarness } from './writer-harness.ts'
 
@@ -22,7 +23,13 @@ function drop(harness: WriterHarness, now: number): number {
 function timelineOf(harness: WriterHarness, from: number, to: number, maxBuckets: number) {
   const db = openForReading(harness.db.name)
   try {
-    return new TimelineReader(new Statements(db), lookUpNames(db)).read(PART, from, to, maxBuckets)
+    const connection = sqliteConnection(db)
+    return new TimelineReader(new Statements(connection), lookUpNames(connection)).read(
+      PART,
+      from,
+      to,
+      maxBuckets,
+    )
   } finally {
     db.close()
   }

@@ -9,6 +9,7 @@ import type {
 } from '../../../electron/node/ports.ts'
 import { openForWriting } from '../../../electron/node/store/database.ts'
 import { migrate } from '../../../electron/node/store/migrate.ts'
+import { sqliteConnection } from '../../../electron/node/store/sqlite-connection.ts'
 import type { RebuildProgress } from '../../../electron/node/store/write/rebuilder.ts'
 import { StoreWriter } from '../../../electron/node/store/write/store-writer.ts'
 import { streamPartId } from '../../../shared/message.ts'
@@ -33,7 +34,7 @@ export function openWriter(): WriterHarness {
   // Nothing here outlives the test, and syncing is what it would spend its time with.
   db.pragma('synchronous = OFF')
   migrate(db)
-  const writer = new StoreWriter(db)
+  const writer = new StoreWriter(sqliteConnection(db))
   return {
     db,
     writer,

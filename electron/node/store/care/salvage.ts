@@ -4,6 +4,7 @@ import { encodeVerifiedBatch, readVerifiedBatch } from '../../message/verified-b
 import type { VerifiedMessage } from '../../ports.ts'
 import { openForWriting } from '../database.ts'
 import { migrate } from '../migrate.ts'
+import { sqliteConnection } from '../sqlite-connection.ts'
 import { StoreWriter } from '../write/store-writer.ts'
 import { type DamagedStretch, SalvageReader } from './salvage-reader.ts'
 
@@ -52,7 +53,7 @@ function move(
   setAside: string,
 ): SalvageReport {
   const reader = new SalvageReader(source)
-  const writer = new StoreWriter(target)
+  const writer = new StoreWriter(sqliteConnection(target))
   let batch: VerifiedMessage[] = []
   let messages = 0
   const flush = (): void => {

@@ -1,4 +1,6 @@
 import type Database from 'better-sqlite3'
+import type { SqlConnection } from '../sql-connection.ts'
+import { sqliteConnection } from '../sqlite-connection.ts'
 
 /** Room that the store takes. */
 export interface StorageUse {
@@ -24,10 +26,14 @@ export function measureStorage(db: Database.Database): StorageUse {
   const pragma = (name: string): number => Number(db.pragma(name, { simple: true }))
   const pageBytes = pragma('page_size')
   const fileBytes = pragma('page_count') * pageBytes
-  const freeBytes = pragma('freelist_count') * pageBytes
+  return shareStorage(sqliteConnection(db), fileBytes, pragma('freelist_count') * pageBytes)
+}
+
+/** Gives each part its share of what the store takes in all. */
+export function shareStorage(db: SqlConnection, fileBytes: number, freeBytes: number): StorageUse {
   const rows = db
     .prepare<[], { part: string; messages: number; rawBytes: number }>(
-      `SELECT name AS part, verified + pending + unauthorised + forged AS messages, bytes AS rawBytes
+      `SELECT name AS part, verified + pending + unauthorised + forged AS messages, bytes AS "rawBytes"
        FROM parts ORDER BY name`,
     )
     .all()

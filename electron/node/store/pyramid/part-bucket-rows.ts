@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3'
+import type { SqlConnection } from '../sql-connection.ts'
 import type { BucketRows } from './bucket-levels.ts'
 import { DigestSum } from './fingerprint.ts'
 import { PartBucket } from './part-bucket.ts'
@@ -26,7 +26,7 @@ export class PartBucketTable {
   readonly #selectRange
   readonly #deleteRange
 
-  constructor(db: Database.Database) {
+  constructor(db: SqlConnection) {
     const from = `SELECT ${COLUMNS} FROM part_buckets WHERE part = ? AND level = ?`
     this.#select = db.prepare<[number, number, number], Row>(`${from} AND bucket = ?`).raw()
     this.#selectNewest = db.prepare<[number, number], Row>(`${from} ORDER BY bucket DESC LIMIT 1`).raw()

@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3'
+import type { SqlConnection } from '../sql-connection.ts'
 import type { BucketRows } from './bucket-levels.ts'
 import { encodeBucketRow } from './bucket-row-encoder.ts'
 import { BucketRowReader } from './bucket-row-reader.ts'
@@ -14,7 +14,7 @@ export class PublisherBucketTable {
   readonly #delete
   readonly #deleteRange
 
-  constructor(db: Database.Database) {
+  constructor(db: SqlConnection) {
     const ofChunk = 'FROM publisher_buckets WHERE part = ? AND publisher = ? AND level = ? AND chunk = ?'
     this.#select = db.prepare<number[], Buffer>(`SELECT content ${ofChunk} AND bucket = ?`).pluck()
     this.#selectNewest = db

@@ -17,12 +17,11 @@ export interface BucketRange {
 /** Rows of a publisher's pyramid in ascending order, without an object for each: the reader stands on the next one. */
 export function* streamBuckets(statements: Statements, range: BucketRange): Generator<BucketRowReader> {
   const { part, publisher, level, chunk, first, last } = range
-  // SQLite aggregates in the order of the subquery; the reader sees to it that the rows ascend.
   const rows = statements.rows<[Buffer | null]>(
-    `SELECT CAST(group_concat(content, '') AS BLOB) FROM (
-       SELECT content FROM publisher_buckets
+    `SELECT ${statements.dialect.concatBytes('content', 'bucket')} FROM (
+       SELECT bucket, content FROM publisher_buckets
        WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket BETWEEN ? AND ? ORDER BY bucket
-     )`,
+     ) AS rows_of_range`,
   )
   for (let from = first; from <= last; from += BUCKETS_AT_ONCE) {
     const to = Math.min(last, from + BUCKETS_AT_ONCE - 1)

@@ -1,4 +1,5 @@
 import type { MessageRef } from '../../../../shared/message.ts'
+import type { Dialect } from '../dialect.ts'
 import { FRAMED_ROWS } from '../limits.ts'
 import type { FrameWindows } from './frame-windows.ts'
 import type { Selection } from './query-plan.ts'
@@ -50,7 +51,9 @@ export class FrameReader {
   #frame(selection: Selection, from: MessageRef, to: MessageRef): ArrayBuffer | null {
     const bounds = [selection.part, from.timestamp, from.sequence, to.timestamp, to.sequence]
     const [row] = this.#statements
-      .rows<[raw: Buffer | null, lengths: string | null]>(framedSql(selection.verdicts))
+      .rows<[raw: Buffer | null, lengths: string | null]>(
+        framedSql(selection.verdicts, this.#statements.dialect),
+      )
       .all(...bounds)
     const [raw, lengths] = row ?? [null, null]
     if (raw === null || lengths === null) return new ArrayBuffer(0)
@@ -79,22 +82,22 @@ function endOf(timestamp: number): MessageRef {
 }
 
 /**
- * SQL for the raw bytes of a window, one behind the other, and their lengths. SQLite keeps the order of a subquery
- * for aggregates that depend on it. Flag 2 marks equivocation, and only such rows are compared with others.
+ * SQL for the raw bytes of a window, one behind the other, and their lengths. Flag 2 marks equivocation, and only such rows are compared with others.
  * Parameters: part, first timestamp and sequence, last timestamp and sequence.
  */
-function framedSql(verdicts: number): string {
+function framedSql(verdicts: number, dialect: Dialect): string {
+  const order = 'timestamp, sequence, publisher, chain, digest'
   const wanted = [0, 1, 2, 3].filter((verdict) => (verdicts & (1 << verdict)) !== 0).join(', ')
   const sameId = ['part', 'timestamp', 'sequence', 'publisher', 'chain'].map(
     (column) => `e.${column} = m.${column}`,
   )
   return `
-    SELECT CAST(group_concat(raw, '') AS BLOB), group_concat(length(raw)) FROM (
-      SELECT raw FROM messages AS m NOT INDEXED
+    SELECT ${dialect.concatBytes('raw', order)}, ${dialect.listNumbers('length(raw)', order)} FROM (
+      SELECT ${order}, raw FROM messages AS m NOT INDEXED
       WHERE part = ? AND (timestamp, sequence) >= (?, ?) AND (timestamp, sequence) <= (?, ?)
         AND verdict IN (${wanted})
         AND ((flags & 2) = 0 OR NOT EXISTS (
           SELECT 1 FROM messages AS e NOT INDEXED
           WHERE ${sameId.join(' AND ')} AND e.digest < m.digest AND e.verdict IN (${wanted})))
-      ORDER BY timestamp, sequence, publisher, chain, digest LIMIT ${FRAMED_ROWS + 1})`
+      ORDER BY ${order} LIMIT ${FRAMED_ROWS + 1}) AS framed`
 }

@@ -5,6 +5,8 @@ import { boundsOf, isSparse, positionBehind, rangeSql, type Selection } from './
 import type { SparseStretches } from './sparse-stretches.ts'
 import type { Statements } from './statements.ts'
 
+const COUNTED_COLUMNS = 'timestamp, sequence, verdict, chain'
+
 /** How far the search for the newest n messages has come. */
 export interface LastSearch {
   /** The newest position not looked at yet; null when everything was. */
@@ -36,7 +38,7 @@ export class LastStart {
         ? this.#sparse.next(selection, at)
         : { from: selection.from, to: at }
       if (stretch === null) return { at: null, counted, start: null }
-      const sql = rangeSql(selection, 'timestamp, sequence, verdict, chain')
+      const sql = rangeSql(selection, this.#statements.dialect, COUNTED_COLUMNS)
       const bounds = boundsOf(selection, stretch.from, stretch.to)
       /** Matching messages of the position that is being looked at. */
       let here = 0
@@ -75,14 +77,17 @@ export class LastStart {
 
   /** A position with more messages than one search looks at: counted by a statement of its own. */
   #countGroup(selection: Selection, position: MessageRef, count: number, counted: number): LastSearch {
-    const sql = rangeSql(selection, 'timestamp, sequence, verdict, chain').replace(/ ORDER BY .*$/, '')
+    const { dialect } = this.#statements
+    const sql = rangeSql(selection, dialect, COUNTED_COLUMNS).replace(/ ORDER BY .*$/, '')
     const wanted = [0, 1, 2, 3].filter((verdict) => (selection.verdicts & (1 << verdict)) !== 0).join(', ')
-    const ofChain = selection.chain === undefined ? '' : 'AND (chain = ? OR chain = ?)'
+    const { chain, unproven } = selection
+    const ofNumber = `chain = ${unproven ? dialect.numberAmongNames('CAST(? AS BIGINT)') : '?'}`
+    const ofChain = chain === undefined ? '' : unproven ? `AND (${ofNumber} OR chain = ?)` : `AND ${ofNumber}`
     const here =
       this.#statements.value<number>(
-        `SELECT count(*) FROM (${sql}) WHERE verdict IN (${wanted}) ${ofChain}`,
+        `SELECT count(*) FROM (${sql}) AS here WHERE verdict IN (${wanted}) ${ofChain}`,
         ...boundsOf(selection, position, position),
-        ...(selection.chain === undefined ? [] : [selection.chain.id, selection.chain.name]),
+        ...(chain === undefined ? [] : unproven ? [chain.id, chain.name] : [chain.id]),
       ) ?? 0
     if (counted + here >= count) return found(position, counted + here - count)
     return { at: positionBehind(selection, position), counted: counted + here, start: null }

@@ -70,7 +70,7 @@ export class MessageLookup {
       .rows<[number, number]>(
         `SELECT * FROM (
            SELECT ${named} FROM messages WHERE ${at} UNION ALL SELECT ${named} FROM unproven WHERE ${at}
-         ) WHERE previous_timestamp IS NOT NULL LIMIT 1`,
+         ) AS named WHERE previous_timestamp IS NOT NULL LIMIT 1`,
       )
       .get(
         ...[key.part, id.timestamp, id.sequence, key.publisher, key.chain],

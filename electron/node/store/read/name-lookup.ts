@@ -1,5 +1,5 @@
-import type Database from 'better-sqlite3'
 import { MAX_CACHED_NAMES } from '../limits.ts'
+import type { SqlConnection } from '../sql-connection.ts'
 
 /** Numbers back to names, and names to numbers, for a connection that only reads. Names never change. */
 export class NameLookup {
@@ -7,7 +7,7 @@ export class NameLookup {
   readonly #selectName
   readonly #selectId
 
-  constructor(db: Database.Database, table: 'publishers' | 'chains' | 'sources' | 'parts') {
+  constructor(db: SqlConnection, table: 'publishers' | 'chains' | 'sources' | 'parts') {
     this.#selectName = db.prepare<[number], string>(`SELECT name FROM ${table} WHERE id = ?`).pluck()
     this.#selectId = db.prepare<[string], number>(`SELECT id FROM ${table} WHERE name = ?`).pluck()
   }
@@ -38,7 +38,7 @@ export interface Names {
   sources: NameLookup
 }
 
-export function lookUpNames(db: Database.Database): Names {
+export function lookUpNames(db: SqlConnection): Names {
   return {
     parts: new NameLookup(db, 'parts'),
     publishers: new NameLookup(db, 'publishers'),

@@ -58,7 +58,7 @@ export class PageReader {
       ? this.#sparse.next(selection, cursor)
       : { from: descending ? selection.from : cursor, to: descending ? cursor : selection.to }
     if (stretch === null) return { rows: [], next: null }
-    const statement = this.#statements.rows<MessageColumns>(rangeSql(selection))
+    const statement = this.#statements.rows<MessageColumns>(rangeSql(selection, this.#statements.dialect))
     const rows: MessageColumns[] = []
     let scanned = 0
     let bytes = 0
@@ -110,7 +110,7 @@ export class PageReader {
     const at = [selection.part, timestamp, sequence]
     const parameters = [...at, ...(selection.unproven ? at : []), ...(key ?? []), PAGE_SCANNED_ROWS]
     const statement = this.#statements.rows<[...MessageColumns, string, string, Buffer]>(
-      groupSql(selection, key !== null),
+      groupSql(selection, key !== null, this.#statements.dialect),
     )
     const rows: MessageColumns[] = []
     let bytes = 0

@@ -2,6 +2,7 @@ import { type MessageId, streamPartId } from '../../../../shared/message.ts'
 import { type MessagePage, packPage } from '../message-page.ts'
 import { PENDING } from '../write/message-entry.ts'
 import type { Names } from './name-lookup.ts'
+import { amongNames } from './query-plan.ts'
 import { MESSAGE_COLUMNS, type MessageColumns } from './row-columns.ts'
 import type { Statements } from './statements.ts'
 
@@ -27,7 +28,9 @@ export class PendingReader {
    */
   read(limit: number, after: MessageId | undefined): PendingPage[] {
     const columns = MESSAGE_COLUMNS.split(', ')
-    const stored = columns.map((column) => `m.${column}`).join(', ')
+    const { dialect } = this.#statements
+    const stored = amongNames(columns, dialect, 'm.').join(', ')
+    const undecided = columns.map((column) => `m.${column}`).join(', ')
     const since = after === undefined ? '' : 'AND m.timestamp >= ?'
     const behind = after === undefined ? '' : 'WHERE (timestamp, sequence, pn, n, c) > (?, ?, ?, ?, ?)'
     const statement = this.#statements.rows<[...MessageColumns, string, string, string]>(
@@ -36,9 +39,9 @@ export class PendingReader {
            JOIN parts pn ON pn.id = m.part JOIN publishers n ON n.id = m.publisher JOIN chains c ON c.id = m.chain
            WHERE m.verdict = ${PENDING} ${since}
          UNION ALL
-         SELECT ${stored}, pn.name, m.publisher, m.chain FROM unproven m INDEXED BY pending_unproven
+         SELECT ${undecided}, pn.name, m.publisher, m.chain FROM unproven m INDEXED BY pending_unproven
            JOIN parts pn ON pn.id = m.part WHERE m.verdict = ${PENDING} ${since}
-       ) ${behind} ORDER BY timestamp, sequence, pn, n, c`,
+       ) AS waiting ${behind} ORDER BY timestamp, sequence, pn, n, c`,
     )
     const parameters =
       after === undefined

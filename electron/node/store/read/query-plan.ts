@@ -1,6 +1,7 @@
 import type { MessageRef } from '../../../../shared/message.ts'
 import { VERDICTS, verdictCode } from '../../../../shared/verdict.ts'
 import type { MessageQuery } from '../../ports.ts'
+import type { Dialect } from '../dialect.ts'
 import { FORGED, PENDING, VERIFIED } from '../write/message-entry.ts'
 import type { Names } from './name-lookup.ts'
 import { MESSAGE_COLUMNS } from './row-columns.ts'
@@ -90,15 +91,26 @@ function named(
  * and chain are not filtered here: the reader does, so that it can bound the rows it looks through.
  * Parameters: those of `boundsOf`, then the number of rows.
  */
-export function rangeSql(selection: Selection, columns: string = MESSAGE_COLUMNS): string {
+export function rangeSql(selection: Selection, dialect: Dialect, columns: string = MESSAGE_COLUMNS): string {
   const direction = selection.descending ? 'DESC' : 'ASC'
   const range = '(timestamp, sequence) >= (?, ?) AND (timestamp, sequence) <= (?, ?)'
   const byPublisher = selection.publisher === undefined ? '' : 'publisher = ? AND '
   const index = selection.publisher === undefined ? 'NOT INDEXED' : 'INDEXED BY messages_by_publisher'
   const order = `ORDER BY 1 ${direction}, 2 ${direction} LIMIT ?`
-  const stored = `SELECT ${columns} FROM messages ${index} WHERE part = ? AND ${byPublisher}${range}`
-  if (!selection.unproven) return `${stored} ${order}`
-  return `${stored} UNION ALL SELECT ${columns} FROM unproven WHERE part = ? AND ${byPublisher}${range} ${order}`
+  const stored = (shown: string): string =>
+    `SELECT ${shown} FROM messages ${index} WHERE part = ? AND ${byPublisher}${range}`
+  if (!selection.unproven) return `${stored(columns)} ${order}`
+  const among = amongNames(columns.split(', '), dialect).join(', ')
+  return `${stored(among)} UNION ALL SELECT ${columns} FROM unproven WHERE part = ? AND ${byPublisher}${range} ${order}`
+}
+
+/** Columns of `messages` as they stand in a UNION with those of `unproven`, where publisher and chain are names. */
+export function amongNames(columns: readonly string[], dialect: Dialect, table = ''): string[] {
+  return columns.map((column) =>
+    column === 'publisher' || column === 'chain'
+      ? `${dialect.numberAmongNames(`${table}${column}`)} AS ${column}`
+      : `${table}${column} AS ${column}`,
+  )
 }
 
 /** Values for the parameters of `rangeSql`, without the number of rows. */
@@ -114,13 +126,13 @@ export function boundsOf(selection: Selection, from: MessageRef, to: MessageRef)
  * SQL for the messages of one position in their total order (publisher, chain, digest, copy), from behind a key.
  * Parameters: part, timestamp, sequence; the same for `unproven`; the key; the number of rows.
  */
-export function groupSql(selection: Selection, hasKey: boolean): string {
+export function groupSql(selection: Selection, hasKey: boolean, dialect: Dialect): string {
   const direction = selection.descending ? 'DESC' : 'ASC'
   const columns = MESSAGE_COLUMNS.split(', ')
-  const stored = columns.map((column) => `m.${column} AS ${column}`).join(', ')
+  const stored = amongNames(columns, dialect, 'm.').join(', ')
   const at = 'part = ? AND timestamp = ? AND sequence = ?'
   const parts = [
-    `SELECT ${stored}, p.name AS p, c.name AS c, x'' AS copy FROM messages m
+    `SELECT ${stored}, p.name AS p, c.name AS c, ${dialect.emptyBytes} AS copy FROM messages m
      JOIN publishers p ON p.id = m.publisher JOIN chains c ON c.id = m.chain WHERE ${at}`,
   ]
   if (selection.unproven) {
@@ -128,5 +140,5 @@ export function groupSql(selection: Selection, hasKey: boolean): string {
   }
   const behind = hasKey ? `WHERE (p, c, digest, copy) ${selection.descending ? '<' : '>'} (?, ?, ?, ?)` : ''
   const order = ['p', 'c', 'digest', 'copy'].map((column) => `${column} ${direction}`).join(', ')
-  return `SELECT ${MESSAGE_COLUMNS}, p, c, copy FROM (${parts.join(' UNION ALL ')}) ${behind} ORDER BY ${order} LIMIT ?`
+  return `SELECT ${MESSAGE_COLUMNS}, p, c, copy FROM (${parts.join(' UNION ALL ')}) AS group_rows ${behind} ORDER BY ${order} LIMIT ?`
 }

@@ -1,22 +1,25 @@
-import type Database from 'better-sqlite3'
+import type { Dialect } from '../dialect.ts'
+import type { SqlConnection, SqlStatement } from '../sql-connection.ts'
 
 /** Prepared statements of one connection by their SQL: texts are put together from few variants. */
 export class Statements {
-  readonly #db: Database.Database
-  readonly #prepared = new Map<string, Database.Statement<unknown[], unknown>>()
+  readonly dialect: Dialect
+  readonly #db: SqlConnection
+  readonly #prepared = new Map<string, SqlStatement<unknown[], unknown>>()
 
-  constructor(db: Database.Database) {
+  constructor(db: SqlConnection) {
+    this.dialect = db.dialect
     this.#db = db
   }
 
   /** A statement that gives rows as arrays. */
-  rows<Row extends unknown[]>(sql: string): Database.Statement<unknown[], Row> {
+  rows<Row extends unknown[]>(sql: string): SqlStatement<unknown[], Row> {
     let statement = this.#prepared.get(sql)
     if (statement === undefined) {
       statement = this.#db.prepare<unknown[], unknown>(sql).raw()
       this.#prepared.set(sql, statement)
     }
-    return statement as Database.Statement<unknown[], Row>
+    return statement as SqlStatement<unknown[], Row>
   }
 
   /** The first column of the first row. */

@@ -1,6 +1,7 @@
-import type Database from 'better-sqlite3'
+import type { SqlConnection } from '../sql-connection.ts'
 import { type ChainState, ChainStates, isAfterLast, isBeforeFirst } from './chain-state.ts'
 import { UNAUTHORISED } from './message-entry.ts'
+import type { MessageTable } from './message-table.ts'
 import type { PartState } from './part-state.ts'
 
 type Row = [
@@ -19,8 +20,8 @@ export class ChainRebuilder {
   readonly #deleteGaps
   readonly #countGaps
 
-  constructor(db: Database.Database) {
-    this.#chains = new ChainStates(db)
+  constructor(db: SqlConnection, messages: MessageTable) {
+    this.#chains = new ChainStates(db, messages)
     this.#messages = db
       .prepare<number[], Row>(
         `SELECT timestamp, sequence, chain, previous_timestamp, previous_sequence, verdict

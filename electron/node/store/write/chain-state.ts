@@ -1,4 +1,5 @@
-import type Database from 'better-sqlite3'
+import type { SqlConnection } from '../sql-connection.ts'
+import type { MessageTable } from './message-table.ts'
 
 /** Ends of one message chain as stored, and how many of its gaps are open. */
 export interface ChainState {
@@ -43,7 +44,7 @@ export interface ChainPosition {
 export class ChainStates {
   readonly #select
   readonly #replace
-  readonly #isStored
+  readonly #messages: MessageTable
   readonly #insertGap
   readonly #gapsMissing
   readonly #gapsBetween
@@ -51,7 +52,8 @@ export class ChainStates {
   readonly #deleteGapsMissing
   readonly #gapsNamedBy
 
-  constructor(db: Database.Database) {
+  constructor(db: SqlConnection, messages: MessageTable) {
+    this.#messages = messages
     this.#select = db
       .prepare<[number, number, number], ChainRow>(
         `SELECT first_timestamp, first_sequence, last_timestamp, last_sequence, gaps
@@ -63,12 +65,6 @@ export class ChainStates {
          (part, publisher, chain, first_timestamp, first_sequence, last_timestamp, last_sequence, gaps)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    this.#isStored = db
-      .prepare<number[], number>(
-        `SELECT 1 FROM messages
-         WHERE part = ? AND timestamp = ? AND sequence = ? AND publisher = ? AND chain = ? LIMIT 1`,
-      )
-      .pluck()
     const gapsOfChain = `FROM gaps WHERE part = ? AND publisher = ? AND chain = ?`
     const gapColumns = 'missing_timestamp, missing_sequence, named_by_timestamp, named_by_sequence'
     this.#insertGap = db.prepare(
@@ -158,7 +154,7 @@ export class ChainStates {
     namedBy: ChainPosition,
   ): GapChange[] {
     const { timestamp, sequence } = missing
-    if (this.#isStored.get(part, timestamp, sequence, publisher, state.chain) !== undefined) return []
+    if (this.#messages.isStored(part, timestamp, sequence, publisher, state.chain)) return []
     const gap: GapRow = [timestamp, sequence, namedBy.timestamp, namedBy.sequence]
     if (this.#insertGap.run(part, publisher, state.chain, ...gap).changes === 0) return []
     state.gaps += 1

@@ -1,6 +1,6 @@
-import type Database from 'better-sqlite3'
 import { MAX_FIELDS_PER_PART } from '../../../../shared/chart.ts'
 import { MAX_UNINDEXED_FIELDS } from '../limits.ts'
+import type { SqlConnection } from '../sql-connection.ts'
 
 /** Slot of a field that is listed but not indexed, or not even listed. */
 export const NOT_INDEXED = -1
@@ -15,13 +15,13 @@ interface Field {
  * free slot when it is first seen; past `MAX_FIELDS_PER_PART` it is listed without one.
  */
 export class FieldSlots {
-  readonly #db: Database.Database
+  readonly #db: SqlConnection
   readonly #part: number
   readonly #fields = new Map<string, Field>()
   readonly #changed = new Map<string, Field>()
   #slots = 0
 
-  constructor(db: Database.Database, part: number) {
+  constructor(db: SqlConnection, part: number) {
     this.#db = db
     this.#part = part
     const rows = db

@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3'
+import type { SqlConnection } from '../sql-connection.ts'
 import type { PartState, PartStates } from './part-state.ts'
 
 type GapRow = [publisher: number, namedBy: number]
@@ -9,7 +9,7 @@ export class GapRetention {
   readonly #delete
   readonly #recount
 
-  constructor(db: Database.Database) {
+  constructor(db: SqlConnection) {
     // Gaps whose namer stays show in buckets that stay; the others go with their buckets.
     this.#across = db
       .prepare<number[], GapRow>(

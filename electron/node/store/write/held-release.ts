@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3'
+import type { SqlConnection } from '../sql-connection.ts'
 import { fieldsOfRaw } from '../stored-fields.ts'
 import { addFieldValues } from './batch-fields.ts'
 import type { BatchTally } from './batch-tally.ts'
@@ -15,7 +15,7 @@ export class HeldRelease {
   readonly #writer: MessageWriter
   readonly #due
 
-  constructor(db: Database.Database, parts: PartStates, writer: MessageWriter) {
+  constructor(db: SqlConnection, parts: PartStates, writer: MessageWriter) {
     this.#parts = parts
     this.#writer = writer
     this.#due = db.prepare<[number], UnprovenRow & { part_name: string }>(

@@ -1,4 +1,5 @@
-import type Database from 'better-sqlite3'
+import type { VerifiedBatch } from '../../message/verified-batch.ts'
+import type { SqlConnection } from '../sql-connection.ts'
 import type { ChainPosition } from './chain-state.ts'
 import { FLAG_EQUIVOCATION, hasPredecessor, type MessageEntry, type MessageKey } from './message-entry.ts'
 
@@ -27,6 +28,13 @@ export interface DecidableRow {
  */
 const UNLESS_STORED = 'ON CONFLICT (part, timestamp, sequence, publisher, chain, digest) DO NOTHING'
 
+/** Numbers of names, where they have any. */
+export interface KnownNames {
+  part(name: string): number | undefined
+  publisher(name: string): number | undefined
+  chain(name: string): number | undefined
+}
+
 /** Statements over `messages`. */
 export class MessageTable {
   readonly #insert
@@ -35,8 +43,9 @@ export class MessageTable {
   readonly #select
   readonly #selectSameId
   readonly #setVerdict
+  readonly #isStored
 
-  constructor(db: Database.Database) {
+  constructor(db: SqlConnection) {
     const sameId = 'WHERE part = ? AND timestamp = ? AND sequence = ? AND publisher = ? AND chain = ?'
     this.#insert = db.prepare(
       `INSERT INTO messages (part, timestamp, sequence, publisher, chain, digest, previous_timestamp,
@@ -46,11 +55,17 @@ export class MessageTable {
     )
     this.#countSameId = db.prepare<number[], number>(`SELECT count(*) FROM messages ${sameId}`).pluck()
     this.#markEquivocation = db.prepare(`UPDATE messages SET flags = flags | ${FLAG_EQUIVOCATION} ${sameId}`)
-    const decidable = `SELECT verdict, reason, length(raw) AS sizeBytes, previous_timestamp AS previousTimestamp,
-      previous_sequence AS previousSequence FROM messages`
+    const decidable = `SELECT verdict, reason, length(raw) AS "sizeBytes", previous_timestamp AS "previousTimestamp",
+      previous_sequence AS "previousSequence" FROM messages`
     this.#select = db.prepare<unknown[], DecidableRow>(`${decidable} ${sameId} AND digest = ?`)
     this.#selectSameId = db.prepare<unknown[], DecidableRow>(`${decidable} ${sameId}`)
+    this.#isStored = db.prepare<number[], number>(`SELECT 1 FROM messages ${sameId} LIMIT 1`).pluck()
     this.#setVerdict = db.prepare(`UPDATE messages SET verdict = ?, reason = ? ${sameId} AND digest = ?`)
+  }
+
+  /** Told of the batches a transaction is about to store, so that an engine may look for all of them at once. */
+  expect(_batches: readonly VerifiedBatch[], _names: KnownNames): void {
+    // SQLite finds a row as fast as it would gather what to find.
   }
 
   /**
@@ -79,8 +94,18 @@ export class MessageTable {
     if (changes === 0) return DUPLICATE
     if (isNewest) return FRESH
     const rivals = (this.#countSameId.get(part, timestamp, sequence, publisher, chain) ?? 1) - 1
-    if (rivals > 0) this.#markEquivocation.run(part, timestamp, sequence, publisher, chain)
+    if (rivals > 0) this.mark(part, publisher, chain, entry)
     return { isNew: true, rivals }
+  }
+
+  /** Marks all contents stored under one message id as equivocating. */
+  mark(part: number, publisher: number, chain: number, at: ChainPosition): void {
+    this.#markEquivocation.run(part, at.timestamp, at.sequence, publisher, chain)
+  }
+
+  /** Whether anything is stored under a message id. */
+  isStored(part: number, timestamp: number, sequence: number, publisher: number, chain: number): boolean {
+    return this.#isStored.get(part, timestamp, sequence, publisher, chain) !== undefined
   }
 
   find(part: number, publisher: number, chain: number, key: MessageKey): DecidableRow | undefined {

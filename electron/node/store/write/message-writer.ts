@@ -1,4 +1,3 @@
-import type Database from 'better-sqlite3'
 import {
   MAX_FORGED_PER_PART,
   MAX_FUTURE_MS,
@@ -8,6 +7,7 @@ import {
 } from '../limits.ts'
 import type { FieldStatistics } from '../pyramid/field-statistics.ts'
 import { FINEST_MS } from '../pyramid/levels.ts'
+import type { SqlConnection } from '../sql-connection.ts'
 import type { BatchTally } from './batch-tally.ts'
 import { type ChainState, ChainStates, type GapChange, isAfterLast } from './chain-state.ts'
 import {
@@ -20,7 +20,7 @@ import {
   UNAUTHORISED,
   VERIFIED,
 } from './message-entry.ts'
-import { MessageTable } from './message-table.ts'
+import type { MessageTable } from './message-table.ts'
 import type { NameTable } from './name-table.ts'
 import type { PartState, PartStates, PublisherState } from './part-state.ts'
 import { UnprovenTable } from './unproven-table.ts'
@@ -53,9 +53,15 @@ export class MessageWriter {
   readonly #decidedAgain: DecidedAgain[] = []
   readonly #dirtyChains = new Map<ChainState, [part: number, publisher: number]>()
 
-  constructor(db: Database.Database, parts: PartStates, publishers: NameTable, chains: NameTable) {
-    this.messages = new MessageTable(db)
-    this.chains = new ChainStates(db)
+  constructor(
+    db: SqlConnection,
+    messages: MessageTable,
+    parts: PartStates,
+    publishers: NameTable,
+    chains: NameTable,
+  ) {
+    this.messages = messages
+    this.chains = new ChainStates(db, messages)
     this.unproven = new UnprovenTable(db, 'unproven')
     this.held = new UnprovenTable(db, 'held')
     this.#parts = parts

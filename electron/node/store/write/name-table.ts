@@ -1,13 +1,13 @@
-import type Database from 'better-sqlite3'
 import { MAX_CACHED_NAMES } from '../limits.ts'
+import type { SqlConnection, SqlStatement } from '../sql-connection.ts'
 
 /** Names that repeat in many rows (publishers, chains, sources), each kept once and meant by a number. */
 export class NameTable {
   readonly #ids = new Map<string, number>()
-  readonly #select: Database.Statement<[string], number>
-  readonly #insert: Database.Statement<[string]>
+  readonly #select: SqlStatement<[string], number>
+  readonly #insert: SqlStatement<[string], unknown>
 
-  constructor(db: Database.Database, table: 'publishers' | 'chains' | 'sources') {
+  constructor(db: SqlConnection, table: 'publishers' | 'chains' | 'sources') {
     this.#select = db.prepare<[string], number>(`SELECT id FROM ${table} WHERE name = ?`).pluck()
     this.#insert = db.prepare<[string]>(`INSERT INTO ${table} (name) VALUES (?)`)
   }

@@ -1,4 +1,3 @@
-import type Database from 'better-sqlite3'
 import { MAX_CACHED_BYTES } from '../limits.ts'
 import { BucketLevels } from '../pyramid/bucket-levels.ts'
 import { STRIDE } from '../pyramid/field-statistics.ts'
@@ -7,6 +6,7 @@ import type { PartBucket } from '../pyramid/part-bucket.ts'
 import { PartBucketTable } from '../pyramid/part-bucket-rows.ts'
 import type { PublisherBucket } from '../pyramid/publisher-bucket.ts'
 import { PublisherBucketTable } from '../pyramid/publisher-bucket-rows.ts'
+import type { SqlConnection } from '../sql-connection.ts'
 import type { ChainState } from './chain-state.ts'
 import { FieldSlots } from './field-slots.ts'
 
@@ -26,6 +26,8 @@ export interface PartTotals {
 export interface PartState {
   readonly id: number
   readonly name: string
+  /** Counts the transactions that changed the part, where other nodes may do so too; else 0. */
+  version: number
   readonly totals: PartTotals
   /** Messages before this timestamp were dropped by retention and are not taken again. */
   droppedBefore: number
@@ -46,11 +48,17 @@ export interface PublisherState {
   readonly staleBuckets: Set<number>
 }
 
-type PartRow = [number, number, number, number, number, number, number, number, number | null, number]
+type PartRow = [number, number, number, number, number, number, number, number, number | null, number, number]
 
-/** Loads the states of stream parts, keeps those in use, and writes what changed at the end of a transaction. */
+/**
+ * Loads the states of stream parts, keeps those in use, and writes what changed at the end of a transaction.
+ *
+ * Where several nodes share a database, a transaction locks the row of each part before it looks at the part, and
+ * everything that hangs on a part is written under that lock. What is in memory of it holds while nobody else
+ * changed the part since, which the row's version tells.
+ */
 export class PartStates {
-  readonly #db: Database.Database
+  readonly #db: SqlConnection
   readonly #partBuckets: PartBucketTable
   readonly #publisherBuckets: PublisherBucketTable
   readonly #states = new Map<string, PartState>()
@@ -59,25 +67,34 @@ export class PartStates {
   readonly #update
   readonly #knowsPublisher
   readonly #addPublisher
+  readonly #lock
+  readonly #changeVersion
+  /** Parts whose rows the running transaction holds. */
+  readonly #locked = new Set<string>()
 
-  constructor(db: Database.Database) {
+  constructor(db: SqlConnection) {
     this.#db = db
     this.#partBuckets = new PartBucketTable(db)
     this.#publisherBuckets = new PublisherBucketTable(db)
+    const { isShared } = db.dialect
     this.#select = db
       .prepare<[string], PartRow>(
         `SELECT id, verified, pending, unauthorised, forged, bytes, equivocations, gaps, last_received_at,
-           dropped_before
+           dropped_before, ${isShared ? 'version' : '0'}
          FROM parts WHERE name = ?`,
       )
       .raw()
     this.#update = db.prepare(
       `UPDATE parts SET verified = ?, pending = ?, unauthorised = ?, forged = ?, bytes = ?, equivocations = ?,
-         gaps = ?, last_received_at = ? WHERE id = ?`,
+         gaps = ?, last_received_at = ?${isShared ? ', version = version + 1' : ''} WHERE id = ?`,
     )
     this.#knowsPublisher = db
       .prepare<[number, number], number>('SELECT 1 FROM part_publishers WHERE part = ? AND publisher = ?')
       .pluck()
+    this.#lock = isShared
+      ? db.prepare<[string], number>('SELECT version FROM parts WHERE name = ? FOR UPDATE').pluck()
+      : null
+    this.#changeVersion = isShared ? db.prepare('UPDATE parts SET version = version + 1 WHERE id = ?') : null
     this.#addPublisher = db.prepare<[number, number]>(
       'INSERT INTO part_publishers (part, publisher) VALUES (?, ?)',
     )
@@ -91,6 +108,16 @@ export class PartStates {
     return this.#publisherBuckets
   }
 
+  /** Takes the parts a transaction will touch in an order that all nodes keep, so that none waits for another in a ring. */
+  lock(names: Iterable<string>): void {
+    if (this.#lock !== null) for (const name of [...new Set(names)].sort()) this.#enter(name)
+  }
+
+  /** Tells other nodes that what hangs on a part is about to change otherwise than by `flush`. */
+  changeBehind(part: PartState): void {
+    this.#changeVersion?.run(part.id)
+  }
+
   /** The state of a part for a transaction that will change it; the part is created if it is new. */
   touch(name: string): PartState {
     const state = this.find(name) ?? this.#create(name)
@@ -100,6 +127,7 @@ export class PartStates {
 
   /** The state of a part that exists. */
   find(name: string): PartState | undefined {
+    this.#enter(name)
     const known = this.#states.get(name)
     if (known !== undefined) return known
     const row = this.#select.get(name)
@@ -148,7 +176,9 @@ export class PartStates {
         part.id,
       )
     }
+    for (const part of this.#touched) part.version += 1
     this.#touched.clear()
+    this.#locked.clear()
   }
 
   /** After a commit: forgets publishers when those in memory outgrow their bound. */
@@ -164,11 +194,23 @@ export class PartStates {
   clear(): void {
     this.#states.clear()
     this.#touched.clear()
+    this.#locked.clear()
+  }
+
+  #enter(name: string): void {
+    if (this.#lock === null || !this.#db.inTransaction || this.#locked.has(name)) return
+    const version = this.#lock.get(name)
+    this.#locked.add(name)
+    const known = this.#states.get(name)
+    if (known !== undefined && known.version !== version) this.#states.delete(name)
   }
 
   #create(name: string): PartState {
     const { lastInsertRowid } = this.#db.prepare('INSERT INTO parts (name) VALUES (?)').run(name)
-    return this.#keep(name, [Number(lastInsertRowid), 0, 0, 0, 0, 0, 0, 0, null, 0], true)
+    // Another node may have made it in between, and more than that.
+    const row = this.#lock === null ? undefined : this.#select.get(name)
+    if (row !== undefined) return this.#keep(name, row, false)
+    return this.#keep(name, [Number(lastInsertRowid), 0, 0, 0, 0, 0, 0, 0, null, 0, 0], true)
   }
 
   #keep(name: string, row: PartRow, isNew: boolean): PartState {
@@ -177,6 +219,7 @@ export class PartStates {
     const state: PartState = {
       id,
       name,
+      version: row[10],
       totals: { verified, pending, unauthorised, forged, bytes, equivocations, gaps, lastReceivedAt },
       droppedBefore: row[9],
       undecided: isNew ? 0 : count('SELECT count(*) FROM unproven WHERE part = ? AND verdict = 1'),

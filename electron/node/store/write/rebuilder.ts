@@ -1,9 +1,9 @@
-import type Database from 'better-sqlite3'
 import type { ContentKeyLookup } from '../content-keys.ts'
 import { FINEST_MS, LEVELS } from '../pyramid/levels.ts'
 import { PartBucket } from '../pyramid/part-bucket.ts'
 import { PublisherBucket } from '../pyramid/publisher-bucket.ts'
 import { ALL_CHUNKS, refoldPart, refoldPublisher } from '../pyramid/refold.ts'
+import type { SqlConnection } from '../sql-connection.ts'
 import { fieldsOfRaw } from '../stored-fields.ts'
 import { addFieldValues } from './batch-fields.ts'
 import type { ChainRebuilder } from './chain-rebuilder.ts'
@@ -59,7 +59,7 @@ export class Rebuilder {
   readonly #endOfPartSlice
   readonly #setTotals
 
-  constructor(db: Database.Database, parts: PartStates, chains: ChainRebuilder, keys: ContentKeyLookup) {
+  constructor(db: SqlConnection, parts: PartStates, chains: ChainRebuilder, keys: ContentKeyLookup) {
     this.#parts = parts
     this.#chains = chains
     this.#keys = keys
@@ -123,6 +123,7 @@ export class Rebuilder {
   slice(progress: RebuildProgress): RebuildProgress | null {
     const part = this.#parts.find(progress.part)
     if (part === undefined) return null
+    this.#parts.changeBehind(part)
     if (progress.stage === 'part') return this.#partSlice(part, progress)
     const publisher = this.#nextPublisher.get(part.id, progress.publisher)
     if (publisher === undefined) {

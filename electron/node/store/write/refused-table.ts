@@ -1,13 +1,13 @@
-import type Database from 'better-sqlite3'
 import type { RefusedMessage } from '../../ports.ts'
 import { MAX_REFUSED_BYTES, MAX_REFUSED_MESSAGES } from '../limits.ts'
+import type { SqlConnection } from '../sql-connection.ts'
 
 /** Bytes that could not become a message, the newest of them. */
 export class RefusedTable {
   readonly #insert
   readonly #trim
 
-  constructor(db: Database.Database) {
+  constructor(db: SqlConnection) {
     this.#insert = db.prepare(
       'INSERT INTO refused (reason, source, received_at, size_bytes, raw) VALUES (?, ?, ?, ?, ?)',
     )

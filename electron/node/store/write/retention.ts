@@ -1,6 +1,6 @@
-import type Database from 'better-sqlite3'
 import { FINEST_MS, levelMs } from '../pyramid/levels.ts'
 import { refoldPart, refoldPublisher } from '../pyramid/refold.ts'
+import type { SqlConnection } from '../sql-connection.ts'
 import { GapRetention } from './gap-retention.ts'
 import type { PartState, PartStates } from './part-state.ts'
 
@@ -36,12 +36,12 @@ type PartRow = [id: number, name: string, maxAgeMs: number | null, maxBytes: num
  * the stretch shows as dropped and not as a gap. The pyramid follows: what is left is what a rebuild would find.
  */
 export class Retention {
-  readonly #db: Database.Database
+  readonly #db: SqlConnection
   readonly #parts: PartStates
   readonly #gaps: GapRetention
   readonly #bounded
 
-  constructor(db: Database.Database, parts: PartStates) {
+  constructor(db: SqlConnection, parts: PartStates) {
     this.#db = db
     this.#parts = parts
     this.#gaps = new GapRetention(db)
@@ -64,7 +64,7 @@ export class Retention {
   get(name: string): RetentionLimits {
     const limits = this.#db
       .prepare<[string], RetentionLimits>(
-        'SELECT retention_age_ms AS maxAgeMs, retention_bytes AS maxBytes FROM parts WHERE name = ?',
+        'SELECT retention_age_ms AS "maxAgeMs", retention_bytes AS "maxBytes" FROM parts WHERE name = ?',
       )
       .get(name)
     return limits ?? { maxAgeMs: null, maxBytes: null }
@@ -203,6 +203,7 @@ export class Retention {
     { messages, bytes }: { messages: number; bytes: number },
   ): void {
     const hour = levelMs(HOUR_LEVEL)
+    const { greater } = this.#db.dialect
     const known = this.#value<number>(
       'SELECT from_timestamp FROM drops WHERE part = ? AND from_timestamp >= ? AND from_timestamp < ?',
       part.id,
@@ -212,12 +213,14 @@ export class Retention {
     this.#db
       .prepare(
         `INSERT INTO drops (part, from_timestamp, to_timestamp, messages, bytes) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET to_timestamp = max(to_timestamp, excluded.to_timestamp),
-           messages = messages + excluded.messages, bytes = bytes + excluded.bytes`,
+         ON CONFLICT (part, from_timestamp) DO UPDATE SET to_timestamp = ${greater}(drops.to_timestamp, excluded.to_timestamp),
+           messages = drops.messages + excluded.messages, bytes = drops.bytes + excluded.bytes`,
       )
       .run(part.id, known ?? from, end, messages, bytes)
     this.#db
-      .prepare('UPDATE parts SET dropped = dropped + ?, dropped_before = max(dropped_before, ?) WHERE id = ?')
+      .prepare(
+        `UPDATE parts SET dropped = dropped + ?, dropped_before = ${greater}(dropped_before, ?) WHERE id = ?`,
+      )
       .run(messages, end, part.id)
     part.droppedBefore = end
     part.undecided =

@@ -1,9 +1,9 @@
-import type Database from 'better-sqlite3'
 import type { ContentKeyLookup } from '../content-keys.ts'
 import type { FieldStatistics } from '../pyramid/field-statistics.ts'
 import { FINEST_MS } from '../pyramid/levels.ts'
 import { PublisherBucket } from '../pyramid/publisher-bucket.ts'
 import { ALL_CHUNKS, refoldPublisher } from '../pyramid/refold.ts'
+import type { SqlConnection } from '../sql-connection.ts'
 import { fieldsOfRaw } from '../stored-fields.ts'
 import { addFieldValues } from './batch-fields.ts'
 import { PENDING, VERIFIED } from './message-entry.ts'
@@ -22,7 +22,7 @@ export class StaleBuckets {
   readonly #proven
   readonly #undecided
 
-  constructor(db: Database.Database, parts: PartStates, keys: ContentKeyLookup) {
+  constructor(db: SqlConnection, parts: PartStates, keys: ContentKeyLookup) {
     this.#parts = parts
     this.#keys = keys
     this.#proven = db

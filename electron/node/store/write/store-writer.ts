@@ -1,15 +1,16 @@
-import type Database from 'better-sqlite3'
 import type { VerifiedBatch } from '../../message/verified-batch.ts'
 import { DIGEST_BYTES } from '../../message/verified-batch-layout.ts'
 import type { AppendResult, ContentKeyRecord, OpenedMessage, StoredNotice } from '../../ports.ts'
 import { ContentKeys } from '../content-keys.ts'
 import { bucketOf } from '../pyramid/levels.ts'
+import type { SqlConnection } from '../sql-connection.ts'
 import { BatchFields } from './batch-fields.ts'
 import { BatchTally } from './batch-tally.ts'
 import { ChainRebuilder } from './chain-rebuilder.ts'
 import { Decider, type Decision } from './decider.ts'
 import { HeldRelease } from './held-release.ts'
 import type { MessageEntry } from './message-entry.ts'
+import { MessageTable } from './message-table.ts'
 import { type AddFields, MessageWriter } from './message-writer.ts'
 import { NameTable } from './name-table.ts'
 import { type PartState, PartStates } from './part-state.ts'
@@ -20,10 +21,11 @@ import { StaleBuckets } from './stale-buckets.ts'
 
 /** The one writer of a store file. Every public method is one transaction, on disk when it returns. */
 export class StoreWriter {
-  readonly #db: Database.Database
+  readonly #db: SqlConnection
   readonly #publishers: NameTable
   readonly #chains: NameTable
   readonly #sources: NameTable
+  readonly #table: MessageTable
   readonly #parts: PartStates
   readonly #messages: MessageWriter
   readonly #refused: RefusedTable
@@ -37,32 +39,43 @@ export class StoreWriter {
   readonly #commit
   readonly #rollback
 
-  constructor(db: Database.Database) {
+  /** @param table how messages are put into `messages`; engines whose calls are far gather them */
+  constructor(db: SqlConnection, table: MessageTable = new MessageTable(db)) {
     this.#db = db
+    this.#table = table
     this.#publishers = new NameTable(db, 'publishers')
     this.#chains = new NameTable(db, 'chains')
     this.#sources = new NameTable(db, 'sources')
     this.#parts = new PartStates(db)
-    this.#messages = new MessageWriter(db, this.#parts, this.#publishers, this.#chains)
+    this.#messages = new MessageWriter(db, table, this.#parts, this.#publishers, this.#chains)
     this.#refused = new RefusedTable(db)
     this.#keys = new ContentKeys(db)
     this.#stale = new StaleBuckets(db, this.#parts, this.#keys)
     this.#decider = new Decider(this.#parts, this.#messages, this.#publishers, this.#chains)
-    this.#rebuilder = new Rebuilder(db, this.#parts, new ChainRebuilder(db), this.#keys)
+    this.#rebuilder = new Rebuilder(db, this.#parts, new ChainRebuilder(db, table), this.#keys)
     this.#heldRelease = new HeldRelease(db, this.#parts, this.#messages)
     this.#retention = new Retention(db, this.#parts)
-    this.#begin = db.prepare('BEGIN IMMEDIATE')
+    this.#begin = db.prepare(db.dialect.begin)
     this.#commit = db.prepare('COMMIT')
     this.#rollback = db.prepare('ROLLBACK')
   }
 
   /** Stores several batches in one transaction; the results stand in their order. */
   append(batches: readonly VerifiedBatch[]): AppendResult[] {
-    return this.#inTransaction(() => batches.map((batch) => this.#appendBatch(batch).toResult()))
+    return this.#inTransaction(() => {
+      this.#parts.lock(batches.flatMap(({ parts }) => parts))
+      this.#table.expect(batches, {
+        part: (name) => this.#parts.find(name)?.id,
+        publisher: (name) => this.#publishers.find(name),
+        chain: (name) => this.#chains.find(name),
+      })
+      return batches.map((batch) => this.#appendBatch(batch).toResult())
+    })
   }
 
   decide(decisions: readonly Decision[]): StoredNotice[] {
     return this.#inTransaction(() => {
+      this.#parts.lock(decisions.map(({ part }) => part))
       const tally = new BatchTally()
       for (const decision of decisions) this.#decider.decide(decision, tally)
       return tally.toNotices()
@@ -72,6 +85,7 @@ export class StoreWriter {
   /** Remembers group keys, and finds anew what charts show of the messages that they open. */
   openContents(keys: readonly ContentKeyRecord[], opened: readonly OpenedMessage[]): StoredNotice[] {
     return this.#inTransaction(() => {
+      this.#parts.lock(opened.map(({ part }) => part))
       this.#keys.record(keys)
       const tally = new BatchTally()
       for (const { part: name, publisher, timestamp } of opened) {

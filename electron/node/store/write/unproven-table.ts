@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type Database from 'better-sqlite3'
+import type { SqlConnection } from '../sql-connection.ts'
 import { hasPredecessor, type MessageEntry, type MessageKey } from './message-entry.ts'
 
 /** Bytes of the hash that tells copies of one message apart by their signatures. */
@@ -30,7 +30,7 @@ export class UnprovenTable {
   readonly #copies
   readonly #oldest
 
-  constructor(db: Database.Database, table: 'unproven' | 'held') {
+  constructor(db: SqlConnection, table: 'unproven' | 'held') {
     this.#insert = db.prepare(
       `INSERT INTO ${table} (part, timestamp, sequence, publisher, chain, digest, copy,
          previous_timestamp, previous_sequence, verdict, reason, flags, source, received_at, raw)

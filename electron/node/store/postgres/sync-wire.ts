@@ -1,0 +1,77 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { workerUrl } from '../../../worker-url.ts'
+import { PostgresError } from './postgres-error.ts'
+import type { WireAnswer, WireOptions, WireRequest, WireRows, WireWorkerData } from './wire-protocol.ts'
+
+/**
+ * A connection whose requests block the calling thread until the answer is there, so that the writer and the readers
+ * of the store, which were written for SQLite, work over a server unchanged. For worker threads alone.
+ *
+ * A connection that is lost is made again by the next request. One that does not answer in time is given up with its
+ * thread: the server may have stopped, or the network may swallow what is sent.
+ */
+export class SyncWire {
+  readonly #options: WireOptions
+  #worker: Worker | null = null
+  #port: MessagePort | null = null
+  #woken: Int32Array = new Int32Array(new SharedArrayBuffer(4))
+
+  constructor(options: WireOptions) {
+    this.#options = options
+  }
+
+  /** @throws {PostgresError} what the server or the connection says */
+  request(request: WireRequest): WireRows {
+    const port = this.#port ?? this.#start()
+    Atomics.store(this.#woken, 0, 0)
+    port.postMessage(request)
+    const waited = Atomics.wait(this.#woken, 0, 0, this.#options.answerTimeoutMs)
+    const received = receiveMessageOnPort(port) as { message: WireAnswer } | undefined
+    if (waited === 'timed-out' || received === undefined) {
+      this.#discard()
+      throw new PostgresError({
+        code: 'ANSWER_TIMEOUT',
+        message: `The database did not answer within ${this.#options.answerTimeoutMs} ms`,
+        constraint: null,
+        isLost: true,
+      })
+    }
+    if ('failure' in received.message) throw new PostgresError(received.message.failure)
+    return received.message.ok
+  }
+
+  close(): void {
+    if (this.#port === null) return
+    try {
+      this.request({ kind: 'end' })
+    } catch (error) {
+      // It is over either way.
+      if (!(error instanceof PostgresError)) throw error
+    }
+    this.#discard()
+  }
+
+  #start(): MessagePort {
+    const { port1, port2 } = new MessageChannel()
+    const signal = new SharedArrayBuffer(4)
+    this.#woken = new Int32Array(signal)
+    const data: WireWorkerData = { options: this.#options, signal, port: port2 }
+    this.#worker = new Worker(workerUrl(import.meta.url, 'wire-worker'), {
+      workerData: data,
+      transferList: [port2],
+    })
+    // Its failure shows as a missing answer; without a listener it would end the process.
+    this.#worker.on('error', () => undefined)
+    this.#worker.unref()
+    port1.unref()
+    this.#port = port1
+    return port1
+  }
+
+  #discard(): void {
+    this.#port?.close()
+    this.#port = null
+    void this.#worker?.terminate()
+    this.#worker = null
+  }
+}

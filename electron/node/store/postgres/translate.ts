@@ -1,0 +1,81 @@
+/** Keys of the tables whose rows are written anew as a whole; also those of all others that an upsert names. */
+const KEYS: Record<string, readonly string[]> = {
+  part_buckets: ['part', 'level', 'bucket'],
+  publisher_buckets: ['part', 'publisher', 'level', 'chunk', 'bucket'],
+  chain_states: ['part', 'publisher', 'chain'],
+  fields: ['part', 'path'],
+}
+
+export const DEFERRED_TABLES = Object.keys(KEYS)
+/** Tables whose rows wait in this process until they are read, or the transaction ends. */
+const BUFFERED = [...DEFERRED_TABLES, 'messages']
+
+/** A row that replaces the one with its key: what is written at once with others of its table. */
+export interface Replacement {
+  table: string
+  columns: readonly string[]
+  key: readonly string[]
+}
+
+export interface Translated {
+  text: string
+  /** Set when the statement writes a whole row and nobody asks what became of it. */
+  replacement: Replacement | null
+  /** Of the buffered tables, those the statement touches. */
+  touches: readonly string[]
+  /** Set when it reads one row of a deferred table by its whole key: the parameters are that key. */
+  pointOf: string | null
+  /** The statement answers with the number of the row it made or found. */
+  returnsId: boolean
+}
+
+/**
+ * Brings a statement of the store into the words of PostgreSQL. Not a parser: it knows the few forms that the store
+ * uses, and the conformance suite runs all of them.
+ */
+export function translate(sql: string): Translated {
+  let text = sql.replace(/\s(?:NOT INDEXED|INDEXED BY \w+)\b/g, '')
+  const touches = BUFFERED.filter((table) => new RegExp(`\\b${table}\\b`).test(text))
+  const replaced = /^\s*INSERT OR REPLACE INTO (\w+)\s*\(([^)]*)\)/.exec(text)
+  let replacement: Replacement | null = null
+  if (replaced !== null) {
+    const table = replaced[1] ?? ''
+    const columns = (replaced[2] ?? '').split(',').map((column) => column.trim())
+    const key = KEYS[table]
+    if (key === undefined) throw new RangeError(`Nothing is known of the key of ${table}`)
+    replacement = { table, columns, key }
+    text = `${text.replace('INSERT OR REPLACE', 'INSERT')} ${onConflict(replacement)}`
+  }
+  const named = /^\s*INSERT INTO (parts|publishers|chains|sources) \(name\)/.test(text)
+  // Another node may have given the name a number since we looked: then that is its number.
+  if (named) text += ' ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id'
+  const isRefused = /^\s*INSERT INTO refused\b/.test(text)
+  if (isRefused) text += ' RETURNING id'
+  if (/^\s*INSERT INTO part_publishers\b/.test(text)) text += ' ON CONFLICT (part, publisher) DO NOTHING'
+  return {
+    text: numberParameters(text),
+    replacement,
+    touches,
+    pointOf: pointOf(text),
+    returnsId: named || isRefused,
+  }
+}
+
+export function onConflict({ columns, key }: Replacement): string {
+  const others = columns.filter((column) => !key.includes(column))
+  const set = others.map((column) => `${column} = excluded.${column}`).join(', ')
+  return `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${set}`
+}
+
+function pointOf(text: string): string | null {
+  for (const [table, key] of Object.entries(KEYS)) {
+    const whole = key.map((column) => `${column} = \\?`).join(' AND ')
+    if (new RegExp(`^\\s*SELECT [\\w, ]+\\sFROM ${table} WHERE ${whole}\\s*$`).test(text)) return table
+  }
+  return null
+}
+
+function numberParameters(text: string): string {
+  let number = 0
+  return text.replace(/\?/g, () => `$${++number}`)
+}
