@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openPostgresStore } from '../../../electron/node/store/postgres/postgres-store.ts'
 import type { EngineStore } from '../../../electron/node/store/store-front.ts'
-import { POSTGRES_MISSING, type PostgresCluster, startPostgresCluster } from '../../support/postgres-cluster.ts'
+import {
+  POSTGRES_MISSING,
+  type PostgresCluster,
+  startPostgresCluster,
+} from '../../support/postgres-cluster.ts'
 import { messageStoreConformance } from '../../unit/store/conformance.ts'
 import { recordingLogger } from '../../unit/store/store-folder.ts'
 
