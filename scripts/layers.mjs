@@ -20,6 +20,23 @@ const RULES = [
     why: 'message/ is what all parts stand on.',
   },
   {
+    of: /^electron\/node\/postgres\//,
+    may: ['shared/', 'electron/node/ports.ts', 'electron/node/postgres/'],
+    why: 'postgres/ is the way to a database server, on which the store and the sink stand.',
+  },
+  {
+    of: /^electron\/node\/(store|sink)\//,
+    may: [
+      'shared/',
+      'electron/node/message/',
+      'electron/node/postgres/',
+      'electron/node/ports.ts',
+      'electron/node/$1/',
+      'electron/worker-url.ts',
+    ],
+    why: 'The store and the sink stand on postgres/, and take the rest through ports.ts; storage-node.ts joins them.',
+  },
+  {
     of: /^electron\/node\/([^/]+)\//,
     may: [
       'shared/',

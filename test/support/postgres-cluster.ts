@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,6 +65,8 @@ export interface ClusterOptions {
   /** Whether the server waits for the disk; without it a loss of power, not of the process, may lose what is stored. */
   fsync?: boolean
   settings?: readonly string[]
+  /** A folder with `key.pem` and `cert.pem`, for a server that takes encrypted connections as well. */
+  certificates?: string
 }
 
 export async function startPostgresCluster(options: ClusterOptions = {}): Promise<PostgresCluster> {
@@ -73,6 +84,16 @@ export async function startPostgresCluster(options: ClusterOptions = {}): Promis
     stdio: 'ignore',
     cwd: folder,
   })
+  if (options.certificates !== undefined) {
+    for (const name of ['key.pem', 'cert.pem']) {
+      const copy = join(data, name)
+      copyFileSync(join(options.certificates, name), copy)
+      if (user !== null) chownSync(copy, user.uid, user.gid)
+      chmodSync(copy, 0o600)
+    }
+  }
+  const encryption =
+    options.certificates === undefined ? [] : ['ssl=on', 'ssl_key_file=key.pem', 'ssl_cert_file=cert.pem']
   const port = await freePort()
   let server: ChildProcess | null = null
 
@@ -86,7 +107,8 @@ export async function startPostgresCluster(options: ClusterOptions = {}): Promis
   const start = async (): Promise<void> => {
     const settings = [
       ...['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${folder}`],
-      ...[`fsync=${options.fsync ? 'on' : 'off'}`, 'shared_buffers=128MB', ...(options.settings ?? [])],
+      ...[`fsync=${options.fsync ? 'on' : 'off'}`, 'shared_buffers=128MB', ...encryption],
+      ...(options.settings ?? []),
     ]
     const child = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((s) => ['-c', s])], {
       ...user,
@@ -123,6 +145,7 @@ export async function startPostgresCluster(options: ClusterOptions = {}): Promis
       tls: 'off',
       ca: null,
       schema,
+      readers: 2,
       statementTimeoutMs: 30_000,
       answerTimeoutMs: 60_000,
       ...changes,

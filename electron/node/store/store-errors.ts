@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { type ErrorCode, TidemarkError } from '../../../shared/errors.ts'
-import { isPassing, toDatabaseError } from './postgres/database-errors.ts'
-import { PostgresError } from './postgres/postgres-error.ts'
+import { isPassing, toDatabaseError } from '../postgres/database-errors.ts'
+import { PostgresError } from '../postgres/postgres-error.ts'
 
 /** Whether the database refused for want of room, or could not be reached: trying again later may help. */
 export function isDiskTrouble(error: unknown): boolean {

@@ -18,6 +18,7 @@ const FILES_OF_BOUNDS = [
   'electron/node/provenance/verifier-limits.ts',
   'electron/node/provenance/audit/limits.ts',
   'electron/node/store/limits.ts',
+  'electron/node/postgres/limits.ts',
   'electron/node/gap-fill/limits.ts',
   'electron/node/layouts/limits.ts',
   'renderer/features/workspace/expression/limits.ts',

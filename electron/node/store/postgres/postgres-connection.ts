@@ -1,7 +1,7 @@
+import { PostgresError } from '../../postgres/postgres-error.ts'
 import type { SqlConnection, SqlStatement } from '../sql-connection.ts'
 import { DeferredRows } from './deferred-rows.ts'
 import { POSTGRES_DIALECT } from './postgres-dialect.ts'
-import { PostgresError } from './postgres-error.ts'
 import { PostgresStatement } from './postgres-statement.ts'
 import type { SyncWire } from './sync-wire.ts'
 import { type Translated, translate } from './translate.ts'

@@ -1,10 +1,8 @@
 import { TidemarkError } from '../../../../shared/errors.ts'
+import { PostgresError } from '../../postgres/postgres-error.ts'
+import { unsuitableServer } from '../../postgres/server-check.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
-import { PostgresError } from './postgres-error.ts'
 import { POSTGRES_MIGRATIONS } from './schema.ts'
-
-/** The oldest server whose SQL this is tried with, as `server_version_num` has it. */
-const OLDEST_VERSION = 130_000
 
 /**
  * Makes the tables, or brings them to the current format, while other nodes may be doing the same.
@@ -46,30 +44,14 @@ export function quoted(name: string): string {
 }
 
 function checkServer(connection: PostgresConnection): void {
-  const version = Number(connection.request("SELECT current_setting('server_version_num')").rows[0]?.[0])
-  if (version < OLDEST_VERSION) {
-    throw new TidemarkError(
-      'database-unsuitable',
-      `The database server is too old (version ${version}); 13 or newer is needed.`,
-      'Update the server, or name another.',
-    )
-  }
-  const encoding = String(connection.request("SELECT current_setting('server_encoding')").rows[0]?.[0])
-  if (encoding !== 'UTF8') {
-    throw new TidemarkError(
-      'database-unsuitable',
-      `The database keeps text as ${encoding}; names in messages need UTF8.`,
-      'Make a database with ENCODING UTF8 and name that.',
-    )
-  }
-  const readOnly = connection.request("SELECT current_setting('transaction_read_only')").rows[0]?.[0]
-  if (readOnly === 'on') {
-    throw new TidemarkError(
-      'database-read-only',
-      'The database server takes no changes: it is read-only, or a standby.',
-      'Name the server that takes changes, or make this one take them.',
-    )
-  }
+  const setting = (name: string): unknown =>
+    connection.request(`SELECT current_setting('${name}')`).rows[0]?.[0]
+  const unsuitable = unsuitableServer({
+    number: Number(setting('server_version_num')),
+    encoding: String(setting('server_encoding')),
+    readOnly: String(setting('transaction_read_only')),
+  })
+  if (unsuitable !== null) throw unsuitable
 }
 
 /** Tables that have our names and are not ours are never touched. */

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { workerUrl } from '../../../worker-url.ts'
-import { PostgresError } from './postgres-error.ts'
+import { PostgresError } from '../../postgres/postgres-error.ts'
 import type { WireAnswer, WireOptions, WireRequest, WireRows, WireWorkerData } from './wire-protocol.ts'
 
 /**

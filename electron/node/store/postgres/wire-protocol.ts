@@ -1,18 +1,8 @@
-/** How to reach a database, and what one connection may take. Holds the password: never logged, never shown. */
-export interface WireOptions {
-  host: string
-  port: number
-  database: string
-  user: string
-  password: string | null
-  /** `off`: plain; `require`: encrypted, whoever answers; `verify`: encrypted, and the server proves its name. */
-  tls: 'off' | 'require' | 'verify'
-  /** PEM of the authority that signed the server's certificate, where it is none of the well-known ones. */
-  ca: string | null
-  /** Where the tables are; made when it is not there. */
-  schema: string
-  /** A statement that takes longer is ended by the server, ms. */
-  statementTimeoutMs: number
+import type { PostgresFailure } from '../../postgres/postgres-error.ts'
+import type { PostgresTarget } from '../../postgres/postgres-target.ts'
+
+/** How to reach a database, and how long to wait for it. */
+export interface WireOptions extends PostgresTarget {
   /** How long an answer is waited for before the connection is given up, ms. More than a statement may take. */
   answerTimeoutMs: number
 }
@@ -37,16 +27,7 @@ export interface WireRows {
   more: boolean
 }
 
-export interface WireFailure {
-  /** SQLSTATE, or the code of the operating system, or `ANSWER_TIMEOUT`. */
-  code: string
-  message: string
-  constraint: string | null
-  /** The connection is gone: whatever it was doing is undone, unless it was a commit. */
-  isLost: boolean
-}
-
-export type WireAnswer = { ok: WireRows } | { failure: WireFailure }
+export type WireAnswer = { ok: WireRows } | { failure: PostgresFailure }
 
 export interface WireWorkerData {
   options: WireOptions

@@ -2,10 +2,10 @@ import { type MessagePort, workerData } from 'node:worker_threads'
 import { Client, type QueryResult } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import QueryStream from 'pg-query-stream'
-import { clientConfig, sessionSettings } from './client-config.ts'
+import { clientConfig, sessionSettings } from '../../postgres/client-config.ts'
+import { failureOf } from '../../postgres/postgres-error.ts'
 import type {
   WireAnswer,
-  WireFailure,
   WireOptions,
   WireRequest,
   WireRows,
@@ -112,29 +112,14 @@ async function run(request: WireRequest): Promise<WireRows> {
   return { ...nothing, count: sink.rowCount }
 }
 
-function toFailure(error: unknown): WireFailure {
-  const { code, message, constraint, severity } = error as Error & {
-    code?: string
-    constraint?: string
-    severity?: string
-  }
-  // What the server says has a severity; all else is the connection, or its end.
-  const isLost = severity === undefined || severity === 'FATAL' || severity === 'PANIC' || lost !== null
-  return {
-    code: code ?? 'CONNECTION_LOST',
-    message: String(message ?? error),
-    constraint: constraint ?? null,
-    isLost,
-  }
-}
-
 async function answer(replyTo: MessagePort, request: WireRequest): Promise<void> {
   let reply: WireAnswer
   try {
     if (lost !== null && client !== null) throw lost
     reply = { ok: await run(request) }
   } catch (error) {
-    const failure = toFailure(error)
+    const told = failureOf(error)
+    const failure = { ...told, isLost: told.isLost || lost !== null }
     if (failure.isLost) {
       const gone = client
       client = null

@@ -1,5 +1,5 @@
-import { type ErrorCode, TidemarkError } from '../../../../shared/errors.ts'
-import type { PostgresError } from './postgres-error.ts'
+import { type ErrorCode, TidemarkError } from '../../../shared/errors.ts'
+import { failureOf, PostgresError } from './postgres-error.ts'
 
 /** What a class or a code of SQLSTATE, or an error of the system, means to the user. The first that matches counts. */
 const MEANINGS: readonly [codes: RegExp, code: ErrorCode, sentence: string, remedy: string][] = [
@@ -46,6 +46,12 @@ const MEANINGS: readonly [codes: RegExp, code: ErrorCode, sentence: string, reme
     'Give the certificate of the authority that signed its own, or choose another kind of encryption.',
   ],
   [
+    /^TLS_REFUSED$/,
+    'database-unreachable',
+    'The database server takes no encrypted connections.',
+    'Have it use TLS, or choose not to encrypt where the way to it is safe.',
+  ],
+  [
     /^(42P01|42703|42P07)$/,
     'database-unsuitable',
     'The tables in the database are not those of this store.',
@@ -67,6 +73,12 @@ export function toDatabaseError(error: PostgresError): unknown {
     'Check that it runs and can be reached from here; storing goes on by itself.',
     { cause: error },
   )
+}
+
+/** The same for errors of `pg` itself, on a thread that does not wait. */
+export function translateDatabaseError(error: unknown): unknown {
+  if (error instanceof TidemarkError) return error
+  return toDatabaseError(error instanceof PostgresError ? error : new PostgresError(failureOf(error)))
 }
 
 /** Whether the same may succeed later without anybody changing what was asked. */
