@@ -6,6 +6,7 @@ import { audit } from './commands/audit.ts'
 import { query } from './commands/query.ts'
 import { queryFederated } from './commands/query-federated.ts'
 import { addRemoteLogCommands } from './commands/remote-log-program.ts'
+import { addSinkCommands } from './commands/sink-program.ts'
 import { backUp, rebuild, restore, showUsage } from './commands/store.ts'
 import { verify } from './commands/verify.ts'
 import { dataDirOf, runningNodesDir } from './host/paths.ts'
@@ -237,6 +238,7 @@ store
   )
 
 addRemoteLogCommands(program, withNode, stopping.signal)
+addSinkCommands(program, withNode)
 
 try {
   assertRuntimeIsCurrent()

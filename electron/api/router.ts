@@ -9,6 +9,7 @@ import { networkRouter } from './routers/network-router.ts'
 import { nodeRouter } from './routers/node-router.ts'
 import { registryRouter } from './routers/registry-router.ts'
 import { remoteLogRouter } from './routers/remote-log-router.ts'
+import { sinksRouter } from './routers/sinks-router.ts'
 import { storageRouter } from './routers/storage-router.ts'
 import { storeRouter } from './routers/store-router.ts'
 import { streamsRouter } from './routers/streams-router.ts'
@@ -29,6 +30,7 @@ export const appRouter = router({
   audit: auditRouter,
   alerts: alertsRouter,
   remoteLog: remoteLogRouter,
+  sinks: sinksRouter,
   /** A new single-use link for another browser; only the headless host has links. */
   launch: procedure.mutation(({ ctx }) => {
     if (!ctx.issueLaunchToken) {

@@ -40,6 +40,7 @@ import { startRegistryRole } from './registry-role.ts'
 import { createRemoteLogRole, type RemoteLogRole, remoteLogSettings } from './remote-log-role.ts'
 import type { AlertBook } from './rules/alert-book.ts'
 import type { SecretBox } from './rules/ports.ts'
+import { createSinkRole, type SinkRole } from './sink-role.ts'
 import { createStorageHttpDesk, type StorageHttpDesk } from './storage-http-settings.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
@@ -93,6 +94,8 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly alerts: AlertBook
   readonly remoteLog: Omit<RemoteLogRole, 'start' | 'stop' | 'stored'>
   readonly layouts: LayoutStore
+  /** Streams that are written into tables of a database. */
+  readonly sinks: Omit<SinkRole, 'start' | 'stop' | 'stored' | 'threadRestarted'>
   /** How the way of messages to disk fares, since the start. */
   ingestLoad(): VerifierStatistics
   metricsAreOpen(): boolean
@@ -272,6 +275,12 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
   stack.defer(() => remoteLog.stop())
   const findKey: FindKey = (publisher, keyId) => contents.find(publisher, keyId)
+  const sinks = await createSinkRole({
+    ...{ dataDir, store, findKey, clock, logger },
+    secretBox: options.secretBox,
+    isKept: (part) => isStored(part),
+  })
+  stack.defer(() => sinks.stop())
   const queries = createQueryDesk({ queries: gossip.queries, findKey, clock })
   stack.defer(() => queries.stop())
   const streams = createStreamCatalogue({
@@ -296,6 +305,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
         contents.stored(notice)
         alerts.stored(notice)
         remoteLog.stored(notice)
+        sinks.stored(notice)
         feed.stored(notice)
       }
     }),
@@ -305,6 +315,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   await role.gapFiller.start(signal)
   stack.defer(() => role.gapFiller.stop())
   await remoteLog.start(signal)
+  await sinks.start()
   await role.presence.start(signal)
   stack.defer(() => role.presence.stop())
   await own.prepare()
@@ -381,6 +392,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     audits,
     alerts,
     remoteLog,
+    sinks,
     layouts: createLayoutStore({ folder: join(dataDir, LAYOUTS_FOLDER), write: writeFileAtomically, clock }),
     presence: role.presence,
     gapFiller: role.gapFiller,

@@ -10,13 +10,22 @@ import {
 
 /** The fields of one content, or why it has none. */
 export interface FoundFields {
-  /** Leaves in document order, each path once. Numbers are finite. */
+  /** Leaves in document order, each path once. Numbers are finite unless the bounds say otherwise. */
   fields: FieldValue[]
   /** Values that are there but beyond a bound: too many, too deep, too long, or not finite. */
   omitted: number
   /** Set when the content could not be read as JSON; then there are no fields. */
   opaque: OpaqueReason | undefined
 }
+
+/** Which values count as fields, where the bounds of charts are not the right ones. */
+export interface FieldBounds {
+  maxTextLength: number
+  /** Whether numbers too large for a double, which read as infinite, are given and not only counted. */
+  withInfinite: boolean
+}
+
+const CHART_BOUNDS: FieldBounds = { maxTextLength: MAX_FIELD_TEXT_LENGTH, withInfinite: false }
 
 /** Path of content that is a single number, boolean or text and so has no key. */
 export const ROOT_PATH = '$'
@@ -29,16 +38,24 @@ export const ROOT_PATH = '$'
  *
  * Never throws; the bounds are those of `limits.ts`.
  */
-export function findFields(content: Uint8Array): FoundFields {
+export function findFields(content: Uint8Array, bounds: FieldBounds = CHART_BOUNDS): FoundFields {
   const { value, opaque } = parseJsonContent(content)
-  const found: FoundFields = { fields: [], omitted: 0, opaque }
-  if (opaque !== undefined) return found
+  const found: Finding = { fields: [], omitted: 0, opaque, bounds }
+  if (opaque !== undefined) return told(found)
   if (typeof value === 'object') addChildren(found, value, '', 1)
   else addLeaf(found, ROOT_PATH, value)
-  return found
+  return told(found)
 }
 
-function addChildren(found: FoundFields, node: object | null, prefix: string, depth: number): void {
+interface Finding extends FoundFields {
+  bounds: FieldBounds
+}
+
+function told({ fields, omitted, opaque }: Finding): FoundFields {
+  return { fields, omitted, opaque }
+}
+
+function addChildren(found: Finding, node: object | null, prefix: string, depth: number): void {
   if (node === null) return
   if (depth > MAX_FIELD_DEPTH) {
     found.omitted += 1
@@ -55,20 +72,20 @@ function addChildren(found: FoundFields, node: object | null, prefix: string, de
   }
 }
 
-function addValue(found: FoundFields, path: string, value: unknown, depth: number): void {
+function addValue(found: Finding, path: string, value: unknown, depth: number): void {
   if (typeof value === 'object') addChildren(found, value, `${path}.`, depth + 1)
   else addLeaf(found, path, value)
 }
 
-function addLeaf(found: FoundFields, path: string, value: unknown): void {
+function addLeaf(found: Finding, path: string, value: unknown): void {
   const hasRoom = found.fields.length < MAX_FIELDS_PER_MESSAGE && path.length <= MAX_FIELD_PATH_LENGTH
-  if (hasRoom && isFieldValue(value)) found.fields.push([path, value])
+  if (hasRoom && isFieldValue(value, found.bounds)) found.fields.push([path, value])
   else found.omitted += 1
 }
 
-function isFieldValue(value: unknown): value is FieldValue[1] {
-  if (typeof value === 'number') return Number.isFinite(value)
-  if (typeof value === 'string') return value.length <= MAX_FIELD_TEXT_LENGTH
+function isFieldValue(value: unknown, bounds: FieldBounds): value is FieldValue[1] {
+  if (typeof value === 'number') return bounds.withInfinite || Number.isFinite(value)
+  if (typeof value === 'string') return value.length <= bounds.maxTextLength
   return typeof value === 'boolean'
 }
 

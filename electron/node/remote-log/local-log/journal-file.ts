@@ -1,7 +1,7 @@
 import type { StreamPartId } from '../../../../shared/message.ts'
+import { DigestSum } from '../../message/digest-sum.ts'
 import type { Database, SqlRow, Statement } from '../database/database.ts'
 import { toHex } from '../hex.ts'
-import { DigestSum } from './digest-sum.ts'
 
 /** The order in which this node stored the messages of stream parts that go into logs. One file for all of them. */
 export const JOURNAL_MIGRATIONS = [

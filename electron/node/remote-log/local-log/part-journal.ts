@@ -1,10 +1,10 @@
 import type { StreamPartId } from '../../../../shared/message.ts'
+import { DigestSum } from '../../message/digest-sum.ts'
+import { type Span, SpanList } from '../../message/span-list.ts'
 import type { MessageStore, StoredMessage } from '../../ports.ts'
 import { toHex } from '../hex.ts'
-import { DigestSum } from './digest-sum.ts'
 import type { BucketRow, JournalFile, NewJournalEntry } from './journal-file.ts'
-import { BUCKET_MS, DAY_MS, LAST_SEQUENCE } from './limits.ts'
-import { type Span, SpanList } from './span-list.ts'
+import { BUCKET_MS, DAY_MS, LAST_SEQUENCE, MAX_SPANS } from './limits.ts'
 
 export type JournalStore = Pick<MessageStore, 'query' | 'fingerprints' | 'statistics'>
 
@@ -21,7 +21,7 @@ export class PartJournal {
   readonly #store: JournalStore
   readonly #file: JournalFile
   readonly #signal: AbortSignal
-  readonly #spans = new SpanList()
+  readonly #spans = new SpanList(MAX_SPANS)
   #position: number
   #isCompared = false
   #running: Promise<void> | null = null

@@ -1,14 +1,17 @@
-import { MAX_SPANS } from './limits.ts'
-
 /** Timestamps from `from` to `to`, both inclusive, ms. */
 export interface Span {
   from: number
   to: number
 }
 
-/** Stretches that wait to be looked through: never overlapping, oldest first, and never more than `MAX_SPANS`. */
+/** Stretches that wait to be looked through: never overlapping, oldest first, and never more than `maxSpans`. */
 export class SpanList {
+  readonly #maxSpans: number
   #spans: Span[] = []
+
+  constructor(maxSpans: number) {
+    this.#maxSpans = maxSpans
+  }
 
   get size(): number {
     return this.#spans.length
@@ -22,7 +25,7 @@ export class SpanList {
       to: Math.max(to, ...touching.map((span) => span.to)),
     }
     this.#spans = [...this.#spans.filter(isApart), merged].sort((a, b) => a.from - b.from)
-    if (this.#spans.length > MAX_SPANS) this.#joinNearest()
+    if (this.#spans.length > this.#maxSpans) this.#joinNearest()
   }
 
   takeAll(): Span[] {

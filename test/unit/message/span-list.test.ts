@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_SPANS } from '../../../../electron/node/remote-log/local-log/limits.ts'
-import { SpanList } from '../../../../electron/node/remote-log/local-log/span-list.ts'
+import { SpanList } from '../../../electron/node/message/span-list.ts'
+import { MAX_SPANS } from '../../../electron/node/remote-log/local-log/limits.ts'
 
 const spans = fc.array(
   fc.tuple(fc.nat(10_000), fc.nat(50)).map(([from, length]) => ({ from, to: from + length })),
@@ -12,7 +12,7 @@ describe('stretches that wait', () => {
   it('cover everything that was added, apart from each other, oldest first, and are never too many', () => {
     fc.assert(
       fc.property(spans, (added) => {
-        const list = new SpanList()
+        const list = new SpanList(MAX_SPANS)
         for (const span of added) {
           list.add(span)
           expect(list.size).toBeLessThanOrEqual(MAX_SPANS)
@@ -31,7 +31,7 @@ describe('stretches that wait', () => {
   })
 
   it('join the nearest two when there are too many', () => {
-    const list = new SpanList()
+    const list = new SpanList(MAX_SPANS)
     for (let at = 0; at < MAX_SPANS; at += 1) list.add({ from: at * 1_000, to: at * 1_000 })
     list.add({ from: 5_010, to: 5_010 })
     expect(list.takeAll()).toContainEqual({ from: 5_000, to: 5_010 })

@@ -25,6 +25,16 @@ export class DigestSum {
     this.#addSum(other.sum)
   }
 
+  remove(digest: Uint8Array): void {
+    this.count -= 1
+    this.#subtractSum(digest)
+  }
+
+  removeAll(other: DigestSum): void {
+    this.count -= other.count
+    this.#subtractSum(other.sum)
+  }
+
   equals(count: number, sum: Uint8Array): boolean {
     return this.count === count && Buffer.compare(this.sum, sum) === 0
   }
@@ -37,6 +47,17 @@ export class DigestSum {
       const total = mine.getUint32(word * 4, true) + theirs.getUint32(word * 4, true) + carry
       carry = total >= WORD_RANGE ? 1 : 0
       mine.setUint32(word * 4, total % WORD_RANGE, true)
+    }
+  }
+
+  #subtractSum(bytes: Uint8Array): void {
+    const mine = new DataView(this.sum.buffer)
+    const theirs = new DataView(bytes.buffer, bytes.byteOffset, SUM_BYTES)
+    let borrow = 0
+    for (let word = 0; word < WORDS; word += 1) {
+      const total = mine.getUint32(word * 4, true) - theirs.getUint32(word * 4, true) - borrow
+      borrow = total < 0 ? 1 : 0
+      mine.setUint32(word * 4, total + borrow * WORD_RANGE, true)
     }
   }
 }

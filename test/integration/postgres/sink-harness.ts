@@ -1,0 +1,147 @@
+import { expect, vi } from 'vitest'
+import { createFileModeSealer } from '../../../electron/keys/sealer.ts'
+import type { VerifiedMessage } from '../../../electron/node/ports.ts'
+import type { FindKey } from '../../../electron/node/sink/sink-sync.ts'
+import { createSinkRole, type SinkRole } from '../../../electron/node/sink-role.ts'
+import { openSqliteStore, type SqliteStore } from '../../../electron/node/store/sqlite-store.ts'
+import { type DatabaseServer, databaseServerInput } from '../../../shared/database.ts'
+import type { SinkView } from '../../../shared/sink.ts'
+import type { PostgresCluster } from '../../support/postgres-cluster.ts'
+import { recordingLogger, temporaryFolder } from '../../unit/store/store-folder.ts'
+import { EPOCH } from '../../unit/store/synthetic-messages.ts'
+
+/** A store and its sinks, as a node has them, in a folder of their own. */
+export interface SinkDesk {
+  folder: string
+  store: SqliteStore
+  /** Those of now: `restart` makes new ones. */
+  sinks(): SinkRole
+  /** Ends the sinks, as the end of the node does, and begins them again from what is on disk. */
+  restart(): Promise<void>
+  stopSinks(): Promise<void>
+  startSinks(): Promise<void>
+  append(messages: readonly VerifiedMessage[]): Promise<void>
+  view(table: string): Promise<SinkView>
+  /** Waits until all that is stored is in the table. */
+  settled(table: string): Promise<SinkView>
+  dispose(): Promise<void>
+}
+
+export interface DeskOptions {
+  cluster: PostgresCluster
+  schema: string
+  findKey?: FindKey
+  now?: () => number
+}
+
+export function serverOf(
+  cluster: PostgresCluster,
+  schema: string,
+): { server: DatabaseServer; password: string | null } {
+  const { answerTimeoutMs: _, password, ...server } = cluster.wire(schema)
+  return { server: databaseServerInput.parse(server), password }
+}
+
+export async function openDesk(options: DeskOptions): Promise<SinkDesk> {
+  const { cluster, schema, findKey = () => undefined, now = () => EPOCH + 86_400_000 } = options
+  const folder = temporaryFolder()
+  const logger = recordingLogger()
+  const clock = { now }
+  const store = await openSqliteStore({ file: `${folder.path}/tidemark.sqlite`, logger, clock })
+  let sinks: SinkRole | null = null
+  store.onStored((notices) => {
+    for (const notice of notices) sinks?.stored(notice)
+  })
+  const startSinks = async (): Promise<void> => {
+    sinks = await createSinkRole({
+      ...{ dataDir: folder.path, store, findKey, clock: { now: () => Date.now() }, logger },
+      secretBox: createFileModeSealer(),
+      isKept: () => true,
+    })
+    await sinks.start()
+  }
+  const stopSinks = async (): Promise<void> => {
+    const ending = sinks
+    sinks = null
+    await ending?.stop()
+  }
+  const current = (): SinkRole => {
+    if (sinks === null) throw new Error('the sinks are stopped')
+    return sinks
+  }
+  const view = async (table: string): Promise<SinkView> => {
+    const found = (await current().view()).sinks.find((sink) => sink.table === table)
+    if (found === undefined) throw new Error(`no sink ${table}`)
+    return found
+  }
+  await startSinks()
+  await current().setDatabase(serverOf(cluster, schema))
+  return {
+    folder: folder.path,
+    store,
+    sinks: current,
+    startSinks,
+    stopSinks,
+    restart: async () => {
+      await stopSinks()
+      await startSinks()
+    },
+    append: async (messages) => {
+      for (let at = 0; at < messages.length; at += 2_000) await store.append(messages.slice(at, at + 2_000))
+    },
+    view,
+    settled: (table) =>
+      vi.waitFor(
+        async () => {
+          const now = await view(table)
+          expect(now).toMatchObject({ state: 'live', lagMs: 0, behind: 0, problem: null })
+          return now
+        },
+        { timeout: 60_000, interval: 20 },
+      ),
+    dispose: async () => {
+      await stopSinks()
+      await store.close()
+      folder.remove()
+    },
+  }
+}
+
+/** Rows of a table by what tells them apart, in the order of the key. */
+export function readTable(
+  cluster: PostgresCluster,
+  schema: string,
+  table: string,
+  columns = '*',
+): Promise<Record<string, unknown>[]> {
+  return cluster.admin(async (client) => {
+    const { rows } = await client.query(
+      `SELECT ${columns} FROM "${schema}"."${table}" ORDER BY tm_time, tm_sequence, tm_id`,
+    )
+    return rows
+  })
+}
+
+/** Digests of what the store holds, but for forged messages, with their verdicts. */
+export async function storedDigests(store: SqliteStore, part: string): Promise<string[]> {
+  const found: string[] = []
+  for await (const messages of store.query({ part })) {
+    for (const { digest, verdict } of messages)
+      found.push(`${Buffer.from(digest).toString('hex')} ${verdict}`)
+  }
+  return found.sort()
+}
+
+export async function writtenDigests(
+  cluster: PostgresCluster,
+  schema: string,
+  table: string,
+): Promise<string[]> {
+  const rows = await readTable(
+    cluster,
+    schema,
+    table,
+    `encode(tm_digest, 'hex') || ' ' || tm_verdict AS row, tm_time, tm_sequence, tm_id`,
+  )
+  return rows.map(({ row }) => String(row)).sort()
+}

@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  POSTGRES_MISSING,
+  type PostgresCluster,
+  startPostgresCluster,
+} from '../../support/postgres-cluster.ts'
+import { chainOf, EPOCH, PART, publisherName, syntheticMessage } from '../../unit/store/synthetic-messages.ts'
+import { openDesk, readTable, type SinkDesk, storedDigests, writtenDigests } from './sink-harness.ts'
+
+const title =
+  POSTGRES_MISSING === null ? 'sinks into a PostgreSQL server' : `sinks, skipped: ${POSTGRES_MISSING}`
+
+describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
+  let cluster: PostgresCluster
+  let desk: SinkDesk
+  let schemas = 0
+  let schema = ''
+  beforeAll(async () => {
+    cluster = await startPostgresCluster()
+  })
+  afterAll(() => cluster?.stop())
+  afterEach(() => desk?.dispose())
+
+  async function open(options: Partial<Parameters<typeof openDesk>[0]> = {}): Promise<SinkDesk> {
+    schemas += 1
+    schema = `sinks_${schemas}`
+    desk = await openDesk({ cluster, schema, ...options })
+    return desk
+  }
+
+  async function expectSame(table = 'telemetry'): Promise<void> {
+    await desk.settled(table)
+    expect(await writtenDigests(cluster, schema, table)).toEqual(await storedDigests(desk.store, PART))
+  }
+
+  it('writes history and what comes after it, each message once, with typed columns and provenance', async () => {
+    const { append, sinks, settled } = await open()
+    await append(chainOf(3_000, { content: { load: { avg: 0.5 }, isUp: true, region: 'eu' } }))
+    await sinks().add({ part: PART, types: [] })
+    expect(await settled('telemetry')).toMatchObject({ rows: 3_000, written: 3_000, columns: 3, unfit: 0 })
+    await append(chainOf(500, { at: 4_000_000, publisher: 2, content: { load: { avg: 2 }, temp: -3 } }))
+    expect(await settled('telemetry')).toMatchObject({ rows: 3_500, columns: 4 })
+    await expectSame()
+    const rows = await readTable(cluster, schema, 'telemetry')
+    expect(rows[0]).toMatchObject({
+      tm_time: new Date(EPOCH),
+      tm_publisher: publisherName(1),
+      tm_verdict: 'verified',
+      load_avg: 0.5,
+      is_up: true,
+      region: 'eu',
+      temp: null,
+      tm_rest: null,
+    })
+    expect(rows.at(-1)).toMatchObject({ load_avg: 2, temp: -3, region: null })
+  })
+
+  it('finds what comes late, behind all that was written, and what changed while nobody listened', async () => {
+    const { append, sinks, restart, stopSinks, startSinks, store } = await open()
+    await append(chainOf(200, { at: 40_000_000 }))
+    await sinks().add({ part: PART, types: [] })
+    await expectSame()
+    await append([syntheticMessage({ at: 5 }), syntheticMessage({ at: 60_000_000 })])
+    await expectSame()
+    await restart()
+    await expectSame()
+    expect((await desk.view('telemetry')).written).toBe(0)
+    await stopSinks()
+    const pending = syntheticMessage({ at: 40_000_500, verdict: 'pending', publisher: 3 })
+    await append([pending, ...chainOf(50, { at: 7_000_000, publisher: 4 })])
+    await startSinks()
+    await expectSame()
+    const decide = (verdict: 'verified' | 'unauthorised') =>
+      store.decide([{ id: pending.id, digest: pending.digest, verdict, reason: 'no-publish-permission' }])
+    await stopSinks()
+    await decide('unauthorised')
+    await startSinks()
+    await expectSame()
+    await decide('verified')
+    await expectSame()
+  })
+})
