@@ -1,5 +1,6 @@
 /** Schemas of what crosses the border inwards: IPC, HTTP and command line are validated by the same rules. */
 import { z } from 'zod'
+import { MAX_PROOF_MESSAGES } from './proof.ts'
 import { VERDICTS } from './verdict.ts'
 
 /** Streamr stream ids are at most this long in the registry's own contract usage; longer ones are refused unread. */
@@ -61,6 +62,17 @@ export const messagePageInput = z.object({
   limit: z.int().min(1).max(MAX_PAGE_ROWS).default(100),
 })
 
+const wholeTime = z.int().min(0).max(MAX_TIMESTAMP_MS)
+
+export const rangeProofInput = z.object({
+  part: partInput,
+  from: wholeTime,
+  to: wholeTime,
+  publisher: publisherInput.optional(),
+  within: z.object({ from: wholeTime, to: wholeTime }).optional(),
+  digests: z.array(digestInput).min(1).max(MAX_PROOF_MESSAGES).optional(),
+})
+
 export const auditIdInput = z.string().regex(/^[a-z0-9]{1,40}$/)
 
 /** A publisher counts as up in an interval in which it published: from a second to a day. */
@@ -70,8 +82,8 @@ export const DEFAULT_AUDIT_INTERVAL_MS = 60_000
 
 export const auditRequestInput = z.object({
   part: partInput,
-  from: z.int().min(0).max(MAX_TIMESTAMP_MS),
-  to: z.int().min(0).max(MAX_TIMESTAMP_MS),
+  from: wholeTime,
+  to: wholeTime,
   intervalMs: z
     .int()
     .min(MIN_AUDIT_INTERVAL_MS)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { Wallet } from 'ethers'
 import type { NetworkDescription } from '../../shared/node-status.ts'
 import { AUDIT_FOLDER } from './data-files.ts'
+import { signerOf } from './evidence-role.ts'
 import type { Feed } from './feed/feed.ts'
 import type { Clock, Logger, MessageStore } from './ports.ts'
 import { type AuditDesk, createAuditDesk } from './provenance/audit/audit-desk.ts'
@@ -28,15 +28,13 @@ export interface AuditRoleOptions {
 /** Starts the audits, joined to the store they read, the verifier that checks again, and the node's key. */
 export async function startAuditRole(options: AuditRoleOptions): Promise<AuditDesk> {
   const { dataDir, store, index, pool, network, privateKey, version, feed, stack, clock, logger } = options
-  const wallet = new Wallet(privateKey)
   const audits = createAuditDesk({
     folder: join(dataDir, AUDIT_FOLDER),
     store,
     verifier: pool,
     permissions: index,
     network,
-    address: wallet.address,
-    sign: async (text) => (await wallet.signMessage(text)).slice(2),
+    ...signerOf(privateKey),
     version,
     onChange: () => feed.announce({ kind: 'audits' }),
     clock,

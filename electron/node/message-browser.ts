@@ -34,6 +34,25 @@ export interface ProofFile {
   json: string
 }
 
+/** Verified messages of a range that are to be proven, with their places in it. */
+export interface RangeProofRequest {
+  part: string
+  /** First and last moment of the range, ms, both included. */
+  from: number
+  to: number
+  /** Which of its messages; all of them where nothing is said. */
+  publisher?: string | undefined
+  within?: { from: number; to: number } | undefined
+  digests?: readonly string[] | undefined
+}
+
+export interface RangeProofFile extends ProofFile {
+  messages: number
+  /** Verified messages of the range, and the Merkle root over them. */
+  leaves: number
+  root: string
+}
+
 /** Reads messages for people: pages, the nearest one to a point in time, one message with all its evidence. */
 export interface MessageBrowser {
   page(request: PageRequest, signal?: AbortSignal): Promise<MessagePage>
@@ -52,13 +71,29 @@ export interface MessageBrowser {
   /** @throws TidemarkError `message-not-found` */
   inspect(id: MessageId, digest?: string): Promise<MessageInspection>
   /** @throws TidemarkError `message-not-found` */
-  proof(id: MessageId, digest?: string): Promise<ProofFile>
+  proof(id: MessageId, digest?: string, signal?: AbortSignal): Promise<ProofFile>
+  /** @throws TidemarkError `invalid-input` when nothing or too much is chosen */
+  rangeProof(request: RangeProofRequest, signal?: AbortSignal): Promise<RangeProofFile>
+}
+
+/** What is known of messages as evidence; see `evidence-role.ts`. */
+export interface MessageEvidence {
+  inspect(message: StoredMessage): Promise<MessageInspection>
+  makeProof(message: StoredMessage, signal?: AbortSignal): Promise<string>
+  makeRangeProof(
+    request: RangeProofRequest,
+    signal?: AbortSignal,
+  ): Promise<{ json: string; chosen: ProvenRange }>
+}
+
+interface ProvenRange {
+  messages: readonly StoredMessage[]
+  range: { tree: { leaves: number; root: string } }
 }
 
 export interface MessageBrowserOptions {
   store: MessageStore
-  inspect: (message: StoredMessage) => Promise<MessageInspection>
-  makeProof: (message: StoredMessage) => Promise<string>
+  evidence: MessageEvidence
   /** Opens encrypted content for the eye. Default: it stays closed. */
   findKey?: FindKey | undefined
 }
@@ -155,14 +190,25 @@ class Browser implements MessageBrowser {
   }
 
   async inspect(id: MessageId, digest?: string): Promise<MessageInspection> {
-    return this.#options.inspect(await this.stored(id, digest))
+    return this.#options.evidence.inspect(await this.stored(id, digest))
   }
 
-  async proof(id: MessageId, digest?: string): Promise<ProofFile> {
-    const json = await this.#options.makeProof(await this.stored(id, digest))
+  async proof(id: MessageId, digest?: string, signal?: AbortSignal): Promise<ProofFile> {
+    const json = await this.#options.evidence.makeProof(await this.stored(id, digest), signal)
     return {
       fileName: `tidemark-proof-${id.timestamp}-${id.sequence}-${id.publisher.slice(2, 10)}.json`,
       json,
+    }
+  }
+
+  async rangeProof(request: RangeProofRequest, signal?: AbortSignal): Promise<RangeProofFile> {
+    const { json, chosen } = await this.#options.evidence.makeRangeProof(request, signal)
+    const { leaves, root } = chosen.range.tree
+    return {
+      fileName: `tidemark-proof-${request.from}-${request.to}-${root.slice(0, 8)}.json`,
+      json,
+      messages: chosen.messages.length,
+      ...{ leaves, root },
     }
   }
 

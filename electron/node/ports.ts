@@ -103,6 +103,30 @@ export interface PermissionEvidence {
   publishExpiration: string
 }
 
+/** Why an endpoint gives no proof of the chain's state. */
+export type StateRefusal = 'not-offered' | 'state-gone' | 'unreachable'
+
+/** A block's header in RLP and trie nodes under it, in hex without 0x, as an RPC endpoint gives them: to be checked. */
+export interface StateAnswer {
+  /** Hash of the block as the endpoint states it, 0x and hex. */
+  blockHash: string
+  header: string
+  account: string[]
+  /** In the order of the slots asked for. */
+  slots: string[][]
+}
+
+/** Asks the chain's endpoints for proofs of a contract's storage (`eth_getProof`, EIP-1186). */
+export interface StateSource {
+  /** @param slots 0x and 64 hex digits each. Does not reject but for the signal. */
+  stateProof(
+    contract: string,
+    slots: readonly string[],
+    block: number | 'latest',
+    signal?: AbortSignal,
+  ): Promise<StateAnswer | StateRefusal>
+}
+
 // ---------------------------------------------------------------- the store
 
 export interface StoredMessage {

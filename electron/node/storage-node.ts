@@ -14,6 +14,7 @@ import { BACKUP_FOLDER, DATABASE_FILE, LAYOUTS_FOLDER, REGISTRY_FILE, SDK_FOLDER
 import { describeNetwork, openEnvironment } from './environment.ts'
 import { environmentFolder, openEnvironmentChoice } from './environment-choice.ts'
 import { createEnvironmentSwitch, type EnvironmentSwitch } from './environment-switch.ts'
+import { createEvidenceRole } from './evidence-role.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
 import type { Gossip } from './gossip/gossip.ts'
 import { reconcileStoreOf } from './gossip/store-adapter.ts'
@@ -29,9 +30,7 @@ import { createPeerDesk, type PeerDesk } from './peer-desk.ts'
 import type { Clock, Logger, MessageStore, StreamRecord } from './ports.ts'
 import type { AuditDesk } from './provenance/audit/audit-desk.ts'
 import { createContractSignatureChecker } from './provenance/contract-signature.ts'
-import { inspectMessage } from './provenance/inspect.ts'
 import { createPendingReview } from './provenance/pending-review.ts'
-import { makeProof } from './provenance/proof.ts'
 import { createVerifierPool, type VerifierPool, type VerifierStatistics } from './provenance/verifier-pool.ts'
 import { createQueryDesk, type QueryDesk } from './query-desk.ts'
 import { createStorageDirectory } from './registry/storage-directory.ts'
@@ -333,19 +332,11 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     subscribed: () => streams.subscribed(),
   })
 
-  const evidence = { store, permissions: index, network }
-  const messages = createMessageBrowser({
-    store,
-    inspect: (message) => inspectMessage(message, { ...evidence, findKey }),
-    findKey,
-    makeProof: (message) =>
-      makeProof(message, {
-        ...evidence,
-        clock,
-        madeBy: adapter.address(),
-        citations: remoteLog.proofCitations,
-      }),
+  const evidence = createEvidenceRole({
+    ...{ store, index, network, privateKey, findKey, clock },
+    citations: remoteLog.proofCitations,
   })
+  const messages = createMessageBrowser({ store, evidence, findKey })
   const joined = { store, index, pool, network, privateKey, feed, stack }
   const audits = await startAuditRole({ ...options, dataDir, ...joined })
   const reporter = createStatusReporter({

@@ -85,20 +85,49 @@ function showFinding(finding: Finding): HTMLElement[] {
   ]
 }
 
-function showProof({ messages }: Proof): HTMLElement[] {
+function showProof({
+  messages,
+  range = null,
+  storage = [],
+}: Pick<Proof, 'messages'> & Partial<Proof>): HTMLElement[] {
   return [
+    ...(range === null ? [] : showRange(range)),
+    ...(storage.length === 0 ? [] : showRights(storage)),
     element('h2', 'Messages'),
     table(
-      ['Time', 'Sequence', 'Publisher', 'Digest', 'Stream'],
+      ['Number', 'Time', 'Sequence', 'Publisher', 'Digest', 'Stream'],
       messages
         .slice(0, MAX_ROWS)
-        .map(({ id, digest }) => [
+        .map(({ id, digest, leaf }) => [
+          typeof leaf === 'number' ? count(leaf + 1) : '',
           utc(id.timestamp),
           String(id.sequence),
           id.publisher,
           digest,
           `${id.streamId}#${id.partition}`,
         ]),
+    ),
+  ]
+}
+
+function showRange({ from, to, leaves, root }: NonNullable<Proof['range']>): HTMLElement[] {
+  return [
+    element('h2', 'Range'),
+    table(['From', 'To', 'Verified messages', 'Merkle root'], [[utc(from), utc(to), count(leaves), root]]),
+  ]
+}
+
+function showRights(storage: Proof['storage']): HTMLElement[] {
+  return [
+    element('h2', 'Rights from the chain’s state'),
+    table(
+      ['Publisher', 'Block', 'Time', 'Hash of the block, to be looked up'],
+      storage.map(({ grantee, block, blockTimestamp, blockHash }) => [
+        grantee,
+        count(block),
+        utc(blockTimestamp),
+        blockHash,
+      ]),
     ),
   ]
 }

@@ -28,7 +28,22 @@ describe('`tidemark verify` without a node', () => {
     expect(stdout).toMatch(
       /^good: The message of .* was signed by 0x[0-9a-f]{40}, who could publish there\.$/m,
     )
-    expect(stdout).toMatch(/Not checked here: the right to publish rests on registry events/)
+    expect(stdout).toMatch(/Computed here: The message is number \d+ of the \d+ verified messages/)
+    expect(stdout).toMatch(/Computed here from the state of block \d+ of chain 31337/)
+    expect(stdout).toMatch(/On the word of the node 0x[0-9a-f]{40}, which signed the file/)
+  })
+
+  it('accepts a selection of a range, and a proof of the first version', async () => {
+    const selection = await verify('test/fixtures/proof-range.json')
+    expect(selection).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/with none left out in between/),
+    })
+    const first = await verify('test/fixtures/proof-version-1.json')
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Not checked here: the right to publish/),
+    })
   })
 
   it('answers as JSON when asked to', async () => {

@@ -1,4 +1,5 @@
-// Writes test/fixtures/proof.json anew: a proof that a really running portal exports through its API.
+// Writes test/fixtures/proof.json and proof-range.json anew: a proof of one message and one of a selection that a
+// really running portal exports through its API. Those of older versions stay beside them.
 // Run by hand when the format has a new version: node test/support/make-proof.ts
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,6 +11,7 @@ import { startPortal } from './portal-process.ts'
 
 /** Far enough into the stream that the message has a predecessor and a successor. */
 const MESSAGES = 5
+const RANGE_MS = 3_600_000
 
 const folder = await mkdtemp(join(tmpdir(), 'tidemark-proof-'))
 const portal = await startPortal(join(folder, 'data'), join(folder, 'state'))
@@ -22,8 +24,13 @@ try {
   const row = rows[MESSAGES - 2]
   if (row === undefined) throw new Error('the stream has too few messages')
   const { json } = await api.messages.proof.query({ id: row.id, digest: row.digest })
+  const [first, second] = rows
+  const from = first?.id.timestamp ?? 0
+  const within = { from: second?.id.timestamp ?? 0, to: row.id.timestamp }
+  const range = await api.messages.rangeProof.mutate({ part, from, to: from + RANGE_MS, within })
   await close()
   await writeFile(fileURLToPath(new URL('../fixtures/proof.json', import.meta.url)), json)
+  await writeFile(fileURLToPath(new URL('../fixtures/proof-range.json', import.meta.url)), range.json)
 } finally {
   await portal.stop()
   await rm(folder, { recursive: true, force: true })

@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { digestInput, messageIdInput, messagePageInput, partInput } from '../../../shared/inputs.ts'
+import {
+  digestInput,
+  messageIdInput,
+  messagePageInput,
+  partInput,
+  rangeProofInput,
+} from '../../../shared/inputs.ts'
 import { procedure, router } from '../trpc.ts'
 
 const oneMessage = z.object({ id: messageIdInput, digest: digestInput.optional() })
@@ -17,5 +23,9 @@ export const messagesRouter = router({
     .query(({ ctx, input }) => ctx.node.messages.inspect(input.id, input.digest)),
   proof: procedure
     .input(oneMessage)
-    .query(({ ctx, input }) => ctx.node.messages.proof(input.id, input.digest)),
+    .query(({ ctx, input, signal }) => ctx.node.messages.proof(input.id, input.digest, signal)),
+  /** A proof of verified messages of a range, with their places under its Merkle root. */
+  rangeProof: procedure
+    .input(rangeProofInput)
+    .mutation(({ ctx, input, signal }) => ctx.node.messages.rangeProof(input, signal)),
 })

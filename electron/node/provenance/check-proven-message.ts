@@ -1,5 +1,5 @@
 import { SIGNATURE_TYPES, streamPartId } from '../../../shared/message.ts'
-import type { Proof, ProofPermission, ProvenMessage } from '../../../shared/proof.ts'
+import type { CheckedProof, ProofPermission, ProvenMessage } from '../../../shared/proof.ts'
 import { VERDICT_REASON_SENTENCES } from '../../../shared/verdict.ts'
 import { MessageRefused } from '../message/message-refused.ts'
 import { groupIdOf, mvdsMessageId } from '../message/mvds-id.ts'
@@ -14,7 +14,10 @@ import { PUBLIC_GRANTEE } from './public-grantee.ts'
 const GRANT_LEAD_MS = 15_000
 
 /** Checks one message of a proof; the sentence says what is wrong, undefined that nothing is. */
-export function checkProvenMessage(stated: ProvenMessage, network: Proof['network']): string | undefined {
+export function checkProvenMessage(
+  stated: ProvenMessage,
+  network: CheckedProof['network'],
+): string | undefined {
   const raw = Buffer.from(stated.raw, 'base64')
   if (raw.toString('base64') !== stated.raw) return 'The raw message is not in plain base64.'
   let examination: Examination
@@ -90,7 +93,7 @@ function findWrongVerdict({ verdict, reason }: ProvenMessage): string | undefine
 /** The registry event must be about this publisher, on this network, and give a right at the message's time. */
 function findWrongPermission(
   { id, permission }: ProvenMessage,
-  network: Proof['network'],
+  network: CheckedProof['network'],
 ): string | undefined {
   const { state, partitions, evidence } = permission
   if (state !== 'permitted') return `The file states that the publisher had no right to publish (${state}).`

@@ -8,14 +8,18 @@ import {
   PROOF_KIND,
   PROOF_VERSION,
   type ProofCitation,
-  type ProofPermission,
   type ProvenMessage,
+  proofStatement,
 } from '../../../shared/proof.ts'
+import type { StorageAbsence, StorageProof } from '../../../shared/storage-proof.ts'
 import { compareMessages } from '../message/order.ts'
-import type { Clock, MessageStore, PermissionAnswer, PermissionOracle, StoredMessage } from '../ports.ts'
+import type { Clock, MessageStore, PermissionEvidence, PermissionOracle, StoredMessage } from '../ports.ts'
+import type { SignText } from './audit/sign-report.ts'
 import { examineMessage } from './examine.ts'
 import { isOtherSigned } from './other-signed.ts'
 import { type ProofBody, proofBodyDigest } from './proof-body.ts'
+import type { ChosenRange } from './proof-range.ts'
+import { RightsInState } from './rights-in-state.ts'
 
 export interface ProofParts {
   store: Pick<MessageStore, 'get' | 'neighbours'>
@@ -23,29 +27,32 @@ export interface ProofParts {
   network: Pick<NetworkDescription, 'chainId' | 'contracts'>
   /** The remote logs a message is part of, as far as this node knows. */
   citations?: (id: MessageId, digest: Uint8Array) => Promise<ProofCitation[]>
+  /** A right as the chain's state has it, or why it cannot be had. Default: nobody is asked. */
+  proveRight?: (streamId: string, evidence: PermissionEvidence) => Promise<StorageProof | StorageAbsence>
   clock: Clock
-  /** Streamr address of this node. */
+  /** Streamr address of this node, and its signature. */
   madeBy: string
+  sign: SignText
 }
 
 /**
  * A proof file of one message or a selection, as text. See `shared/proof.ts` for its form.
+ * @param chosen messages of one range with their places in it, instead of messages alone
  * @throws TidemarkError `invalid-input` for no message, too many, or one whose signature type has no name yet
  */
 export async function makeProof(
-  messages: StoredMessage | readonly StoredMessage[],
+  chosen: StoredMessage | readonly StoredMessage[] | ChosenRange,
   parts: ProofParts,
+  signal?: AbortSignal,
 ): Promise<string> {
-  const selection = 'raw' in messages ? [messages] : [...messages]
-  if (selection.length === 0 || selection.length > MAX_PROOF_MESSAGES) {
-    throw new TidemarkError(
-      'invalid-input',
-      `A proof holds 1 to ${MAX_PROOF_MESSAGES.toLocaleString('en')} messages, not ${selection.length}.`,
-      'Choose a shorter range.',
-    )
-  }
+  const { messages, range } = 'range' in chosen ? chosen : { messages: inOrder(chosen), range: null }
+  assertCount(messages.length)
+  const rights = new RightsInState(parts.proveRight)
   const proven: ProvenMessage[] = []
-  for (const message of selection.sort(compareMessages)) proven.push(await proveMessage(message, parts))
+  for (const [at, message] of messages.entries()) {
+    signal?.throwIfAborted()
+    proven.push(await proveMessage(message, parts, rights, range?.places[at] ?? null))
+  }
   const { chainId, contracts } = parts.network
   const body: ProofBody = {
     kind: PROOF_KIND,
@@ -59,14 +66,34 @@ export async function makeProof(
         storageNodeRegistry: contracts.storageNodeRegistry.toLowerCase(),
       },
     },
+    range: range?.tree ?? null,
+    storage: rights.proofs,
+    storageAbsent: rights.absence,
     messages: proven,
   }
-  return `${JSON.stringify({ ...body, bodyDigest: proofBodyDigest(body) }, null, 2)}\n`
+  const bodyDigest = proofBodyDigest(body)
+  const signature = await parts.sign(proofStatement(bodyDigest))
+  return `${JSON.stringify({ ...body, bodyDigest, signature }, null, 2)}\n`
+}
+
+function inOrder(messages: StoredMessage | readonly StoredMessage[]): StoredMessage[] {
+  return 'raw' in messages ? [messages] : [...messages].sort(compareMessages)
+}
+
+function assertCount(count: number): void {
+  if (count >= 1 && count <= MAX_PROOF_MESSAGES) return
+  throw new TidemarkError(
+    'invalid-input',
+    `A proof holds 1 to ${MAX_PROOF_MESSAGES.toLocaleString('en')} messages, not ${count.toLocaleString('en')}.`,
+    count === 0 ? 'Choose messages that are verified.' : 'Choose a shorter range, or one publisher.',
+  )
 }
 
 async function proveMessage(
   message: StoredMessage,
   { store, permissions, citations }: ProofParts,
+  rights: RightsInState,
+  leaf: number | null,
 ): Promise<ProvenMessage> {
   const { id } = message
   const { decoded, digest, signer } = examineMessage(message.raw)
@@ -93,7 +120,7 @@ async function proveMessage(
     signature: { type, value: hex(decoded.signature), signer },
     verdict: message.verdict,
     reason: message.reason,
-    permission: permissionOf(answer),
+    permission: await rights.permissionOf(id.streamId, answer),
     chain: {
       previousHeld: previous === undefined ? null : (neighbours.previous?.stored ?? false),
       next: neighbours.next && { timestamp: neighbours.next.timestamp, sequence: neighbours.next.sequence },
@@ -102,6 +129,7 @@ async function proveMessage(
     firstSeen: { at: message.receivedAt, source: message.source.slice(0, MAX_SOURCE_LENGTH) },
     ...(cited.length === 0 ? {} : { remoteLogs: cited.slice(0, MAX_PROOF_CITATIONS) }),
     raw: Buffer.from(message.raw).toString('base64'),
+    leaf,
   }
 }
 
@@ -113,22 +141,6 @@ function siblingsOf(message: StoredMessage, contents: readonly StoredMessage[]):
     contents.filter((other) => isOtherSigned(message, other)).map(({ digest }) => hex(digest)),
   )
   return [...others].sort().slice(0, MAX_SIBLINGS)
-}
-
-function permissionOf({ state, partitions, evidence }: PermissionAnswer): ProofPermission {
-  return {
-    state,
-    partitions,
-    evidence: evidence && {
-      chainId: evidence.chainId,
-      contract: evidence.contract.toLowerCase(),
-      block: evidence.block,
-      blockTimestamp: evidence.blockTimestamp,
-      transaction: evidence.transaction.toLowerCase(),
-      grantee: evidence.grantee.toLowerCase(),
-      publishExpiration: evidence.publishExpiration,
-    },
-  }
 }
 
 function hex(bytes: Uint8Array): string {

@@ -43,3 +43,6 @@ export const STOP_DEADLINE_MS = 2_500
 
 /** Longest wait for a worker to finish the batches it has and end, ms. */
 export const END_DEADLINE_MS = 1_500
+
+/** Verified messages of the range that a proof is read from: a million take about four seconds to hash. */
+export const MAX_RANGE_LEAVES = 5_000_000

@@ -1,15 +1,23 @@
 import {
+  type CheckedProof,
   MAX_PROOF_BYTES,
   PROOF_KIND,
   PROOF_VERSION,
   type Proof,
+  type ProofV1,
   type ProofVerdict,
   type ProvenMessage,
   proofSchema,
+  proofSchemaV1,
+  proofStatement,
 } from '../../../shared/proof.ts'
 import { compareMessages } from '../message/order.ts'
 import { checkProvenMessage } from './check-proven-message.ts'
+import { findWrongRange } from './check-range.ts'
+import { findWrongStorage } from './check-storage-proofs.ts'
+import { ethereumMessageHash } from './keccak256.ts'
 import { proofBodyDigest } from './proof-body.ts'
+import { proofSentence, proofStatements } from './proof-words.ts'
 import {
   type EvidenceForm,
   type EvidenceText,
@@ -17,6 +25,7 @@ import {
   parseEvidence,
   readEvidence,
 } from './read-evidence.ts'
+import { isHighS, recoverAddress } from './secp256k1-signature.ts'
 
 export type { ProofVerdict } from '../../../shared/proof.ts'
 
@@ -24,7 +33,7 @@ export const PROOF_FORM: EvidenceForm = {
   kind: PROOF_KIND,
   name: 'proof',
   maxBytes: MAX_PROOF_BYTES,
-  schemas: { [PROOF_VERSION]: proofSchema },
+  schemas: { 1: proofSchemaV1, [PROOF_VERSION]: proofSchema },
 }
 
 /**
@@ -38,19 +47,47 @@ export function verifyProofFile(bytes: Uint8Array): ProofVerdict {
 
 /** As `verifyProofFile`, for a file whose heading was read already. */
 export function verifyProofText(text: EvidenceText): ProofVerdict {
-  const parsed = parseEvidence(text, proofSchema, PROOF_FORM.name)
-  if ('outcome' in parsed) return parsed
-  const proof = parsed.value
-  const { bodyDigest, ...body } = proof
-  if (proofBodyDigest(body) !== bodyDigest) {
-    return notGood('The file was altered: its content does not have the digest that it states.')
-  }
-  const problem = findProblem(proof)
-  if (problem !== undefined) return notGood(problem)
-  return { outcome: 'good', sentence: summary(proof), statements: statements(proof), proof }
+  return text.version === 1 ? verifyFirstVersion(text) : verifySigned(text)
 }
 
-function findProblem({ messages, network }: Proof): string | undefined {
+function verifyFirstVersion(text: EvidenceText): ProofVerdict {
+  const parsed = parseEvidence<ProofV1>(text, proofSchemaV1, PROOF_FORM.name)
+  if ('outcome' in parsed) return parsed
+  const { bodyDigest, ...body } = parsed.value
+  if (proofBodyDigest(body) !== bodyDigest) return ALTERED
+  return judge({
+    ...parsed.value,
+    ...{ range: null, storage: [], storageAbsent: null, signature: null },
+    messages: body.messages.map((message) => ({
+      ...message,
+      permission: { ...message.permission, storage: null },
+      leaf: null,
+    })),
+  })
+}
+
+function verifySigned(text: EvidenceText): ProofVerdict {
+  const parsed = parseEvidence<Proof>(text, proofSchema, PROOF_FORM.name)
+  if ('outcome' in parsed) return parsed
+  const { bodyDigest, signature, ...body } = parsed.value
+  if (proofBodyDigest(body) !== bodyDigest) return ALTERED
+  const bytes = Buffer.from(signature, 'hex')
+  const hash = ethereumMessageHash(Buffer.from(proofStatement(bodyDigest), 'utf8'))
+  if (recoverAddress(hash, bytes) !== body.made.by || isHighS(bytes)) {
+    return notGood(`The file is not signed by the node ${body.made.by}, which it names as its maker.`)
+  }
+  return judge(parsed.value)
+}
+
+const ALTERED = notGood('The file was altered: its content does not have the digest that it states.')
+
+function judge(proof: CheckedProof): ProofVerdict {
+  const problem = findProblem(proof) ?? findWrongRange(proof) ?? findWrongStorage(proof)
+  if (problem !== undefined) return notGood(problem)
+  return { outcome: 'good', sentence: proofSentence(proof), statements: proofStatements(proof), proof }
+}
+
+function findProblem({ messages, network }: CheckedProof): string | undefined {
   for (const [index, message] of messages.entries()) {
     const problem = checkProvenMessage(message, network)
     if (problem !== undefined) return messages.length === 1 ? problem : `Message ${index + 1}: ${problem}`
@@ -67,41 +104,4 @@ function compareProven(a: ProvenMessage, b: ProvenMessage): number {
     { id: a.id, digest: Buffer.from(a.digest, 'hex') },
     { id: b.id, digest: Buffer.from(b.digest, 'hex') },
   )
-}
-
-function summary({ messages }: Proof): string {
-  const [first] = messages
-  const last = messages[messages.length - 1]
-  if (first === undefined || last === undefined) return ''
-  const publishers = new Set(messages.map(({ id }) => id.publisher))
-  const signers = publishers.size === 1 ? first.id.publisher : `${publishers.size} publishers`
-  if (messages.length === 1) {
-    return `The message of ${utc(first.id.timestamp)} on ${first.id.streamId} was signed by ${signers}, who could publish there.`
-  }
-  const streams = new Set(messages.map(({ id }) => id.streamId))
-  const where = streams.size === 1 ? first.id.streamId : `${streams.size} streams`
-  return `${messages.length.toLocaleString('en')} messages from ${utc(first.id.timestamp)} to ${utc(last.id.timestamp)} on ${where} were signed by ${signers}, who could publish there.`
-}
-
-/** What the outcome rests on: first what was computed here, then whose word the rest is. */
-function statements({ made, network, messages }: Proof): string[] {
-  const equivocations = messages.filter(({ chain }) => chain.siblings.length > 0).length
-  const blocks = [...new Set(messages.map(({ permission }) => permission.evidence?.block ?? 0))].sort(
-    (a, b) => a - b,
-  )
-  return [
-    ...(equivocations === 0
-      ? []
-      : [
-          `The maker knows of other contents under the same id for ${equivocations} of the messages: the publisher signed both.`,
-        ]),
-    'Computed here from the raw bytes: ids, digests, signatures and signers. They agree with what the file says.',
-    `Not checked here: the right to publish rests on registry events of chain ${network.chainId} in ${blocks.length === 1 ? 'block' : 'blocks'} ${blocks.join(', ')}, as an RPC endpoint reported them to the node that made the file. Look them up to be sure.`,
-    `On the word of the node ${made.by}, which made the file at ${utc(made.at)}: when messages were first seen, what else is in their chains, and that it knows of no other content under the same ids where none is named.`,
-    'Not covered by signatures on Streamr: content type, encryption type and group key id of a message.',
-  ]
-}
-
-function utc(timestampMs: number): string {
-  return new Date(timestampMs).toISOString()
 }

@@ -1,7 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import type { EndpointHealth } from '../../../shared/environment.ts'
-import type { Clock, Logger, PermissionAnswer, PermissionOracle, Startable } from '../ports.ts'
+import type {
+  Clock,
+  Logger,
+  PermissionAnswer,
+  PermissionOracle,
+  Startable,
+  StateAnswer,
+  StateRefusal,
+  StateSource,
+} from '../ports.ts'
 import { Baselines } from './baselines.ts'
 import { BlockWaiters } from './block-waiters.ts'
 import { ChainFollower } from './chain-follower.ts'
@@ -19,6 +28,7 @@ import { openRegistryDatabase } from './registry-schema.ts'
 import { RegistryTables, type Touched } from './registry-tables.ts'
 import type { BlockHeader } from './rpc-endpoint.ts'
 import { RpcPool } from './rpc-pool.ts'
+import { stateProofFrom } from './state-proof.ts'
 import { UndecidedStreams } from './undecided-streams.ts'
 
 const LOCAL_CHAIN_ID = 31_337
@@ -77,7 +87,7 @@ export interface RegistryStatus {
  * An index of the registry contracts' events in a file of its own. It follows the chain, steps back when the
  * chain does, and answers from the file whether or not the chain can be reached.
  */
-export interface RegistryIndex extends Startable, PermissionOracle {
+export interface RegistryIndex extends Startable, PermissionOracle, StateSource {
   /** Sees to it that a stream is in the index although its beginning lies before it, with the rights of some on it. */
   follow(streamId: string, users?: readonly string[]): void
   /** Takes over storage nodes of a stream, told by another index, where no event of this one says otherwise. */
@@ -245,6 +255,15 @@ class SqliteRegistryIndex implements RegistryIndex {
     page: { after?: string; limit?: number } = {},
   ): Promise<RegistryStream[]> {
     return this.#queries.assignments(nodeAddress.toLowerCase(), page)
+  }
+
+  stateProof(
+    contract: string,
+    slots: readonly string[],
+    block: number | 'latest',
+    signal?: AbortSignal,
+  ): Promise<StateAnswer | StateRefusal> {
+    return stateProofFrom(this.#pool, { contract, slots, block }, signal)
   }
 
   async awaitBlock(block: number, signal?: AbortSignal): Promise<void> {

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { StateAnswer } from '../ports.ts'
+import { encodeHeader, statedHeaderSchema } from './block-header.ts'
 import type { RawLog } from './registry-contracts.ts'
 
 /** A node that has not answered by then is treated as down. */
@@ -7,6 +9,11 @@ const REQUEST_TIMEOUT_MS = 15_000
 const MAX_RESPONSE_BYTES = 32 * 1_048_576
 /** Most logs of one answer; for more, a shorter range of blocks is asked for. */
 const MAX_LOGS_PER_ANSWER = 20_000
+
+/** Slots asked for at once, nodes on the way to one, and hex digits of a node: a branch has at most 17 hashes. */
+const MAX_SLOTS_PER_PROOF = 4
+const MAX_PROOF_NODES = 65
+const MAX_NODE_CHARS = 2_050
 
 /** JSON-RPC's code for a call that the contract reverted (geth, anvil, Erigon, Nethermind). */
 const REVERTED = 3
@@ -68,6 +75,18 @@ const logSchema = z
     block: blockNumber,
     transaction: transactionHash,
   }))
+const nodes = z
+  .array(
+    z
+      .string()
+      .max(MAX_NODE_CHARS)
+      .regex(/^0x[0-9a-fA-F]*$/),
+  )
+  .max(MAX_PROOF_NODES)
+const stateSchema = z.object({
+  accountProof: nodes,
+  storageProof: z.array(z.object({ proof: nodes })).max(MAX_SLOTS_PER_PROOF),
+})
 const hexData = z.string().regex(/^0x[0-9a-fA-F]*$/)
 const responseSchema = z.object({
   result: z.unknown().optional(),
@@ -76,6 +95,14 @@ const responseSchema = z.object({
 
 function hex(value: number): string {
   return `0x${value.toString(16)}`
+}
+
+function tagOf(block: number | 'latest'): string {
+  return block === 'latest' ? block : hex(block)
+}
+
+function withoutPrefix(text: string): string {
+  return text.slice(2).toLowerCase()
 }
 
 async function readBounded(response: Response): Promise<string> {
@@ -108,13 +135,34 @@ export class RpcEndpoint {
 
   /** `null` when the chain has no such block. */
   async block(number: number | 'latest', signal?: AbortSignal): Promise<BlockHeader | null> {
-    const tag = number === 'latest' ? number : hex(number)
-    return this.#call('eth_getBlockByNumber', [tag, false], blockSchema, signal)
+    return this.#call('eth_getBlockByNumber', [tagOf(number), false], blockSchema, signal)
   }
 
   /** What a contract answers at a block. @throws RpcRefusedError `isRevert` when it refuses */
   async call(to: string, data: string, block: number, signal?: AbortSignal): Promise<string> {
     return this.#call('eth_call', [{ to, data }, hex(block)], hexData, signal)
+  }
+
+  /**
+   * A block's header with the nodes that lead from its state to slots of a contract.
+   * @throws RpcRefusedError among others where the state of the block is kept no more, or the method is not offered
+   */
+  async stateProof(
+    contract: string,
+    slots: readonly string[],
+    block: number | 'latest',
+    signal?: AbortSignal,
+  ): Promise<StateAnswer> {
+    const header = await this.#call('eth_getBlockByNumber', [tagOf(block), false], statedHeaderSchema, signal)
+    const parameters = [contract, slots, header.number]
+    const { accountProof, storageProof } = await this.#call('eth_getProof', parameters, stateSchema, signal)
+    if (storageProof.length !== slots.length) throw new RpcTransportError(`${this.label} proves other slots`)
+    return {
+      blockHash: header.hash.toLowerCase(),
+      header: encodeHeader(header),
+      account: accountProof.map(withoutPrefix),
+      slots: storageProof.map(({ proof }) => proof.map(withoutPrefix)),
+    }
   }
 
   /** Logs of the contracts in a range of blocks, both ends included. */

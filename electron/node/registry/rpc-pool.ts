@@ -73,6 +73,27 @@ export class RpcPool {
     throw lastError
   }
 
+  /**
+   * Asks one endpoint after the other until one gives an answer. That it cannot speaks against none of them.
+   * @returns the last reason why there is no answer, or undefined when no endpoint could be asked
+   */
+  async ask<T>(
+    question: (endpoint: RpcEndpoint) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<{ answer: T } | { error: unknown } | undefined> {
+    let outcome: { error: unknown } | undefined
+    for (const { endpoint, checked } of this.#entries) {
+      if (!checked) continue
+      try {
+        return { answer: await question(endpoint) }
+      } catch (error) {
+        signal?.throwIfAborted()
+        outcome = { error }
+      }
+    }
+    return outcome
+  }
+
   async #checkChain(entry: Entry, signal: AbortSignal): Promise<void> {
     if (entry.checked) return
     const chainId = await entry.endpoint.chainId(signal)

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { Wallet } from 'ethers'
 import { contentDigest } from '../../../electron/node/message/content-digest.ts'
 import { encodeStreamMessage } from '../../../electron/node/message/encode.ts'
 import { SIGNATURE_TYPE } from '../../../electron/node/message/stream-message.ts'
 import type { StoredMessage } from '../../../electron/node/ports.ts'
 import { makeProof } from '../../../electron/node/provenance/proof.ts'
 import { verifyProofFile } from '../../../electron/node/provenance/verify-proof.ts'
-import type { Proof } from '../../../shared/proof.ts'
+import { type Proof, proofStatement } from '../../../shared/proof.ts'
 import { permission } from '../../unit/provenance/fakes.ts'
 import { createSigner, type KnownSignatureType, signedMessage } from '../../unit/provenance/signers.ts'
 import type { FuzzTarget } from '../fuzz-target.ts'
@@ -14,6 +15,8 @@ import type { Random } from '../random.ts'
 
 const TIME = 1_700_000_000_000
 const REGISTRY = `0x${'ab'.repeat(20)}`
+
+const wallet = new Wallet(`0x${'42'.repeat(32)}`)
 
 const proofs = [
   await proofOf(SIGNATURE_TYPE.secp256k1Evm),
@@ -86,18 +89,20 @@ async function proofOf(...signatureTypes: KnownSignatureType[]): Promise<string>
       contracts: { streamRegistry: REGISTRY, streamStorageRegistry: REGISTRY, storageNodeRegistry: REGISTRY },
     },
     clock: { now: () => TIME },
-    madeBy: REGISTRY,
+    madeBy: wallet.address,
+    sign: async (text) => (await wallet.signMessage(text)).slice(2),
   })
 }
 
-/** Changes values and keys of the JSON, and mends the file's own digest, as a forger would. */
+/** Changes values and keys of the JSON, and mends the file's own digest and signature, as a maker who lies would. */
 function rewrite(random: Random, text: string): string {
   const proof = JSON.parse(text) as Record<string, unknown>
   for (let left = 1 + random.below(3); left > 0; left--) changeSomewhere(random, proof)
   if (random.chance(4)) return JSON.stringify(proof)
-  const { bodyDigest: _, ...body } = proof
+  const { bodyDigest: _, signature: __, ...body } = proof
   const bodyDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex')
-  return JSON.stringify({ ...body, bodyDigest })
+  const signature = wallet.signMessageSync(proofStatement(bodyDigest)).slice(2)
+  return JSON.stringify({ ...body, bodyDigest, signature })
 }
 
 function changeSomewhere(random: Random, node: Record<string, unknown>): void {

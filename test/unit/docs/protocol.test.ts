@@ -17,7 +17,21 @@ import { ethereumSigner, payloadOf, sha256, sumOf, wireFingerprint } from './by-
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const page = readFileSync(new URL('../../../docs/PROTOCOL.md', import.meta.url), 'utf8')
-const proofText = readFileSync(new URL('../../fixtures/proof.json', import.meta.url), 'utf8')
+const fixture = (name: string) =>
+  readFileSync(new URL(`../../fixtures/${name}.json`, import.meta.url), 'utf8')
+const proofText = fixture('proof')
+const rangeText = fixture('proof-range')
+const firstVersionText = fixture('proof-version-1')
+
+/** The root of a tree as docs/PROTOCOL.md describes it, from its chosen leaves and the hashes beside them. */
+function rootFrom(chosen: ReadonlyMap<number, string>, leaves: number, hashes: string[], from = 0): string {
+  const isChosen = [...chosen.keys()].some((leaf) => leaf >= from && leaf < from + leaves)
+  if (!isChosen) return hashes.shift() ?? ''
+  if (leaves === 1) return sha256(Buffer.from(`00${chosen.get(from)}`, 'hex'))
+  const left = 2 ** Math.ceil(Math.log2(leaves) - 1)
+  const leftRoot = rootFrom(chosen, left, hashes, from)
+  return sha256(Buffer.from(`01${leftRoot}${rootFrom(chosen, leaves - left, hashes, from + left)}`, 'hex'))
+}
 
 /** Rows of the page's tables that begin with a code in the first cell, `| 3 | `forged` | …`. */
 function codeTable(section: string): string[][] {
@@ -129,7 +143,7 @@ describe('the pyramid', () => {
 })
 
 describe('the proof of the fixtures', () => {
-  const { bodyDigest, ...body } = JSON.parse(proofText) as Proof
+  const { bodyDigest, signature, ...body } = JSON.parse(proofText) as Proof
 
   it('is good', () => {
     expect(verifyProofFile(Buffer.from(proofText))).toMatchObject({ outcome: 'good' })
@@ -137,22 +151,38 @@ describe('the proof of the fixtures', () => {
 
   it('has the body digest and the message digest that the page describes', () => {
     expect(sha256(JSON.stringify(body))).toBe(bodyDigest)
-    for (const { raw, digest, signature } of body.messages) {
+    for (const { raw, digest, signature: signed } of body.messages) {
       const { payload } = examineMessage(Buffer.from(raw, 'base64'))
       expect(sha256(payload)).toBe(digest)
-      expect(ethereumSigner(payload, signature.value)).toBe(signature.signer)
+      expect(ethereumSigner(payload, signed.value)).toBe(signed.signer)
     }
+    const statement = Buffer.from(`{"kind":"tidemark-proof","version":2,"bodyDigest":"${bodyDigest}"}`)
+    expect(ethereumSigner(statement, signature)).toBe(body.made.by)
   })
 
   it('is good without white space, and altered in any other form', () => {
-    const compact = JSON.stringify({ ...body, bodyDigest })
-    const { kind, ...behind } = { ...body, bodyDigest }
+    const compact = JSON.stringify({ ...body, bodyDigest, signature })
+    const { kind, ...behind } = { ...body, bodyDigest, signature }
     const outcomeOf = (text: string) => verifyProofFile(Buffer.from(text)).outcome
     expect(outcomeOf(compact)).toBe('good')
     expect(outcomeOf(JSON.stringify({ ...behind, kind }))).toBe('not-good')
-    expect(outcomeOf(compact.replace('"version":1', '"version":1,"version":1'))).toBe('not-good')
-    expect(outcomeOf(compact.replace('"version":1', '"version":1.0'))).toBe('not-good')
-    expect(outcomeOf(compact.replace('"version":1', '"version":2'))).toBe('not-readable')
+    expect(outcomeOf(compact.replace('"version":2', '"version":2,"version":2'))).toBe('not-good')
+    expect(outcomeOf(compact.replace('"version":2', '"version":2.0'))).toBe('not-good')
+    expect(outcomeOf(compact.replace('"version":2', '"version":3'))).toBe('not-readable')
+  })
+
+  it('leads to the stated root by the hash of a leaf and the hashes beside it, read a second way', () => {
+    for (const text of [proofText, rangeText]) {
+      const { range, messages } = JSON.parse(text) as Proof
+      if (range === null) throw new Error('the fixture names no range')
+      const leaves = new Map(messages.map(({ leaf, digest }) => [leaf ?? 0, digest]))
+      expect(rootFrom(leaves, range.leaves, [...range.hashes])).toBe(range.root)
+      expect(verifyProofFile(Buffer.from(text)).outcome).toBe('good')
+    }
+  })
+
+  it('of version 1 is good as well', () => {
+    expect(verifyProofFile(Buffer.from(firstVersionText))).toMatchObject({ outcome: 'good' })
   })
 
   it('is not good with any digit of its signature changed', () => {

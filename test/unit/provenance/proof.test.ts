@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Wallet } from 'ethers'
 import { describe, expect, it } from 'vitest'
 import { contentDigest } from '../../../electron/node/message/content-digest.ts'
 import { encodeStreamMessage } from '../../../electron/node/message/encode.ts'
@@ -6,7 +7,7 @@ import { type DecodedMessage, SIGNATURE_TYPE } from '../../../electron/node/mess
 import type { PermissionAnswer, StoredMessage } from '../../../electron/node/ports.ts'
 import { makeProof, type ProofParts } from '../../../electron/node/provenance/proof.ts'
 import { verifyProofFile } from '../../../electron/node/provenance/verify-proof.ts'
-import { MAX_PROOF_BYTES, type Proof } from '../../../shared/proof.ts'
+import { MAX_PROOF_BYTES, type Proof, proofStatement } from '../../../shared/proof.ts'
 import { permission } from './fakes.ts'
 import { createSigner, type KnownSignatureType, type Signer, signedMessage } from './signers.ts'
 
@@ -20,6 +21,11 @@ const NETWORK = {
   },
 }
 const TIME = 1_700_000_000_000
+const wallet = new Wallet(`0x${'42'.repeat(32)}`)
+const maker = {
+  madeBy: wallet.address,
+  sign: async (text: string) => (await wallet.signMessage(text)).slice(2),
+}
 
 function permitted(publisher: string): PermissionAnswer {
   return permission('permitted', {
@@ -58,7 +64,7 @@ function parts(change: Partial<ProofParts> = {}): ProofParts {
     permissions: { publishPermission: async (_, publisher) => permitted(publisher) },
     network: NETWORK,
     clock: { now: () => TIME + 1_000 },
-    madeBy: `0x${'Aa'.repeat(20)}`,
+    ...maker,
     ...change,
   }
 }
@@ -68,15 +74,14 @@ const proofOf = async (signer: Signer = evm, change: Partial<ProofParts> = {}) =
   makeProof(stored(await signedMessage(signer, { timestamp: TIME })), parts(change))
 const verifyText = (text: string) => verifyProofFile(Buffer.from(text))
 
-/** Writes a changed proof as somebody would who also mends its digest. */
+/** Writes a changed proof as its own maker would who lies: with its digest and its signature mended. */
 function forge(text: string, change: (proof: Proof) => void): string {
   const proof = JSON.parse(text) as Proof
   change(proof)
-  const { bodyDigest: _, ...body } = proof
-  return JSON.stringify({
-    ...body,
-    bodyDigest: createHash('sha256').update(JSON.stringify(body)).digest('hex'),
-  })
+  const { bodyDigest: _, signature: __, ...body } = proof
+  const bodyDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex')
+  const signature = wallet.signMessageSync(proofStatement(bodyDigest)).slice(2)
+  return JSON.stringify({ ...body, bodyDigest, signature })
 }
 
 const first = (proof: Proof) => {
@@ -103,7 +108,7 @@ describe('a proof file', () => {
     const statements = verdict.outcome === 'good' ? verdict.statements.join('\n') : verdict.sentence
     expect(statements).toContain('Computed here')
     expect(statements).toContain('block 42, as an RPC endpoint reported them')
-    expect(statements).toContain(`0x${'aa'.repeat(20)}`)
+    expect(statements).toContain(wallet.address.toLowerCase())
   })
 
   it('of a selection is ordered, and good', async () => {
@@ -155,16 +160,16 @@ describe('a proof file', () => {
 
   it('with a key twice is called altered, even when both say the same', async () => {
     const text = await proofOf()
-    expect(verifyText(text.replace('"version": 1', '"version": 1, "version": 1'))).toMatchObject({
+    expect(verifyText(text.replace('"version": 2', '"version": 2, "version": 2'))).toMatchObject({
       outcome: 'not-good',
       sentence: expect.stringContaining('twice'),
     })
-    expect(verifyText(text.replace('"version": 1', '"version": 1.0')).outcome).toBe('not-good')
+    expect(verifyText(text.replace('"version": 2', '"version": 2.0')).outcome).toBe('not-good')
     expect(verifyText(text.replace('"tidemark-proof"', '"tidemark\\u002dproof"')).outcome).toBe('not-good')
   })
 
   it.each<[string, string]>([
-    ['of a later version', '{"kind":"tidemark-proof","version":2}'],
+    ['of a later version', '{"kind":"tidemark-proof","version":3}'],
     ['of another kind', '{"kind":"recipe","version":1}'],
     ['with an unknown key', '{"kind":"tidemark-proof","version":1,"extra":1}'],
     ['that nests deeply', '['.repeat(100_000)],
@@ -277,6 +282,44 @@ describe('a proof file', () => {
     }
     const verdict = verifyText(await makeProof(stored(message), parts({ store })))
     expect(verdict.outcome === 'good' && verdict.statements[0]).toContain('signed both')
+  })
+
+  it('is not good when it is signed by another than its maker, or in high-s form', async () => {
+    const text = await proofOf()
+    const proof = JSON.parse(text) as Proof
+    const foreign = Wallet.createRandom().signMessageSync(proofStatement(proof.bodyDigest)).slice(2)
+    const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
+    const s = order - BigInt(`0x${proof.signature.slice(64, 128)}`)
+    const v = proof.signature.endsWith('1b') ? '1c' : '1b'
+    const twin = `${proof.signature.slice(0, 64)}${s.toString(16).padStart(64, '0')}${v}`
+    for (const signature of [foreign, twin, '00'.repeat(65)]) {
+      expect(verifyText(JSON.stringify({ ...proof, signature }))).toMatchObject({
+        outcome: 'not-good',
+        sentence: expect.stringContaining('not signed by the node'),
+      })
+    }
+  })
+
+  it('of the first version, which nobody signed, is read as before', async () => {
+    const {
+      range,
+      storage,
+      storageAbsent,
+      bodyDigest: _,
+      signature: __,
+      ...body
+    } = JSON.parse(await proofOf())
+    expect({ range, storage, storageAbsent }).toEqual({ range: null, storage: [], storageAbsent: null })
+    for (const message of body.messages) {
+      delete message.leaf
+      delete message.permission.storage
+    }
+    body.version = 1
+    const bodyDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex')
+    const verdict = verifyText(JSON.stringify({ ...body, bodyDigest }))
+    expect(verdict).toMatchObject({ outcome: 'good', proof: { version: 1, signature: null, range: null } })
+    expect(verdict.outcome === 'good' && verdict.statements.join()).toContain('has not signed it')
+    expect(verifyText(JSON.stringify({ ...body, leaf: 0, bodyDigest })).outcome).toBe('not-readable')
   })
 
   it('is not made of nothing', async () => {
