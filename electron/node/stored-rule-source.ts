@@ -15,6 +15,8 @@ import { sqliteConnection } from './store/sqlite-connection.ts'
 import { FLAG_EQUIVOCATION } from './store/write/message-entry.ts'
 
 const VERIFIED = verdictCode('verified')
+/** What came from the network as it was published; other messages came from nodes that had them. */
+const LIVE = 'live'
 
 /** Behind so many rows of one timestamp. */
 interface Cursor {
@@ -31,15 +33,17 @@ type Row = [
   previousSequence: number | null,
   verdict: number,
   flags: number,
+  source: number,
+  receivedAt: number,
   raw: Buffer,
 ]
 
 const COLUMNS =
-  'timestamp, sequence, publisher, chain, previous_timestamp, previous_sequence, verdict, flags, raw'
+  'timestamp, sequence, publisher, chain, previous_timestamp, previous_sequence, verdict, flags, source, received_at, raw'
 const ORDER = 'ORDER BY timestamp, sequence, publisher, chain, digest LIMIT ? OFFSET ?'
 const SIGNED = `SELECT ${COLUMNS} FROM messages NOT INDEXED WHERE part = ? AND timestamp BETWEEN ? AND ? ${ORDER}`
 /** Of messages whose signature is not good, rules need no more than that they came. */
-const UNPROVEN = `SELECT timestamp, sequence, publisher, chain, NULL, NULL, verdict, 0, x'' FROM unproven
+const UNPROVEN = `SELECT timestamp, sequence, publisher, chain, NULL, NULL, verdict, 0, source, received_at, x'' FROM unproven
   WHERE part = ? AND timestamp BETWEEN ? AND ? ORDER BY timestamp, sequence LIMIT ? OFFSET ?`
 
 /** Stored messages for rules, read from the store's file on the thread that judges: nothing is copied between threads. */
@@ -52,8 +56,8 @@ export function openStoredRuleSource(file: string): RuleSource {
   const findKey = (publisher: string, keyId: string) => keys.find(publisher, keyId)
 
   const toRuleMessage = (row: Row, needsContent: boolean): RuleMessage => {
-    const [timestamp, sequence, publisher, chain, previousTimestamp, previousSequence, verdict, flags, raw] =
-      row
+    const [timestamp, sequence, publisher, chain, previousTimestamp, previousSequence] = row
+    const [, , , , , , verdict, flags, source, receivedAt, raw] = row
     return {
       timestamp,
       sequence,
@@ -64,6 +68,7 @@ export function openStoredRuleSource(file: string): RuleSource {
           ? undefined
           : { timestamp: previousTimestamp, sequence: previousSequence ?? 0 },
       verdict,
+      aliveAt: names.sources.nameOf(source) === LIVE ? Math.max(timestamp, receivedAt) : timestamp,
       // The store keeps names of publishers by number once their signature is proven.
       isSigned: typeof publisher === 'number',
       equivocation: (flags & FLAG_EQUIVOCATION) !== 0,
@@ -80,19 +85,6 @@ export function openStoredRuleSource(file: string): RuleSource {
       const next = rows.length < limit ? null : cursorBehind(rows, start)
       if (needsUnproven) addUnproven(statements, rows, id, start, next === null ? to : next.timestamp - 1)
       return { messages: rows.map((row) => toRuleMessage(row, needsContent)), next }
-    },
-    publishersIn(part, from, to, limit): string[] {
-      const id = names.parts.idOf(part)
-      if (id === undefined || to < from) return []
-      // Verified ones: others prove no life.
-      const found = statements
-        .rows<[number]>(
-          `SELECT DISTINCT publisher FROM (SELECT publisher FROM messages NOT INDEXED
-           WHERE part = ? AND timestamp BETWEEN ? AND ? AND verdict = ${VERIFIED}
-           ORDER BY timestamp DESC, sequence DESC LIMIT ?)`,
-        )
-        .all(id, from, to, limit)
-      return found.map(([publisher]) => names.publishers.nameOf(publisher))
     },
     close: () => db.close(),
   }

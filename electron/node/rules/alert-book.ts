@@ -4,8 +4,8 @@ import type { PreviewReport } from '../../../shared/rules/preview.ts'
 import type { Rule } from '../../../shared/rules/rule.ts'
 import type { Clock, Logger, Startable, StoredNotice } from '../ports.ts'
 import { Courier } from './channels/courier.ts'
+import type { LateStretch } from './engine/late-stretches.ts'
 import type { PreviewRequest } from './engine/preview.ts'
-import type { LateStretch } from './engine/rule-engine.ts'
 import type { RoundReport, RuleMethods } from './engine/rule-methods.ts'
 import type { AlertListQuery } from './file/alert-table.ts'
 import type { NewSilence } from './file/silence-table.ts'
@@ -105,11 +105,16 @@ class Book implements AlertBook {
     await thread.close()
   }
 
-  stored({ part, stored, firstTimestamp, lastTimestamp }: StoredNotice): void {
+  stored({ part, stored, verdicts, firstTimestamp, lastTimestamp }: StoredNotice): void {
     const position = this.#positions[part]
-    if (stored === 0 || position === undefined || firstTimestamp > position) return
+    // Messages that were pending and are verified now count among the late ones, too.
+    if (position === undefined || firstTimestamp > position) return
+    if (stored === 0 && verdicts.verified <= 0) return
     if (this.#late.length >= MAX_LATE_STRETCHES) this.#late.shift()
-    this.#late.push({ part, from: firstTimestamp, to: lastTimestamp })
+    const forged = stored > 0 && verdicts.forged > 0
+    const unauthorised = stored > 0 && verdicts.unauthorised > 0
+    const receivedAt = this.#options.clock.now()
+    this.#late.push({ part, from: firstTimestamp, to: lastTimestamp, receivedAt, forged, unauthorised })
   }
 
   state(): JudgingState {

@@ -1,4 +1,4 @@
-/** How long a message may be on its way, ms: messages of this age are judged, later ones count as signs of life only. */
+/** How long a message may be on its way, ms: messages of this age are judged together, later ones by their publisher's order. */
 export const LATENESS_MS = 5_000
 
 /** How often rules are judged, ms, and the grid of message time on which everything that is due is looked at. */
@@ -41,9 +41,9 @@ export const MAX_CATCH_UP_MS = 86_400_000
 
 /** Messages of one page that is judged at once, between looks at other work. */
 export const PAGE_MESSAGES = 2_000
-/** Late messages looked through for signs of life, for one stream part in one round. */
-export const MAX_LATE_MESSAGES = 1_000
-/** Stretches with late messages that wait to be looked through. */
+/** Messages looked through for late ones in one round; the rest waits for the next. */
+export const MAX_LATE_MESSAGES = 4_000
+/** Stretches with late messages that wait to be looked through; what overlaps is one. */
 export const MAX_LATE_STRETCHES = 1_000
 
 /** What is known is put on disk at least this often, ms; more rarely where it is large. */

@@ -26,8 +26,6 @@ export interface RuleRead {
 export interface RuleSource {
   /** Messages in the order of message time. */
   read(read: RuleRead): RulePage
-  /** Publishers of the newest messages of a stretch, each once; of at most `limit` messages. */
-  publishersIn(part: string, from: number, to: number, limit: number): string[]
   close(): void
 }
 

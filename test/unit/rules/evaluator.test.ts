@@ -92,7 +92,7 @@ describe('silence', () => {
     })
     for (let at = 10; at <= 300; at += 10) {
       evaluator.advance(START + at * 1_000)
-      evaluator.heard(ANNA)
+      evaluator.judgeLate([message(at - 60, {}, { aliveAt: START + at * 1_000 })])
     }
     expect(steps).toEqual([])
     evaluator.advance(START + 330_000)
@@ -221,5 +221,88 @@ describe('schema, publishers and provenance', () => {
       'firing part 20',
       'resolved part 25',
     ])
+  })
+})
+
+describe('what comes late', () => {
+  const hot = rule({ kind: 'threshold', field: 'cpu', op: 'above', value: 90 })
+  const late = (rules: ReturnType<typeof rule> | ReturnType<typeof rule>[]) => {
+    const steps: Transition[] = []
+    const evaluator = new PartEvaluator({
+      rules: [rules].flat(),
+      from: START,
+      emit: (step) => steps.push(step),
+    })
+    evaluator.judge([message(1, { cpu: 50 })])
+    evaluator.advance(START + 100_000)
+    return { evaluator, inShort: () => steps.map(inShort) }
+  }
+
+  it('is judged at its own time, in the order of its publisher, as often as it is looked at', () => {
+    const { evaluator, inShort } = late(hot)
+    const kept = [message(10, { cpu: 95 }), message(20, { cpu: 50 }), message(30, { cpu: 99 })]
+    evaluator.judgeLate(kept)
+    evaluator.judgeLate(kept)
+    expect(inShort()).toEqual(['firing anna 10', 'resolved anna 20', 'firing anna 30'])
+    evaluator.judge([message(101, { cpu: 50 })])
+    expect(inShort().at(-1)).toBe('resolved anna 101')
+  })
+
+  it('is not judged behind newer values of the same field, whatever chain it is of', () => {
+    const { evaluator, inShort } = late(hot)
+    evaluator.judge([message(110, { cpu: 50 })])
+    evaluator.judgeLate([message(105, { cpu: 99 }), message(106, { cpu: 99 }, { chain: 'other' })])
+    evaluator.judgeLate([message(107, { load: 1 }, { chain: 'other' })])
+    expect(inShort()).toEqual([])
+  })
+
+  it('fires and ends between late messages as it would have in time', () => {
+    const { evaluator, inShort } = late(rule(hot.condition, { forMs: 5_000 }))
+    evaluator.judgeLate([
+      message(10, { cpu: 95 }),
+      message(13, { cpu: 50 }),
+      message(20, { cpu: 95 }),
+      message(40, { cpu: 50 }),
+      message(60, { cpu: 95 }),
+    ])
+    evaluator.advance(START + 102_000)
+    expect(inShort()).toEqual([
+      'pending anna 10',
+      'dropped anna 13',
+      'pending anna 20',
+      'firing anna 25',
+      'resolved anna 40',
+      'pending anna 60',
+      'firing anna 65',
+    ])
+  })
+
+  it('is no sign of life where another node had it, nor one later than it was received', () => {
+    const quiet = rule({ kind: 'silence', afterMs: 30_000 })
+    const { evaluator, inShort } = late(quiet)
+    evaluator.judgeLate([message(20, {})])
+    evaluator.judgeLate([message(25, {}, { aliveAt: START + 28_000 })])
+    evaluator.advance(START + 110_000)
+    expect(inShort()).toEqual(['firing anna 31'])
+    evaluator.judgeLate([message(29, {}, { aliveAt: START + 112_000 })])
+    evaluator.advance(START + 120_000)
+    expect(inShort()).toEqual(['firing anna 31', 'resolved anna 112'])
+  })
+
+  it('counts in windows that are open, and in no closed one', () => {
+    const few = rule({ kind: 'frequency', windowMs: 60_000, min: 3 })
+    const { evaluator, inShort } = late(few)
+    evaluator.judgeLate([message(30, {}), message(70, {}), message(80, {}), message(90, {})])
+    evaluator.advance(START + 200_000)
+    expect(inShort()).toEqual(['firing anna 180'])
+  })
+
+  it('counts at the time it was received where it is forged, whatever time it claims', () => {
+    const forged = rule({ kind: 'provenance', faults: ['forged'], holdMs: 10_000 })
+    const { evaluator, inShort } = late(forged)
+    evaluator.refusedLate('unauthorised', START + 103_000)
+    evaluator.refusedLate('forged', START + 103_000)
+    evaluator.advance(START + 120_000)
+    expect(inShort()).toEqual(['firing part 103', 'resolved part 113'])
   })
 })

@@ -23,6 +23,7 @@ export function message(seconds: number, content: unknown, more: Partial<RuleMes
     previous: undefined,
     verdict: 0,
     isSigned: true,
+    aliveAt: START + seconds * 1_000,
     equivocation: false,
     content,
     isClosed: false,

@@ -18,13 +18,7 @@ import {
   WATCH_MARK_INTERVAL_MS,
 } from '../limits.ts'
 import type { RuleSource } from '../ports.ts'
-
-/** Where something came in that was too late to be judged. */
-export interface LateStretch {
-  part: string
-  from: number
-  to: number
-}
+import { type LateStretch, LateStretches, type WaitingStretch } from './late-stretches.ts'
 
 export interface RuleEngineOptions {
   state: SavedState
@@ -52,6 +46,7 @@ export class RuleEngine {
   readonly #options: RuleEngineOptions
   readonly #parts = new Map<string, JudgedPart>()
   readonly #steps: { step: Transition; rule: Rule }[] = []
+  readonly #late = new LateStretches()
   #rules: readonly Rule[] = []
   #byId = new Map<string, Rule>()
   #lastRound: number | undefined
@@ -104,7 +99,7 @@ export class RuleEngine {
     if (now < last - CLOCK_STEP_MS) this.#clockWentBack(now)
     else if (now > last + BLIND_AFTER_MS) this.#notWatched(last, now)
     this.#lastRound = now
-    for (const stretch of late) this.#lookForLife(stretch)
+    this.#judgeLate(late, now)
     const upTo = now - LATENESS_MS
     for (const [part, { evaluator }] of this.#parts) await this.#judgePart(part, evaluator, upTo)
     // A commit waits for the disk: a round in which nothing happened makes none.
@@ -169,13 +164,50 @@ export class RuleEngine {
     evaluator.advance(upTo)
   }
 
-  #lookForLife({ part, from, to }: LateStretch): void {
-    const evaluator = this.#parts.get(part)?.evaluator
-    if (evaluator === undefined) return
-    const upTo = Math.min(to, evaluator.position)
-    for (const publisher of this.#options.source.publishersIn(part, from, upTo, MAX_LATE_MESSAGES)) {
-      evaluator.heard(publisher)
+  /** What came late since the last round, and what waits of before. */
+  #judgeLate(late: readonly LateStretch[], now: number): void {
+    const changed = new Set<string>()
+    for (const { part, from, to, receivedAt, forged, unauthorised } of late) {
+      const evaluator = this.#parts.get(part)?.evaluator
+      if (evaluator === undefined) continue
+      this.#late.add({
+        part,
+        from: Math.max(from, now - MAX_CATCH_UP_MS),
+        to: Math.min(to, evaluator.position),
+      })
+      if (forged) evaluator.refusedLate('forged', receivedAt)
+      if (unauthorised) evaluator.refusedLate('unauthorised', receivedAt)
+      if (forged || unauthorised) changed.add(part)
     }
+    for (let looked = 0; looked < MAX_LATE_MESSAGES; ) {
+      const stretch = this.#late.first()
+      if (stretch === undefined) break
+      changed.add(stretch.part)
+      looked += this.#judgeLatePage(stretch)
+    }
+    // Nothing later leads to these steps again, so what is remembered of them goes on disk with them.
+    if (this.#steps.length === 0) return
+    this.#record(() => {
+      for (const part of changed) {
+        const judged = this.#parts.get(part)
+        if (judged !== undefined) this.#save(part, judged, now)
+      }
+    })
+  }
+
+  /** @returns how many messages were looked at, at least one */
+  #judgeLatePage({ part, from, to, cursor }: WaitingStretch): number {
+    const evaluator = this.#parts.get(part)?.evaluator
+    if (evaluator === undefined || to < from) {
+      this.#late.reached(null)
+      return 1
+    }
+    const needs = { ...evaluator.needs, needsUnproven: false }
+    const page = this.#options.source.read({ part, from, to, cursor, limit: PAGE_MESSAGES, ...needs })
+    evaluator.judgeLate(page.messages)
+    this.judged += page.messages.length
+    this.#late.reached(page.next)
+    return page.messages.length + 1
   }
 
   #notWatched(from: number, to: number): void {

@@ -13,8 +13,9 @@ import { SavedState } from '../file/saved-state.ts'
 import { type NewSilence, SilenceTable } from '../file/silence-table.ts'
 import { MAX_PREVIEWS } from '../limits.ts'
 import type { RuleSource } from '../ports.ts'
+import type { LateStretch } from './late-stretches.ts'
 import { type PreviewRequest, previewRule } from './preview.ts'
-import { type LateStretch, RuleEngine } from './rule-engine.ts'
+import { RuleEngine } from './rule-engine.ts'
 
 export interface RoundReport {
   counts: AlertCounts

@@ -1,6 +1,6 @@
 import type { ProvenanceFault } from '../../../../shared/rules/rule.ts'
 import { verdictCode } from '../../../../shared/verdict.ts'
-import { MAX_JUDGED_BYTES, MAX_TRACKED_CHAINS } from '../limits.ts'
+import { MAX_JUDGED_BYTES } from '../limits.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { OpenAlerts } from './open-alerts.ts'
 import type { RuleMessage } from './rule-message.ts'
@@ -37,6 +37,15 @@ export class EventConditions {
     this.hasPartRules = this.#forged.length + this.#unauthorised.length > 0
   }
 
+  /** A forged or unauthorised message that came too late to be judged: who it claims to be of is not looked at. */
+  refusedLate(part: Track, fault: 'forged' | 'unauthorised', at: number): number {
+    let due = NEVER
+    for (const rule of fault === 'forged' ? this.#forged : this.#unauthorised) {
+      if (rule.publishers === undefined) due = Math.min(due, this.happened(rule, part, at, fault))
+    }
+    return due
+  }
+
   /** A forged or unauthorised message. Its publisher is a claim, so it speaks for the part. @returns when it ends */
   refused(part: Track, { verdict, timestamp, publisher }: RuleMessage): number {
     const isForged = verdict === FORGED
@@ -49,8 +58,11 @@ export class EventConditions {
     return due
   }
 
-  /** @returns when something it began may be due */
-  verified(track: Track, message: RuleMessage): number {
+  /**
+   * @param opensGap it names a predecessor later than the last one of its chain that was seen
+   * @returns when something it began may be due
+   */
+  verified(track: Track, message: RuleMessage, opensGap: boolean): number {
     const { publisher, timestamp } = message
     let due = NEVER
     const happened = (rule: CompiledRule, value: unknown): void => {
@@ -61,7 +73,7 @@ export class EventConditions {
       if (rule.allowed?.has(publisher) === false) happened(rule, publisher)
     }
     if (message.equivocation) for (const rule of this.#equivocation) happened(rule, 'equivocation')
-    if (this.#gap.length > 0 && opensGap(track, message)) for (const rule of this.#gap) happened(rule, 'gap')
+    if (opensGap) for (const rule of this.#gap) happened(rule, 'gap')
     for (const rule of this.#schema) due = Math.min(due, this.#judgeSchema(rule, track, message))
     return due
   }
@@ -72,7 +84,7 @@ export class EventConditions {
     if (!('holdMs' in condition)) return NEVER
     const slot = this.#alerts.slotOf(rule, track)
     this.#alerts.begin(rule, track, at, value)
-    if (slot.active) slot.endsAt = at + condition.holdMs
+    if (slot.active) slot.endsAt = Math.max(slot.endsAt, at + condition.holdMs)
     return at + Math.min(condition.holdMs, rule.rule.forMs)
   }
 
@@ -102,20 +114,4 @@ function schemaProblemOf({ validator }: CompiledRule, message: RuleMessage): str
   } catch {
     return undefined
   }
-}
-
-/** Whether a message names a predecessor later than the last one of its chain that was seen. */
-function opensGap(track: Track, { chain, previous, timestamp, sequence }: RuleMessage): boolean {
-  const last = track.chains.get(chain)
-  track.chains.delete(chain)
-  track.chains.set(chain, { timestamp, sequence })
-  if (track.chains.size > MAX_TRACKED_CHAINS) {
-    const oldest = track.chains.keys().next().value
-    if (oldest !== undefined) track.chains.delete(oldest)
-  }
-  if (last === undefined || previous === undefined) return false
-  return (
-    previous.timestamp > last.timestamp ||
-    (previous.timestamp === last.timestamp && previous.sequence > last.sequence)
-  )
 }

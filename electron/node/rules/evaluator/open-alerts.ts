@@ -5,6 +5,8 @@ import { sentenceOf } from './sentences.ts'
 import { newSlot, type Slot, type Track } from './slot.ts'
 import type { Transition } from './transition.ts'
 
+const NEVER = Number.POSITIVE_INFINITY
+
 interface Open {
   rule: CompiledRule
   track: Track
@@ -73,16 +75,28 @@ export class OpenAlerts {
 
   /** Fires and ends what is due up to a time. @returns when something is due next */
   settle(upTo: number): number {
-    let next = Number.POSITIVE_INFINITY
-    for (const open of this.#open.values()) {
-      const { rule, track, slot } = open
-      const firesAt = slot.firing ? Number.POSITIVE_INFINITY : slot.since + rule.rule.forMs
-      const endsAt = slot.endsAt < 0 ? Number.POSITIVE_INFINITY : slot.endsAt
-      if (firesAt <= upTo && firesAt < endsAt) this.#fire(open, firesAt)
-      else next = Math.min(next, firesAt)
-      if (endsAt <= upTo) this.end(rule, track, endsAt)
-      else next = Math.min(next, endsAt)
+    let next = NEVER
+    for (const open of this.#open.values()) next = Math.min(next, this.#settleOne(open, upTo))
+    return next
+  }
+
+  /** The same for one publisher alone, between messages of its that came late. */
+  settleTrack(track: Track, upTo: number): void {
+    for (const slot of track.slots) {
+      const open = slot?.active === true ? this.#open.get(slot) : undefined
+      if (open !== undefined) this.#settleOne(open, upTo)
     }
+  }
+
+  #settleOne(open: Open, upTo: number): number {
+    const { rule, track, slot } = open
+    let next = NEVER
+    const firesAt = slot.firing ? NEVER : slot.since + rule.rule.forMs
+    const endsAt = slot.endsAt < 0 ? NEVER : slot.endsAt
+    if (firesAt <= upTo && firesAt < endsAt) this.#fire(open, firesAt)
+    else next = firesAt
+    if (endsAt <= upTo) this.end(rule, track, endsAt)
+    else next = Math.min(next, endsAt)
     return next
   }
 

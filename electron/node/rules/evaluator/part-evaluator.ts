@@ -1,8 +1,9 @@
 import { fieldValue } from '../../../../shared/field-path.ts'
 import type { Rule } from '../../../../shared/rules/rule.ts'
 import { verdictCode } from '../../../../shared/verdict.ts'
-import { GRID_MS } from '../limits.ts'
+import { CLOCK_STEP_MS, GRID_MS } from '../limits.ts'
 import { type BlindSpan, BlindSpans } from './blind-spans.ts'
+import { GAP, KNOWN, stepInChain } from './chain-ends.ts'
 import { type CompiledRule, compileRule } from './compiled-rule.ts'
 import { EventConditions } from './event-conditions.ts'
 import { HAPPENED, HOLDS, judgeValue, UNSAID } from './judge-value.ts'
@@ -30,7 +31,7 @@ export interface PartEvaluatorOptions {
 /**
  * Judges the messages of one stream part by its rules: a state machine over messages in the order of message time,
  * and the word that none will come any more up to a time. It looks at no clock, so the same messages give the same
- * alerts, live, after a restart, or in a replay. Messages are judged first, then what is due at their time; what is due
+ * alerts, live, after a restart, or in a replay. What comes late is judged in the order of its publisher. Messages are judged first, then what is due at their time; what is due
  * is looked at on a grid of whole seconds.
  */
 export class PartEvaluator {
@@ -46,6 +47,8 @@ export class PartEvaluator {
   #position: number
   /** Nothing is due before this. */
   #due: number
+  /** On the grid, ms. */
+  #lookedUpTo = -1
 
   constructor({ rules, from, saved, blind = [], emit }: PartEvaluatorOptions) {
     const fieldOf = (path: string): number => {
@@ -60,11 +63,12 @@ export class PartEvaluator {
     this.#valueRules = this.#rules.filter(({ field }) => field >= 0)
     this.#position = saved?.position ?? from
     this.#alerts = new OpenAlerts(emit)
-    this.#tracks = new Tracks(this.#rules, this.#alerts, this.#position, saved)
+    const paths = this.#fields.map(({ path }) => path)
+    this.#tracks = new Tracks(this.#rules, paths, this.#alerts, this.#position, saved)
     this.#timed = new TimedConditions(this.#rules, this.#tracks, this.#alerts, this.#blind)
     this.#events = new EventConditions(this.#rules, this.#alerts)
     for (const span of blind) this.#blind.add(span)
-    this.#due = this.#position
+    this.#due = saved === undefined ? this.#position : this.#position + 1
   }
 
   /** All messages up to this time are judged, ms. */
@@ -102,10 +106,21 @@ export class PartEvaluator {
     this.#position = to
   }
 
-  /** A message came too late to be judged: its publisher is alive all the same. */
-  heard(publisher: string): void {
-    const track = this.#tracks.of(publisher)
-    if (track !== undefined) this.#lives(track, this.#position)
+  /**
+   * Judges messages in ascending order of time that came when later ones were judged already: each in the order of its
+   * publisher, where nothing newer of it was judged. Those that were judged are passed over.
+   */
+  judgeLate(messages: readonly RuleMessage[]): void {
+    for (const message of messages) this.#judgeOneLate(message)
+  }
+
+  /**
+   * Messages without a good signature, or of somebody without the right, came too late to be judged. Their own time is
+   * a claim that could hide them: they count at the time they were received.
+   */
+  refusedLate(fault: 'forged' | 'unauthorised', receivedAt: number): void {
+    const at = Math.min(receivedAt, this.#position + CLOCK_STEP_MS)
+    this.#dueBy(this.#events.refusedLate(this.#tracks.part, fault, at))
   }
 
   /** What the rules remember, to go on from later. */
@@ -119,7 +134,8 @@ export class PartEvaluator {
     this.#position = timestamp
     if (verdict !== VERIFIED) {
       if (verdict === PENDING) {
-        if (message.isSigned) this.heard(publisher)
+        const track = message.isSigned ? this.#tracks.of(publisher) : undefined
+        if (track !== undefined) this.#lives(track, timestamp)
       } else if (this.#events.hasPartRules) {
         this.#dueBy(this.#events.refused(this.#tracks.part, message))
       }
@@ -129,8 +145,37 @@ export class PartEvaluator {
     if (track === undefined) return
     this.#lives(track, timestamp)
     this.#timed.count(track)
-    if (this.#events.hasRules) this.#dueBy(this.#events.verified(track, message))
+    const step = stepInChain(track, message)
+    if (this.#events.hasRules) this.#dueBy(this.#events.verified(track, message, step === GAP))
     if (this.#valueRules.length > 0 && message.content !== undefined) this.#judgeValues(track, message)
+  }
+
+  #judgeOneLate(message: RuleMessage): void {
+    const { timestamp, verdict, publisher } = message
+    const isPending = verdict === PENDING && message.isSigned
+    if (verdict !== VERIFIED && !isPending) return
+    const track = this.#tracks.of(publisher)
+    if (track === undefined) return
+    if (isPending) {
+      this.#livedAt(track, message.aliveAt)
+      return
+    }
+    const step = stepInChain(track, message)
+    if (step === KNOWN) return
+    this.#livedAt(track, message.aliveAt)
+    this.#timed.countLate(track, timestamp, this.#position)
+    this.#alerts.settleTrack(track, Math.floor((timestamp - 1) / GRID_MS) * GRID_MS)
+    if (this.#events.hasRules) this.#dueBy(this.#events.verified(track, message, step === GAP))
+    if (this.#valueRules.length > 0 && message.content !== undefined) this.#judgeValues(track, message)
+  }
+
+  /** A sign of life that was noticed late. It ends no silence that began after it. */
+  #livedAt(track: Track, aliveAt: number): void {
+    // By a clock that was set back since, it may be far ahead.
+    const at = Math.min(aliveAt, this.#position + CLOCK_STEP_MS)
+    if (at <= track.heardAt) return
+    if (this.#timed.silentSince(track) <= at) this.#lives(track, at)
+    else track.heardAt = at
   }
 
   #lives(track: Track, at: number): void {
@@ -148,7 +193,13 @@ export class PartEvaluator {
   #judgeValues(track: Track, { content, publisher, timestamp }: RuleMessage): void {
     const values = this.#values
     const fields = this.#fields
-    for (let at = 0; at < fields.length; at++) values[at] = valueAt(content, fields[at])
+    const { fieldAt } = track
+    for (let at = 0; at < fields.length; at++) {
+      const value = valueAt(content, fields[at])
+      const isOutOfOrder = (fieldAt[at] ?? timestamp) > timestamp
+      values[at] = isOutOfOrder ? undefined : value
+      if (!isOutOfOrder && value !== undefined && value !== null) fieldAt[at] = timestamp
+    }
     for (const rule of this.#valueRules) {
       if (rule.publishers !== undefined && !rule.publishers.has(publisher)) continue
       const value = values[rule.field]
@@ -170,13 +221,15 @@ export class PartEvaluator {
   }
 
   #dueBy(time: number): void {
-    if (time < this.#due) this.#due = time
+    // What is due at a time that was looked at already is seen to at the next one.
+    if (time < this.#due) this.#due = Math.max(time, this.#lookedUpTo + 1)
   }
 
   #lookAtWhatIsDue(upTo: number): void {
     for (;;) {
       const grid = Math.ceil(this.#due / GRID_MS) * GRID_MS
       if (grid > upTo) return
+      this.#lookedUpTo = grid
       const next = Math.min(this.#timed.look(grid), this.#alerts.settle(grid))
       // What is due at a time that was looked at is done.
       this.#due = Math.max(next, grid + 1)

@@ -7,6 +7,8 @@ export interface RuleMessage extends MessageRef {
   previous: MessageRef | undefined
   /** Code of `shared/verdict.ts`. */
   verdict: number
+  /** Its publisher was there then, ms: when it came from the network; its own time where another node had it. */
+  aliveAt: number
   /** The signature is the publisher's, whether or not the publisher may publish. */
   isSigned: boolean
   equivocation: boolean

@@ -1,7 +1,7 @@
 import type { Slot } from './slot.ts'
 
 /** The form of what is saved; one of another form is not used, and rules begin anew. */
-export const SAVED_PART_VERSION = 1
+export const SAVED_PART_VERSION = 2
 
 export interface SavedTrack {
   publisher: string | null
@@ -11,6 +11,8 @@ export interface SavedTrack {
   slots: [meaning: string, slot: Slot][]
   counts: [meaning: string, count: number][]
   chains: [chain: string, timestamp: number, sequence: number][]
+  /** By the path of the field. */
+  fieldAt: [path: string, at: number][]
 }
 
 /** What the rules of one stream part remember, as it is put on disk. */
@@ -35,6 +37,7 @@ export function setBack(saved: SavedPart, position: number): SavedPart {
     bornAt: back(track.bornAt),
     heardAt: back(track.heardAt),
     counts: [],
+    fieldAt: track.fieldAt.map(([path, at]) => [path, back(at)]),
     chains: track.chains.map(([chain, timestamp, sequence]) =>
       timestamp > position ? [chain, position, 0] : [chain, timestamp, sequence],
     ),

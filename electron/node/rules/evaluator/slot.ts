@@ -52,8 +52,19 @@ export interface Track {
   counts: number[]
   /** The newest message of each message chain. */
   chains: Map<string, { timestamp: number; sequence: number }>
+  /** Time of the newest message with a value, by index of the field: an older one that comes late is not judged. */
+  fieldAt: number[]
 }
 
 export function newTrack(publisher: string | null): Track {
-  return { publisher, bornAt: -1, heardAt: -1, silent: 0, slots: [], counts: [], chains: new Map() }
+  return {
+    publisher,
+    bornAt: -1,
+    heardAt: -1,
+    silent: 0,
+    slots: [],
+    counts: [],
+    chains: new Map(),
+    fieldAt: [],
+  }
 }

@@ -35,6 +35,26 @@ export class TimedConditions {
     for (const { index } of this.#frequency) track.counts[index] = (track.counts[index] ?? 0) + 1
   }
 
+  /** Counts a message that came late, where its window is still open. @param position up to which windows are closed */
+  countLate(track: Track, timestamp: number, position: number): void {
+    for (const { index, condition } of this.#frequency) {
+      if (condition.kind !== 'frequency') continue
+      const closedUpTo = Math.floor(position / condition.windowMs) * condition.windowMs
+      if (timestamp > closedUpTo) track.counts[index] = (track.counts[index] ?? 0) + 1
+    }
+  }
+
+  /** When the newest silence of a publisher began, ms; -1 without one. */
+  silentSince(track: Track): number {
+    let since = -1
+    if (track.silent === 0) return since
+    for (const { index } of this.#silence) {
+      const slot = track.slots[index]
+      if (slot?.active === true && slot.since > since) since = slot.since
+    }
+    return since
+  }
+
   /** Ends the silences of a publisher. */
   spoke(track: Track, at: number): void {
     track.silent = 0

@@ -10,26 +10,29 @@ export class Tracks {
   readonly #byPublisher = new Map<string, Track>()
   readonly #starts = new Map<string, number>()
   readonly #max: number
+  readonly #fields: readonly string[]
   readonly part: Track
   /** Publishers beyond the bound. */
   untracked = 0
 
   constructor(
     rules: readonly CompiledRule[],
+    fields: readonly string[],
     alerts: OpenAlerts,
     position: number,
     saved: SavedPart | undefined,
   ) {
     this.#rules = rules
+    this.#fields = fields
     this.#max = Math.min(MAX_TRACKED_PUBLISHERS, Math.floor(MAX_REMEMBERED / Math.max(1, rules.length)))
     const starts = new Map(saved?.starts)
     for (const { meaning } of rules) this.#starts.set(meaning, starts.get(meaning) ?? position)
     this.part = newTrack(null)
     if (saved !== undefined) {
-      fill(this.part, saved.part, rules, alerts)
+      fill(this.part, saved.part, rules, fields, alerts)
       for (const track of saved.tracks.slice(0, this.#max)) {
         const restored = newTrack(track.publisher)
-        fill(restored, track, rules, alerts)
+        fill(restored, track, rules, fields, alerts)
         this.#byPublisher.set(track.publisher ?? '', restored)
       }
     }
@@ -68,8 +71,8 @@ export class Tracks {
     }
   }
 
-  #saveTrack({ publisher, bornAt, heardAt, slots, counts, chains }: Track): SavedTrack {
-    const saved: SavedTrack = { publisher, bornAt, heardAt, slots: [], counts: [], chains: [] }
+  #saveTrack({ publisher, bornAt, heardAt, slots, counts, chains, fieldAt }: Track): SavedTrack {
+    const saved: SavedTrack = { publisher, bornAt, heardAt, slots: [], counts: [], chains: [], fieldAt: [] }
     for (const { index, meaning } of this.#rules) {
       const slot = slots[index]
       if (slot !== undefined)
@@ -78,14 +81,28 @@ export class Tracks {
       if (count !== undefined) saved.counts.push([meaning, count])
     }
     saved.chains = [...chains].map(([chain, { timestamp, sequence }]) => [chain, timestamp, sequence])
+    this.#fields.forEach((path, index) => {
+      const at = fieldAt[index]
+      if (at !== undefined) saved.fieldAt.push([path, at])
+    })
     return saved
   }
 }
 
-function fill(track: Track, saved: SavedTrack, rules: readonly CompiledRule[], alerts: OpenAlerts): void {
+function fill(
+  track: Track,
+  saved: SavedTrack,
+  rules: readonly CompiledRule[],
+  fields: readonly string[],
+  alerts: OpenAlerts,
+): void {
   track.bornAt = saved.bornAt
   track.heardAt = saved.heardAt
   for (const [chain, timestamp, sequence] of saved.chains) track.chains.set(chain, { timestamp, sequence })
+  for (const [path, at] of saved.fieldAt) {
+    const index = fields.indexOf(path)
+    if (index >= 0) track.fieldAt[index] = at
+  }
   const slots = new Map(saved.slots)
   const counts = new Map(saved.counts)
   for (const rule of rules) {

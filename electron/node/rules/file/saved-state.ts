@@ -10,9 +10,17 @@ const MAX_KEPT_SPANS = 64
 /** Rules, and what they remember, on disk. */
 export class SavedState {
   readonly #db: Sqlite.Database
+  readonly #setFactText
+  readonly #savePartText
 
   constructor(db: Sqlite.Database) {
     this.#db = db
+    this.#setFactText = db.prepare(
+      'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    )
+    this.#savePartText = db.prepare(
+      'INSERT INTO saved_parts (part, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
+    )
   }
 
   rules(): Rule[] {
@@ -66,11 +74,7 @@ export class SavedState {
   /** @returns how long the text is */
   savePart(part: string, saved: SavedPart): number {
     const text = JSON.stringify(saved)
-    this.#db
-      .prepare(
-        'INSERT INTO saved_parts (part, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
-      )
-      .run(part, text)
+    this.#savePartText.run(part, text)
     return text.length
   }
 
@@ -85,10 +89,6 @@ export class SavedState {
   }
 
   #setFact(name: string, value: string): void {
-    this.#db
-      .prepare(
-        'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-      )
-      .run(name, value)
+    this.#setFactText.run(name, value)
   }
 }
