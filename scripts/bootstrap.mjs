@@ -17,7 +17,6 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-const OLDEST_NODE = [20, 0]
 const OLDEST_RUNTIME = [22, 12]
 const isWindows = process.platform === 'win32'
 const bin = join(root, 'node_modules', '.bin')
@@ -105,12 +104,6 @@ export function runVisibly(
 }
 
 export async function ensureDependencies() {
-  if (!isAtLeast(process.version, OLDEST_NODE)) {
-    fail(
-      `Tidemark is set up with Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version}.`,
-      'Install a current Node from your system’s packages or nodejs.org and run the command again.',
-    )
-  }
   const stamp = join(root, 'node_modules', '.tidemark-installed')
   const fingerprint = lockFingerprint()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return
