@@ -14,16 +14,15 @@ export async function run(times: number = MESSAGES): Promise<FaultReport> {
   try {
     for (const kind of KEEPERS) {
       for (const mode of MODES) {
-        const startedAt = performance.now()
-        const { published, restored, isSame } = await scenario.run(kind, mode)
-        const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
+        const { published, restored, isSame, seconds } = await scenario.run(kind, mode)
+        const took = Object.entries(seconds).map(([step, value]) => `${step} ${value.toFixed(1)} s`)
         report.tried += times
         report.acknowledged += published
         report.lost += published - restored.verified
         const isGood = isSame && restored.isComplete && restored.findings.length === 0
         if (!isGood) report.failures += 1
         report.notes.push(
-          `${kind}, ${mode}: ${restored.verified} of ${published} restored${isGood ? '' : ', not as they were'}, ${seconds} s`,
+          `${kind}, ${mode}: ${restored.verified} of ${published} restored${isGood ? '' : ', not as they were'}; ${took.join(', ')}`,
         )
       }
     }

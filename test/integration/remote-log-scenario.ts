@@ -16,6 +16,8 @@ export interface Outcome {
   restored: Answers['restore']
   /** The reader holds exactly the author's messages. */
   isSame: boolean
+  /** How long publishing, getting all of it to the keeper, and restoring took; starting the nodes included. */
+  seconds: { publish: number; keep: number; restore: number }
 }
 
 interface Setting {
@@ -70,15 +72,23 @@ export class RemoteLogScenario {
       const folder = await this.#folder()
       await cp(this.#authored, folder, { recursive: true })
       const publishing = this.#start()
+      const lap = stopwatch()
       const published = await ask(publishing, {
         ...{ kind: 'publish', place: at(folder, peers), keeper, part: this.#part },
         ...{ mode, writeToken, count: this.#count },
       })
+      const publish = lap()
       await beforeDeath(published.name)
+      const keep = lap()
       await kill(publishing)
       const place = at(await this.#folder(), peers)
       const restored = await ask(this.#start(), { kind: 'restore', place, keeper, name: published.name })
-      return { published: published.messages, restored, isSame: restored.digest === this.#digest }
+      return {
+        published: published.messages,
+        restored,
+        isSame: restored.digest === this.#digest,
+        seconds: { publish, keep, restore: lap() },
+      }
     } finally {
       await Promise.all(this.#actors.splice(0).map(kill))
     }
@@ -131,6 +141,17 @@ export class RemoteLogScenario {
     })
     this.#actors.push(actor)
     return actor
+  }
+}
+
+/** Seconds since it was made, or since it was last asked. */
+function stopwatch(): () => number {
+  let since = performance.now()
+  return () => {
+    const now = performance.now()
+    const seconds = (now - since) / 1_000
+    since = now
+    return seconds
   }
 }
 

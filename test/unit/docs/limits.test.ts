@@ -32,6 +32,7 @@ const FILES_OF_BOUNDS = [
   'electron/node/rules/channels/limits.ts',
   'shared/rules/limits.ts',
   'electron/node/remote-log/local-log/limits.ts',
+  'electron/node/remote-log/ipfs/limits.ts',
   'electron/node/remote-log/logs/limits.ts',
 ]
 

@@ -8,6 +8,7 @@ import { assertBlockFits } from '../block.ts'
 import { MAX_CAS_HINTS } from '../bounds.ts'
 import { RemoteLogError } from '../errors.ts'
 import type { CallOptions, ContentStore } from '../ports.ts'
+import type { BlockFetch } from './block-fetch.ts'
 import type { PageWalk } from './page-walk.ts'
 import { BLOCK_ROLE, type SqliteBlockstore } from './sqlite-blockstore.ts'
 
@@ -25,22 +26,25 @@ export interface IpfsContentStoreOptions {
   helia: HeliaWithLibp2p
   blocks: SqliteBlockstore
   pageWalk: PageWalk
+  blockFetch: BlockFetch
   timeoutMs?: number | undefined
   logger: Logger
 }
 
-/** IPFS blocks: kept in SQLite, fetched over Bitswap from whoever has them. */
+/** IPFS blocks: kept in SQLite, fetched in batches from nodes of Tidemark and over Bitswap from whoever else has them. */
 class IpfsContentStore implements ContentStore {
   readonly #helia: HeliaWithLibp2p
   readonly #blocks: SqliteBlockstore
   readonly #pageWalk: PageWalk
+  readonly #blockFetch: BlockFetch
   readonly #logger: Logger
   readonly #timeoutMs: number
 
-  constructor({ helia, blocks, pageWalk, logger, timeoutMs }: IpfsContentStoreOptions) {
+  constructor({ helia, blocks, pageWalk, blockFetch, logger, timeoutMs }: IpfsContentStoreOptions) {
     this.#helia = helia
     this.#blocks = blocks
     this.#pageWalk = pageWalk
+    this.#blockFetch = blockFetch
     this.#logger = logger
     this.#timeoutMs = timeoutMs ?? DEFAULT_TIMEOUT_MS
   }
@@ -58,16 +62,18 @@ class IpfsContentStore implements ContentStore {
     const cid = toCid(address)
     const deadline = AbortSignal.timeout(this.#timeoutMs)
     const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+    const here = await this.#blocks.find(cid)
+    if (here !== null) return checked(address, here)
+    const fetched = await unlessAborted(this.#blockFetch.get(address), either, null)
+    if (fetched !== null) return fetched
+    signal?.throwIfAborted()
     const hasPeers = this.#helia.libp2p.getPeers().length > 0
     const lookup = setTimeout(
       () => void this.#connectToProviders(cid, either),
       hasPeers ? LOOKUP_AFTER_MS : 0,
     )
     try {
-      const content = await this.#retrieve(cid, either)
-      assertBlockFits(content)
-      assertContentMatches(address, content)
-      return content
+      return checked(address, await this.#retrieve(cid, either))
     } catch (cause) {
       signal?.throwIfAborted()
       if (cause instanceof RemoteLogError) throw cause
@@ -130,6 +136,23 @@ class IpfsContentStore implements ContentStore {
       if (!signal.aborted) this.#logger.debug({ error, cid: cid.toString() }, 'looking for providers failed')
     }
   }
+}
+
+/** @throws {RemoteLogError} `content-too-large`, `content-mismatch` */
+function checked(address: Address, content: Uint8Array): Uint8Array {
+  assertBlockFits(content)
+  assertContentMatches(address, content)
+  return content
+}
+
+/** What `work` comes to, or `otherwise` when the signal comes first. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, otherwise: T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve(otherwise)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }
 
 export function createIpfsContentStore(options: IpfsContentStoreOptions): ContentStore {

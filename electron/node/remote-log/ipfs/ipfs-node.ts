@@ -7,6 +7,7 @@ import { isLibp2p } from 'libp2p'
 import type { Logger } from '../../ports.ts'
 import type { Database } from '../database/database.ts'
 import type { ContentStore } from '../ports.ts'
+import { BlockFetch } from './block-fetch.ts'
 import { createIpfsContentStore } from './content-store.ts'
 import { createIpnsNameSystem, type IpnsNameSystem } from './name-system.ts'
 import { PageWalk } from './page-walk.ts'
@@ -64,13 +65,19 @@ export async function startIpfsNode<Services extends ServiceMap>(
   await start(records)
   const pageWalk = new PageWalk({ host: helia.libp2p, blocks, logger })
   await pageWalk.start()
-  const content = createIpfsContentStore({ helia, blocks, pageWalk, logger, timeoutMs: options.timeoutMs })
+  const blockFetch = new BlockFetch({ host: helia.libp2p, blocks, logger })
+  await blockFetch.start()
+  const content = createIpfsContentStore({
+    ...{ helia, blocks, pageWalk, blockFetch, logger },
+    timeoutMs: options.timeoutMs,
+  })
   return {
     host: helia.libp2p,
     content,
     names: createIpnsNameSystem({ helia, ipns: records, blocks, content, logger }),
     stop: async () => {
       await stop(records)
+      await blockFetch.stop()
       await pageWalk.stop()
       await helia.stop()
       await blocks.flush()

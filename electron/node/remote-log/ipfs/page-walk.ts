@@ -6,7 +6,9 @@ import { MAX_BLOCK_BYTES } from '../bounds.ts'
 import { RemoteLogError } from '../errors.ts'
 import { isSameBytes } from '../hex.ts'
 import { decodePage } from '../wire/page.ts'
+import { ANSWER_TIMEOUT_MS, MAX_ANSWER_BYTES, MAX_ANSWERS_AT_A_TIME, MAX_WALK_PAGES } from './limits.ts'
 import type { SqliteBlockstore } from './sqlite-blockstore.ts'
+import { type PeerHost, WillingPeers } from './willing-peers.ts'
 
 /**
  * Pages of a log, each naming the one before, in one answer. Over Bitswap, a log of one message a page costs a
@@ -18,17 +20,8 @@ import type { SqliteBlockstore } from './sqlite-blockstore.ts'
  */
 export const PAGE_WALK_PROTOCOL = '/tidemark/page-walk/1.0.0'
 
-/** Pages in one answer, and their bytes. */
-const MAX_PAGES = 512
-const MAX_ANSWER_BYTES = 2_097_152
-const TIMEOUT_MS = 15_000
-/** Walks served to one peer at a time. */
-const MAX_STREAMS = 4
-/** Peers asked before a walk is left to Bitswap. */
-const MAX_PEERS_ASKED = 3
-
 export interface PageWalkOptions {
-  host: Pick<Libp2p, 'handle' | 'unhandle' | 'dialProtocol' | 'getPeers' | 'peerStore'>
+  host: PeerHost & Pick<Libp2p, 'handle' | 'unhandle' | 'dialProtocol'>
   blocks: SqliteBlockstore
   logger: Logger
 }
@@ -36,13 +29,17 @@ export interface PageWalkOptions {
 /** Both ends of the protocol. */
 export class PageWalk {
   readonly #options: PageWalkOptions
+  readonly #peers: WillingPeers
 
   constructor(options: PageWalkOptions) {
     this.#options = options
+    this.#peers = new WillingPeers(options.host, PAGE_WALK_PROTOCOL)
   }
 
   async start(): Promise<void> {
-    await this.#options.host.handle(PAGE_WALK_PROTOCOL, this.#onStream, { maxInboundStreams: MAX_STREAMS })
+    await this.#options.host.handle(PAGE_WALK_PROTOCOL, this.#onStream, {
+      maxInboundStreams: MAX_ANSWERS_AT_A_TIME,
+    })
   }
 
   async stop(): Promise<void> {
@@ -51,32 +48,23 @@ export class PageWalk {
 
   /** Fetches `start` and pages before it into the blockstore. Returns how many; 0 when nobody helps. */
   async fetch(start: Address, signal: AbortSignal | undefined): Promise<number> {
-    const { host, logger } = this.#options
-    let asked = 0
-    for (const peer of host.getPeers()) {
-      if (asked === MAX_PEERS_ASKED) return 0
+    for await (const peer of this.#peers.list()) {
       try {
-        if (!(await this.#speaksIt(peer))) continue
-        asked += 1
         const pages = await this.#ask(peer, start, signal)
-        if (pages > 0) return pages
+        if (pages === 0) continue
+        this.#peers.helped(peer)
+        return pages
       } catch (error) {
         signal?.throwIfAborted()
-        logger.debug({ error, peer: peer.toString() }, 'a peer did not walk a log for us')
+        this.#peers.failed(peer)
+        this.#options.logger.debug({ error, peer: peer.toString() }, 'a peer did not walk a log for us')
       }
     }
     return 0
   }
 
-  /** False only once the peer has said what it speaks: just after it connected, it is asked to see. */
-  async #speaksIt(peer: PeerId): Promise<boolean> {
-    const { protocols, metadata } = await this.#options.host.peerStore.get(peer)
-    const hasSaid = metadata.has('AgentVersion')
-    return !hasSaid || protocols.includes(PAGE_WALK_PROTOCOL)
-  }
-
   async #ask(peer: PeerId, start: Address, signal: AbortSignal | undefined): Promise<number> {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS)
+    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
     const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
     const stream = await this.#options.host.dialProtocol(peer, PAGE_WALK_PROTOCOL, { signal: either })
     try {
@@ -84,7 +72,7 @@ export class PageWalk {
       await frames.write(start, { signal: either })
       let expected: Address | null = start
       let pages = 0
-      while (expected !== null && pages < MAX_PAGES) {
+      while (expected !== null && pages < MAX_WALK_PAGES) {
         const page: Uint8Array = (await frames.read({ signal: either })).slice()
         // The empty frame ends the answer; what does not fit ends our trust in it.
         if (page.length === 0 || !isSameBytes(addressOf(page), expected)) break
@@ -106,11 +94,11 @@ export class PageWalk {
   }
 
   async #serve(stream: Stream): Promise<void> {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
     const frames = lpStream(stream, { maxDataLength: ADDRESS_BYTES, maxBufferSize: 4 * ADDRESS_BYTES })
     let next: Address | null = (await frames.read({ signal })).slice()
     let sizeBytes = 0
-    for (let pages = 0; next !== null && pages < MAX_PAGES && sizeBytes < MAX_ANSWER_BYTES; pages += 1) {
+    for (let pages = 0; next !== null && pages < MAX_WALK_PAGES && sizeBytes < MAX_ANSWER_BYTES; pages += 1) {
       const page = await this.#read(next)
       if (page === null) break
       await frames.write(page, { signal })
@@ -123,10 +111,7 @@ export class PageWalk {
 
   /** Only what is here: nobody makes this node fetch for him. */
   async #read(address: Address): Promise<Uint8Array | null> {
-    if (!isAddress(address) || !(await this.#options.blocks.has(toCid(address)))) return null
-    const parts: Uint8Array[] = []
-    for await (const part of this.#options.blocks.get(toCid(address))) parts.push(part)
-    return Buffer.concat(parts)
+    return isAddress(address) ? this.#options.blocks.find(toCid(address)) : null
   }
 }
 

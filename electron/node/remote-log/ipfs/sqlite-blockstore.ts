@@ -1,8 +1,10 @@
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
 import type { Logger } from '../../ports.ts'
+import type { Address } from '../address.ts'
 import { CommitQueue } from '../database/commit-queue.ts'
 import type { Database, SqlRow } from '../database/database.ts'
+import { toHex } from '../hex.ts'
 import { NotFound } from './not-found.ts'
 
 type AnyIterable<T> = Iterable<T> | AsyncIterable<T>
@@ -24,6 +26,14 @@ const LIST_PAGE = 256
 
 const PUT = `INSERT INTO block (cid, role, content) VALUES (?, ?, ?)
   ON CONFLICT (cid) DO UPDATE SET role = excluded.role WHERE excluded.role < role`
+
+/** In the order asked for, as many as fit; of the others not even the content is read. */
+const FIND_MANY = `SELECT content FROM block JOIN (
+    SELECT cid, position, sum(size) OVER (ORDER BY position) - size AS before FROM (
+      SELECT block.cid AS cid, wanted.key AS position, length(block.content) AS size
+      FROM json_each(?) AS wanted JOIN block ON block.cid = unhex(wanted.value)
+    )
+  ) AS found ON block.cid = found.cid WHERE found.before < ? ORDER BY found.position`
 
 const FORGET_HEAD =
   'DELETE FROM block WHERE role = ? AND cid = (SELECT cid FROM head WHERE name = ? AND cid <> ?)'
@@ -104,17 +114,35 @@ export class SqliteBlockstore implements Blockstore {
   }
 
   async *get(cid: CID): AsyncGenerator<Uint8Array> {
+    const content = await this.find(cid)
+    if (content === null) throw new NotFound(`The block ${cid} is not here.`)
+    yield content
+  }
+
+  /** The block's content; null when it is not here. */
+  async find(cid: CID): Promise<Uint8Array | null> {
     const waiting = this.#waiting.get(cid.toString())
-    if (waiting !== undefined) {
-      yield waiting.bytes
-      return
-    }
+    if (waiting !== undefined) return waiting.bytes
     const [row] = await this.#database.read<BlockRow>(
       'SELECT cid, content FROM block WHERE cid = ?',
       cid.bytes,
     )
-    if (row === undefined) throw new NotFound(`The block ${cid} is not here.`)
-    yield row.content
+    return row?.content ?? null
+  }
+
+  /**
+   * Those of the blocks that are here, in the order asked for, as long as they stay within `maxBytes` together; the
+   * last of them may go beyond.
+   */
+  async findMany(addresses: readonly Address[], maxBytes: number): Promise<Uint8Array[]> {
+    // What waits for the disk is as good as what is there.
+    if (this.#waiting.size > 0) await this.flush()
+    const rows = await this.#database.read<SqlRow & Pick<BlockRow, 'content'>>(
+      FIND_MANY,
+      JSON.stringify(addresses.map(toHex)),
+      maxBytes,
+    )
+    return rows.map(({ content }) => content)
   }
 
   async *getMany(cids: AnyIterable<CID>): AsyncGenerator<Pair> {

@@ -31,7 +31,7 @@ async function start(folder?: string): Promise<Started> {
   const node = await startIpfsNode({
     database,
     libp2p: createHostOptions({ listen: LISTEN }),
-    timeoutMs: 400,
+    timeoutMs: 2_000,
     logger: quietLogger,
   })
   onTestFinished(() => node.stop())
