@@ -97,7 +97,8 @@ class IpnsNames implements IpnsNameSystem {
   async carry(name: string, { signal }: CallOptions = {}): Promise<void> {
     const key = toKey(name)
     await this.#within(signal, 'The name could not be handed to the network.', async (either) => {
-      for await (const { record } of this.#options.ipns.resolve(key, { nocache: true, signal: either })) {
+      // Of what the network has and what was read here last, the newer: it may have faded everywhere else.
+      for await (const { record } of this.#options.ipns.resolve(key, { signal: either })) {
         await this.#options.helia.routing.put(
           multihashToIPNSRoutingKey(key.multihash),
           IPNSEntry.encode(record),

@@ -18,6 +18,7 @@ import { mvdsMessageId, wrapStreamMessage } from '../wire/mvds-message.ts'
 import { type LogCatalogue, logKey } from './catalogue.ts'
 import { FollowedLog } from './followed-log.ts'
 import { MAX_LOGS } from './limits.ts'
+import { NameCarrier } from './name-carrier.ts'
 
 export interface FollowedLogsOptions {
   catalogue: LogCatalogue
@@ -33,9 +34,16 @@ export interface FollowedLogsOptions {
 export class FollowedLogs {
   readonly #options: FollowedLogsOptions
   readonly #logs = new Map<string, FollowedLog>()
+  readonly #carrier: NameCarrier
 
   constructor(options: FollowedLogsOptions) {
     this.#options = options
+    const { keepers, logger } = options
+    this.#carrier = new NameCarrier({
+      logs: () => [...this.#logs.values()].map(({ ref }) => ref),
+      keepers,
+      logger,
+    })
   }
 
   async start(): Promise<void> {
@@ -43,9 +51,11 @@ export class FollowedLogs {
       const log = this.#add({ name: entry.name, keeper: entry.keeper })
       if (entry.isFollowed) log.follow()
     }
+    this.#carrier.start()
   }
 
   async stop(): Promise<void> {
+    await this.#carrier.stop()
     await Promise.all([...this.#logs.values()].map((log) => log.stop()))
     this.#logs.clear()
   }

@@ -15,6 +15,11 @@ export const LAST_RETRY_MS = 300_000
 /** A followed name is asked for news this often, ms. */
 export const FOLLOW_INTERVAL_MS = 10_000
 
+/** Names of logs that are read are handed to the network again this long after the start, ms: some nodes run for minutes. */
+export const FIRST_CARRY_MS = 60_000
+/** And then this often, ms; records fade after two days. */
+export const CARRY_INTERVAL_MS = 21_600_000
+
 /** Figures of a log that is being read are counted at most this often, ms: counting millions takes its time. */
 export const FIGURES_INTERVAL_MS = 2_000
 

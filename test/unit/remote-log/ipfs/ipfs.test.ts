@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import type { Libp2p } from '@libp2p/interface'
+import type { Key } from 'interface-datastore'
 import { createLibp2p } from 'libp2p'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { addressOf } from '../../../../electron/node/remote-log/address.ts'
@@ -9,6 +11,7 @@ import {
   type IpfsNode,
   startIpfsNode,
 } from '../../../../electron/node/remote-log/ipfs/ipfs-node.ts'
+import { SqliteDatastore } from '../../../../electron/node/remote-log/ipfs/sqlite-datastore.ts'
 import { encodePage } from '../../../../electron/node/remote-log/wire/page.ts'
 import { describeContentStore } from '../content-store-conformance.ts'
 import { rejectionCode } from '../error-code.ts'
@@ -36,6 +39,13 @@ async function start(folder?: string): Promise<Started> {
   })
   onTestFinished(() => node.stop())
   return { node, database }
+}
+
+async function startOn(host: Libp2p): Promise<IpfsNode> {
+  const database = await databaseHost().open(join(await temporaryFolder(), 'ipfs.db'), IPFS_MIGRATIONS)
+  const node = await startIpfsNode({ database, libp2p: host, timeoutMs: 2_000, logger: quietLogger })
+  onTestFinished(() => node.stop())
+  return node
 }
 
 const connect = (from: IpfsNode, to: IpfsNode) => from.content.reachOut?.(to.content.multiaddrs())
@@ -105,6 +115,29 @@ describe('an IPFS node', () => {
     expect(Buffer.from(await reader.content.get(address)).toString()).toBe('page')
   })
 
+  it('carries a name that has faded from the network, from what was read here last', async () => {
+    const { node: author } = await start()
+    const records = new SqliteDatastore(await databaseHost().open('', IPFS_MIGRATIONS))
+    const host = await createLibp2p({ ...createHostOptions({ listen: LISTEN }), datastore: records })
+    onTestFinished(() => host.stop())
+    const keeper = await startOn(host)
+    await connect(keeper, author)
+    const name = await author.names.createName()
+    await author.names.update(name, Buffer.from('head'))
+    await keeper.names.fetch(name)
+    await author.stop()
+    // Two days later: what the network kept of it is gone.
+    const faded: Key[] = []
+    for await (const key of records.queryKeys({ prefix: '/dht/record' })) faded.push(key)
+    for (const key of faded) await records.delete(key)
+    expect(faded.length).toBeGreaterThan(0)
+    const { node: reader } = await start()
+    await connect(reader, keeper)
+    expect(await rejectionCode(reader.names.fetch(name))).toBe('name-missing')
+    await keeper.names.carry(name)
+    expect(Buffer.from(await reader.names.fetch(name)).toString()).toBe('head')
+  })
+
   it('finds a block at a node it is not connected to', async () => {
     const [{ node: author }, { node: middle }] = await startPair()
     const name = await author.names.createName()
@@ -130,8 +163,7 @@ describe('an IPFS node', () => {
     const { node: peer } = await start()
     const host = await createLibp2p(createHostOptions({ listen: LISTEN }))
     onTestFinished(() => host.stop())
-    const database = await databaseHost().open(join(await temporaryFolder(), 'ipfs.db'), IPFS_MIGRATIONS)
-    const node = await startIpfsNode({ database, libp2p: host, logger: quietLogger })
+    const node = await startOn(host)
     expect(node.host).toBe(host)
     await connect(node, peer)
     const address = await peer.content.add(Buffer.from('from the other'))
