@@ -1,41 +1,28 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import { chooseTheme, expectAccessible, THEMES } from './accessible.ts'
 import { expect, test } from './portal.ts'
-
-const THEMES = ['dark', 'light'] as const
-
-async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const found = violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
-  )
-  expect(found).toEqual([])
-}
 
 for (const theme of THEMES) {
   test.describe(`in the ${theme} theme`, () => {
-    test.beforeEach(async ({ page }) => {
-      await page.addInitScript((chosen) => localStorage.setItem('mantine-color-scheme-value', chosen), theme)
-    })
+    test.beforeEach(({ page }) => chooseTheme(page, theme))
 
     test('the overview and its dialogs are accessible', async ({ portal }) => {
       const { page } = portal
       await portal.open('/')
       await expect(page.getByRole('row', { name: /This machine/ })).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
       await page.keyboard.press('n')
       await expect(page.getByRole('dialog', { name: 'Subscribe to a stream' })).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
       await page.keyboard.press('Escape')
       await expect(page.getByRole('dialog')).toBeHidden()
       await page.keyboard.press('?')
       await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
       await page.keyboard.press('Escape')
       await expect(page.getByRole('dialog')).toBeHidden()
       await page.keyboard.press('Control+k')
       await expect(page.getByPlaceholder('Search streams and commands')).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
     })
 
     test('the workspace with the inspector and the field picker is accessible', async ({ portal }) => {
@@ -47,10 +34,10 @@ for (const theme of THEMES) {
       await expect(
         page.getByRole('complementary', { name: 'Inspector' }).getByText('Verified', { exact: true }),
       ).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
       await page.getByRole('button', { name: 'Fields' }).click()
       await expect(page.getByLabel('Search fields')).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
     })
 
     test('the details of a stream and the making of one are accessible', async ({ portal }) => {
@@ -64,39 +51,39 @@ for (const theme of THEMES) {
       const details = page.getByRole('dialog', { name: 'Stream details' })
       await details.getByRole('button', { name: 'Grant rights…' }).click()
       await expect(details.getByText('Nothing is known to be missing')).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
       await page.keyboard.press('Escape')
       await expect(page.getByRole('dialog')).toBeHidden()
       await page.keyboard.press('c')
       await expect(page.getByRole('dialog', { name: 'Create a stream' })).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
     })
 
     test('the messages are accessible', async ({ portal }) => {
       await portal.open('/messages')
       await expect(portal.page.getByRole('grid').getByRole('row').nth(2)).toBeVisible()
-      await expectNoViolations(portal.page)
+      await expectAccessible(portal.page)
     })
 
     test('the audits are accessible, before the first and with one that is done', async ({ portal }) => {
       const { page } = portal
       await portal.open('/audit')
       await expect(page.getByRole('button', { name: /Begin audit|New audit/ })).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
       const again = page.getByRole('button', { name: 'New audit' })
       if (await again.isVisible()) await again.click()
       await page.getByRole('button', { name: 'Begin audit' }).click()
       await expect(page.getByRole('button', { name: 'Report', exact: true })).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
       await page.getByText(/^Contributions/).click()
       await expect(page.getByRole('columnheader', { name: 'Longest silence' })).toBeVisible()
-      await expectNoViolations(page)
+      await expectAccessible(page)
     })
 
     test('the settings are accessible', async ({ portal }) => {
       await portal.open('/settings')
       await expect(portal.page.getByText('Data folder')).toBeVisible()
-      await expectNoViolations(portal.page)
+      await expectAccessible(portal.page)
     })
   })
 }

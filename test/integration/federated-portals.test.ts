@@ -40,6 +40,16 @@ function query(portal: PortalProcess, ...args: string[]) {
   return runNode('electron/cli.ts', command, { XDG_DATA_HOME: join(folder, 'state') })
 }
 
+/** A `remote-log` command that succeeds, of which the output is told. */
+async function remoteLog(portal: PortalProcess, ...args: string[]): Promise<string> {
+  const command = ['remote-log', ...args, '--data', portal.ready.dataDir]
+  const { code, stdout, stderr } = await runNode('electron/cli.ts', command, {
+    XDG_DATA_HOME: join(folder, 'state'),
+  })
+  expect([code, stderr]).toEqual([0, ''])
+  return stdout.trim()
+}
+
 const linesOf = (output: string) =>
   output
     .split('\n')
@@ -103,5 +113,61 @@ describe('two portals of which one has not even subscribed', () => {
     const { settings } = await api.network.self.query()
     expect(settings.listed).not.toContain(nobody)
     await close()
+  })
+})
+
+describe('the commands of remote logs, between two nodes', () => {
+  const WAIT = { timeout: 60_000, interval: 300 }
+  const partOf = ({ ready }: PortalProcess) =>
+    ready.streams.find((stream) => !stream.includes('/machine')) ?? ''
+
+  it('pair two nodes by a link, once, and keep them in step in either mode', async () => {
+    const part = partOf(first)
+    const { api, close } = await apiOf(second)
+    await api.streams.subscribe.mutate({ streamId: parseStreamPartId(part).streamId })
+    const link = (await remoteLog(first, 'pair')).split('\n')[1] ?? ''
+    expect(link).toMatch(/^tidemark:\/\/pair\?code=/)
+    const [peer] = (await remoteLog(second, 'pair', link)).split('\t')
+    expect(peer).toMatch(/^12D3Koo/)
+    await expect(remoteLog(second, 'pair', link)).rejects.toThrow()
+    const broughtByPairing = async () => {
+      const { rows } = await api.messages.page.query({ part, limit: 500, order: 'ascending' })
+      return rows.filter(({ source }) => source.startsWith('mvds:')).length
+    }
+    await vi.waitFor(async () => expect(await broughtByPairing()).toBeGreaterThan(0), WAIT)
+    for (const mode of ['batch', 'interactive']) {
+      for (const portal of [first, second]) {
+        const [told, node] = (await remoteLog(portal, 'sync', mode)).split('\n')
+        expect(told).toBe(mode)
+        expect(node).toMatch(/^12D3Koo\w+\t.*\tconnected$/)
+      }
+    }
+    await remoteLog(second, 'unpair', peer ?? '')
+    expect(await remoteLog(second, 'sync')).toBe('interactive')
+    await close()
+  })
+
+  it('follow a log of the other, and no longer once told so', async () => {
+    const part = partOf(first)
+    const keeper = `folder:${join(first.ready.dataDir, 'remote-log')}`
+    const [name = ''] = (await remoteLog(first, 'publish', part, '--mode', 'linked')).split('\t')
+    await vi.waitFor(
+      async () => expect(await remoteLog(first, 'list')).toMatch(/linked: [1-9]\d* messages.*current/),
+      WAIT,
+    )
+    const listed = async () => {
+      const { followed } = JSON.parse(await remoteLog(second, 'list', '--json'))
+      return followed as { name: string; isFollowed: boolean; messages: number; part: string }[]
+    }
+    await remoteLog(second, 'follow', name, '--keeper', keeper)
+    await vi.waitFor(async () => {
+      const [log] = await listed()
+      expect(log).toMatchObject({ name, part, isFollowed: true })
+      expect(log?.messages).toBeGreaterThan(0)
+    }, WAIT)
+    const { streamId } = parseStreamPartId(part)
+    expect(linesOf((await query(second, streamId, '--last', '5')).stdout).length).toBeGreaterThan(0)
+    await remoteLog(second, 'unfollow', name, '--keeper', keeper)
+    expect(await listed()).toMatchObject([{ name, isFollowed: false }])
   })
 })

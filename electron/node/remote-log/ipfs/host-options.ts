@@ -1,5 +1,5 @@
 import type { CreateLibp2pOptions } from '@helia/libp2p'
-import { type Identify, identify } from '@libp2p/identify'
+import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify'
 import type { ServiceMap } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
@@ -15,6 +15,8 @@ const FIRST_SELF_QUERY_MS = 100
 
 export interface HostServices extends ServiceMap {
   identify: Identify
+  /** Protocols are handled from when they are first needed on: whoever is connected is told. */
+  identifyPush: IdentifyPush
   ping: Ping
   dht: KadDHT
 }
@@ -73,6 +75,7 @@ export function createHostOptions({ listen }: HostOptions): CreateLibp2pOptions<
     streamMuxers: [yamux()],
     services: {
       identify: identify(),
+      identifyPush: identifyPush(),
       ping: ping(),
       dht: nameRouting(),
     },

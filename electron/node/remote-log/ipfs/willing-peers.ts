@@ -3,7 +3,7 @@ import { AVOID_FAILED_PEER_MS, MAX_PEERS_ASKED } from './limits.ts'
 
 export type PeerHost = Pick<Libp2p, 'getPeers' | 'peerStore'>
 
-/** Connected peers that are worth asking by a protocol: those that speak it and did not fail lately. */
+/** Connected peers that are worth asking by a protocol: those that did not fail lately, the likeliest first. */
 export class WillingPeers {
   readonly #host: PeerHost
   readonly #protocol: string
@@ -16,19 +16,20 @@ export class WillingPeers {
     this.#protocol = protocol
   }
 
-  /** Whoever helped last comes first: a log mostly comes from one node. */
+  /**
+   * Whoever helped last comes first, a log mostly comes from one node; then those that say they speak the protocol,
+   * then the others: a peer may have learnt it since it connected.
+   */
   async *list(): AsyncGenerator<PeerId> {
     const connected = this.#host.getPeers()
     this.#forgetThoseGone(connected)
-    const helper = this.#lastHelper
-    const ordered = connected.toSorted((a, b) => Number(helper?.equals(b)) - Number(helper?.equals(a)))
-    let asked = 0
-    for (const peer of ordered) {
-      if (asked === MAX_PEERS_ASKED) return
-      if (this.#isAvoided(peer) || !(await this.#speaksIt(peer))) continue
-      asked += 1
-      yield peer
-    }
+    const ranked = await Promise.all(
+      connected
+        .filter((peer) => !this.#isAvoided(peer))
+        .map(async (peer) => ({ peer, rank: await this.#rank(peer) })),
+    )
+    const best = ranked.toSorted((a, b) => a.rank - b.rank).slice(0, MAX_PEERS_ASKED)
+    for (const { peer } of best) yield peer
   }
 
   helped(peer: PeerId): void {
@@ -36,6 +37,7 @@ export class WillingPeers {
     this.#avoidUntil.delete(peer.toString())
   }
 
+  /** Also of one that turned out not to speak the protocol. */
   failed(peer: PeerId): void {
     this.#avoidUntil.set(peer.toString(), performance.now() + AVOID_FAILED_PEER_MS)
   }
@@ -50,10 +52,9 @@ export class WillingPeers {
     if (this.#lastHelper !== null && !ids.has(this.#lastHelper.toString())) this.#lastHelper = null
   }
 
-  /** False only once the peer has said what it speaks: just after it connected, it is asked to see. */
-  async #speaksIt(peer: PeerId): Promise<boolean> {
+  async #rank(peer: PeerId): Promise<number> {
+    if (this.#lastHelper?.equals(peer)) return 0
     const known = await this.#host.peerStore.get(peer).catch(() => null)
-    if (known === null) return false
-    return !known.metadata.has('AgentVersion') || known.protocols.includes(this.#protocol)
+    return known?.protocols.includes(this.#protocol) ? 1 : 2
   }
 }
