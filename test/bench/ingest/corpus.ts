@@ -37,6 +37,11 @@ export async function signedTelemetry(count: number): Promise<Uint8Array[]> {
   return messages
 }
 
+/** Timestamp of a message of the corpus by its index. */
+export function timeOf(at: number): number {
+  return START + Math.floor(at / PUBLISHERS) * 1_000 + (at % PUBLISHERS) * 7
+}
+
 interface Publisher {
   key: Uint8Array
   address: string
@@ -48,7 +53,7 @@ function makeTelemetry(count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, at) => {
     const publisher = publishers[at % PUBLISHERS] as Publisher
     const second = Math.floor(at / PUBLISHERS)
-    const timestamp = START + second * 1_000 + (at % PUBLISHERS) * 7
+    const timestamp = timeOf(at)
     const unsigned: EncodableMessage = {
       id: {
         streamId: STREAM_ID,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import secp256k1 from 'secp256k1'
+import type { RecoverRate } from './recover-limit.ts'
 
 /** Recovers signers for as long as it is told, and says how many in how long: the machine's own limit. */
-const { durationMs } = workerData as { durationMs: number }
 const SAMPLES = 1_000
 const CALLS_BETWEEN_LOOKS = 50
 
@@ -14,8 +14,9 @@ const samples = Array.from({ length: SAMPLES }, (_, n) => {
 })
 const output = new Uint8Array(65)
 
-parentPort?.once('message', () => {
+function recover(durationMs: number): RecoverRate {
   const start = performance.now()
+  const before = process.threadCpuUsage()
   let recovered = 0
   let elapsedMs = 0
   while (elapsedMs < durationMs) {
@@ -26,6 +27,12 @@ parentPort?.once('message', () => {
     }
     elapsedMs = performance.now() - start
   }
-  parentPort?.postMessage(recovered / (elapsedMs / 1_000))
+  const { user, system } = process.threadCpuUsage(before)
+  return { perSecond: recovered / (elapsedMs / 1_000), cpuMicros: (user + system) / recovered }
+}
+
+parentPort?.on('message', (request: number | 'end') => {
+  if (request === 'end') parentPort?.close()
+  else parentPort?.postMessage(recover(request))
 })
 parentPort?.postMessage('ready')
