@@ -48,6 +48,16 @@ export interface ReadyLine {
   streams: string[]
 }
 
+/** Who may read the node's own metrics. */
+export interface MetricsAccessView {
+  /** Whoever is on this machine, without the token. */
+  isOpen: boolean
+  /** Opens `/metrics` and nothing else, until it is replaced. */
+  token: string
+  /** The file with the token. */
+  file: string
+}
+
 /** Enough for another Streamr client to join the same network. */
 export interface NetworkDescription {
   environment: string

@@ -108,8 +108,9 @@ async function answer(
     return
   }
   if (url.pathname === '/metrics') {
-    // Host was checked above; whether a scraper on this machine needs the bearer, the user has settled.
-    if (!node.metricsAreOpen()) guard.checkCredential(request)
+    // Host was checked above; whether a scraper on this machine needs a token, the user has settled.
+    const isAdmitted = node.metrics.isOpen() || node.metrics.admits(request.headers.authorization)
+    if (!isAdmitted) guard.checkCredential(request)
     const body = await metrics.text()
     response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }).end(body)
     return

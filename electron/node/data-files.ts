@@ -11,3 +11,5 @@ export const REMOTE_LOG_FOLDER = 'remote-log'
 export const LAYOUTS_FOLDER = 'layouts'
 export const SINK_FILE = 'sinks.json'
 export const SINK_PASSWORD_FILE = 'sinks-password.json'
+/** The token of `/metrics`, in a file that scrapers are pointed to; the data folder's own in every environment. */
+export const METRICS_TOKEN_FILE = 'metrics-token'

@@ -23,6 +23,7 @@ import { createLayoutStore, type LayoutStore } from './layouts/layout-store.ts'
 import { writeFileAtomically } from './local-network/atomic-file.ts'
 import type { FindKey } from './message/open-content.ts'
 import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
+import { type MetricsAccess, openMetricsAccess } from './metrics-access.ts'
 import { problemsOf } from './node-problems.ts'
 import { createStatusReporter, type StatusReporter } from './node-status.ts'
 import { createOwnStreams, type OwnStreams } from './own-streams.ts'
@@ -97,7 +98,7 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly sinks: Omit<SinkRole, 'start' | 'stop' | 'stored' | 'threadRestarted'>
   /** How the way of messages to disk fares, since the start. */
   ingestLoad(): VerifierStatistics
-  metricsAreOpen(): boolean
+  readonly metrics: MetricsAccess
   /** Keys of encrypted messages that are not known, and what is done about it. */
   missingKeys(): MissingKeyView[]
   /** Whether messages of the part that arrive are kept, by the user's wish or an assignment. */
@@ -167,6 +168,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   const dataDir = await environmentFolder(options.dataDir, choice.current.environment, choice.current.custom)
   const databaseFile = join(dataDir, DATABASE_FILE)
   const configuration = await openConfiguration(dataDir)
+  const metrics = await openMetricsAccess(options.dataDir, configuration)
   const privateKey = await options.loadPrivateKey()
 
   const feed = createFeed()
@@ -388,7 +390,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     presence: role.presence,
     gapFiller: role.gapFiller,
     ingestLoad: () => pool.statistics(),
-    metricsAreOpen: () => configuration.current.metrics.open,
+    metrics,
     missingKeys: () => contents.missingKeys(),
     isStored,
     async backUp(name, backupOptions) {

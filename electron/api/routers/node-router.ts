@@ -19,6 +19,13 @@ export const nodeRouter = router({
       }),
     )
     .mutation(({ ctx, input }) => ctx.node.environment.choose(input)),
+  /** Who may read `/metrics`, with the token itself. */
+  metrics: procedure.query(({ ctx }) => ctx.node.metrics.view()),
+  openMetrics: procedure
+    .input(z.object({ isOpen: z.boolean() }))
+    .mutation(({ ctx, input }) => ctx.node.metrics.setOpen(input.isOpen)),
+  /** Scrapers need the new token from then on. */
+  rotateMetricsToken: procedure.mutation(({ ctx }) => ctx.node.metrics.rotate()),
   /** Version, licence, and the parts that are shipped under licences of their own. */
   licences: procedure.query(({ ctx }) => ctx.licences.product()),
   /** The text of one licence, by the number its parts name. */

@@ -12,6 +12,7 @@ import { LoadingState } from '../../ui/state-views.tsx'
 import { useNow } from '../../ui/ticker.ts'
 import { About } from './about.tsx'
 import { EnvironmentSettings } from './environment-settings.tsx'
+import { MetricsSettings } from './metrics-settings.tsx'
 import classes from './settings.module.css'
 import { StorageHttp } from './storage-http-settings.tsx'
 import { StorageSettings } from './storage-settings.tsx'
@@ -94,6 +95,7 @@ export function Settings() {
         <EnvironmentSettings />
         <StorageSettings />
         <StorageHttp />
+        <MetricsSettings />
         <About />
       </div>
     </div>

@@ -43,7 +43,7 @@ const node = {
     unstoredBytes: 900,
   }),
   gapFiller: { summary: () => ({ waiting: 1, givenUp: 2 }) },
-  metricsAreOpen: () => isOpen,
+  metrics: { isOpen: () => isOpen, admits: (header?: string) => header === 'Bearer scraper' },
 } as unknown as StorageNode
 
 let folder = ''
@@ -107,11 +107,18 @@ describe('the node’s metrics', () => {
     expect((await values()).get('tidemark_chain_height')).toBe(7)
   })
 
-  it('are for whoever has the bearer, or for this machine where the user has opened them', async () => {
+  it('are for whoever has their token or the bearer, or for this machine where the user has opened them', async () => {
     expect((await scrape({})).status).toBe(401)
     expect((await scrape({ authorization: 'Bearer no' })).status).toBe(401)
+    expect((await scrape({ authorization: 'Bearer scraper' })).status).toBe(200)
     isOpen = true
     expect((await scrape({})).status).toBe(200)
+  })
+
+  it('have a token that opens nothing else', async () => {
+    const authorization = 'Bearer scraper'
+    expect((await fetch(`${portal.url}/`, { headers: { authorization } })).status).toBe(401)
+    expect((await fetch(`${portal.url}/index.html`, { headers: { authorization } })).status).toBe(401)
   })
 
   it('are not for a page that had its name point here, open or not: the host is checked first', async () => {
