@@ -4,9 +4,11 @@ import { Wallet } from 'ethers'
 import { createLibp2p } from 'libp2p'
 import type { PeersSettings } from '../../shared/peers.ts'
 import { type Gossip, startGossip } from './gossip/gossip.ts'
+import { MAX_ROOT_LEAVES } from './gossip/limits.ts'
 import type { AddressSource } from './gossip/peers/peer-finder.ts'
 import { reconcileStoreOf } from './gossip/store-adapter.ts'
 import type { Clock, Logger, MessageStore } from './ports.ts'
+import { rangeRoot } from './provenance/range-root.ts'
 import type { VerifierPool } from './provenance/verifier-pool.ts'
 import type { RegistryIndex } from './registry/registry-index.ts'
 import { createStorageDirectory } from './registry/storage-directory.ts'
@@ -65,6 +67,7 @@ export async function startGossipRole(options: GossipRoleOptions): Promise<Gossi
     ingest: (messages, signal) => pool.ingestAll(messages, signal),
     verify: (messages) => pool.decide(messages),
     isHealing: (part) => options.settings().healing.isOn && isKept(part),
+    computeRoot: (range, signal) => rangeRoot(store, range, MAX_ROOT_LEAVES, signal),
     healing: { rates: () => options.settings().healing, isKept },
     clock,
     logger,

@@ -3,6 +3,7 @@ import { MAX_LISTED_PEERS, type PeersSettings } from '../../shared/peers.ts'
 import { type CoverageMatrix, readCoverageMatrix } from './gossip/coverage-matrix.ts'
 import type { Gossip } from './gossip/gossip.ts'
 import type { HealingPass } from './gossip/healing/healer.ts'
+import type { ChallengeRecord } from './gossip/holders/challenger.ts'
 import type { HolderAnswer } from './gossip/holders/holders.ts'
 import type { Ban } from './gossip/peers/ban-list.ts'
 import type { PeerView } from './gossip/peers/host.ts'
@@ -33,6 +34,8 @@ export interface NeighbourView extends PeerView {
   sharedParts: number
   /** Whether the user has listed one of its addresses. */
   isListed: boolean
+  /** How it did when it was asked for messages that it claims to cover; null while it was not. */
+  challenges: ChallengeRecord | null
 }
 
 /** What a person asks and does about peers. */
@@ -67,7 +70,7 @@ export interface PeerDeskOptions {
 }
 
 export function createPeerDesk({ gossip, store, settings, clock }: PeerDeskOptions): PeerDesk {
-  const { host, announcements, holders, healer } = gossip
+  const { host, announcements, holders, challenger, healer } = gossip
   const listed = () => settings.current.peers.listed
   const change = (to: (peers: PeersSettings) => PeersSettings) =>
     settings.update((now) => ({ ...now, peers: to(now.peers) }))
@@ -90,6 +93,7 @@ export function createPeerDesk({ gossip, store, settings, clock }: PeerDeskOptio
           .followed()
           .filter((part) => announcements.heard(part).some(({ peerId }) => peerId === peer.peerId)).length,
         isListed: listed().some((address) => address.endsWith(`/p2p/${peer.peerId}`)),
+        challenges: peer.address === null ? null : challenger.recordOf(peer.address),
       })),
     bans: () => host.bans(),
     async add(multiaddr, signal) {

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { Health, ReadyLine } from '../../shared/node-status.ts'
 
 export const projectFolder = fileURLToPath(new URL('../../', import.meta.url))
-const READY_DEADLINE_MS = 60_000
+/** A start takes seconds; on a machine that many share, a minute and more. */
+const READY_DEADLINE_MS = 180_000
 
 /** A real headless node in a process of its own, run from the sources. */
 export interface PortalProcess {

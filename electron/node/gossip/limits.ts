@@ -172,3 +172,30 @@ export const PARALLEL_HOLDER_QUESTIONS = 8
 
 /** Such questions one peer may have under way. */
 export const MAX_HOLDER_QUESTIONS_PER_PEER = 4
+
+// ---------------------------------------------------------------- challenges of holders
+
+/** The first round begins this long after the start, ms, and the pause between two: about 300 questions a day. */
+export const FIRST_CHALLENGE_MS = 30_000
+export const CHALLENGE_EVERY_MS = 300_000
+
+/** Peers asked in one round, each for one message. */
+export const CHALLENGES_PER_PASS = 8
+
+/** Peers of which it is remembered how they did. */
+export const MAX_CHALLENGE_RECORDS = 1_024
+
+// ---------------------------------------------------------------- roots of ranges
+
+/** How long a peer may take to compute the root of a range, ms: a million messages are hashed in seconds. */
+export const ROOT_TIMEOUT_MS = 30_000
+
+/** Largest question or answer, bytes: a stream part and two times, or a root and a signature. */
+export const MAX_ROOT_FRAME_BYTES = 2_048
+
+/** Messages of a range whose root is computed for a peer. */
+export const MAX_ROOT_LEAVES = 1_000_000
+
+/** Peers asked for one root, and how many of them at once. */
+export const MAX_ROOT_PEERS = 64
+export const PARALLEL_ROOT_QUESTIONS = 16

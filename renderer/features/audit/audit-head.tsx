@@ -3,8 +3,11 @@ import { notifications } from '@mantine/notifications'
 import { IconDownload, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import type { AuditView } from '../../../shared/audit.ts'
+import { formatCount } from '../../../shared/format/quantity.ts'
+import { MAX_PROOF_MESSAGES } from '../../../shared/proof.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useApi, useTRPC } from '../../api/provider.tsx'
+import { useRangeProof } from '../../api/use-range-proof.ts'
 import { downloadText } from '../../ui/download.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -55,7 +58,7 @@ export function AuditHead({ audit }: { audit: AuditView }) {
           {status === 'paused' ? 'Go on' : 'Try again'}
         </Button>
       ) : null}
-      {status === 'finished' ? <ReportMenu id={id} /> : null}
+      {status === 'finished' ? <ReportMenu audit={audit} /> : null}
       <Tooltip label="Remove this audit and its report">
         <ActionIcon
           variant="default"
@@ -71,8 +74,9 @@ export function AuditHead({ audit }: { audit: AuditView }) {
   )
 }
 
-function ReportMenu({ id }: { id: string }) {
+function ReportMenu({ audit: { id, part, from, to } }: { audit: AuditView }) {
   const { client } = useApi()
+  const proof = useRangeProof()
   const json = useMutation({
     mutationFn: () => client.audit.report.query({ id }),
     onSuccess: ({ fileName, json: text }) => downloadText(fileName, text, 'application/json'),
@@ -89,13 +93,21 @@ function ReportMenu({ id }: { id: string }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button size="xs" leftSection={<IconDownload size={14} />} loading={json.isPending || html.isPending}>
+        <Button
+          size="xs"
+          leftSection={<IconDownload size={14} />}
+          loading={json.isPending || html.isPending || proof.isPending}
+        >
           Report
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => json.mutate()}>Signed report (JSON), for tidemark verify</Menu.Item>
         <Menu.Item onClick={() => html.mutate()}>Page that checks itself (HTML), needs no network</Menu.Item>
+        <Menu.Divider />
+        <Menu.Item onClick={() => proof.mutate({ part, from, to })}>
+          Proof of all verified messages, up to {formatCount(MAX_PROOF_MESSAGES)}
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

@@ -60,7 +60,7 @@ function Outcome({ audit }: { audit: AuditView }) {
         ]}
       />
       {tab === 'findings' ? <Findings part={audit.part} findings={body.findings} /> : null}
-      {tab === 'contributions' ? <Contributions body={body} /> : null}
+      {tab === 'contributions' ? <Contributions part={audit.part} body={body} /> : null}
       {tab === 'chains' ? <Chains body={body} /> : null}
     </>
   )

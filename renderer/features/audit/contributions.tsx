@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import type { AuditBody } from '../../../shared/audit-report.ts'
 import { formatCount, formatDuration, formatSize } from '../../../shared/format/quantity.ts'
+import { useRangeProof } from '../../api/use-range-proof.ts'
 import { downloadText } from '../../ui/download.ts'
 import { ShortId } from '../../ui/short-id.tsx'
 import { EmptyState } from '../../ui/state-views.tsx'
@@ -12,7 +13,8 @@ import { contributionsCsv } from './contributions-csv.ts'
 const MAX_ROWS = 500
 
 /** What each publisher gave: verified messages, bytes, shares, and how steadily. */
-export function Contributions({ body }: { body: AuditBody }) {
+export function Contributions({ part, body }: { part: string; body: AuditBody }) {
+  const proof = useRangeProof(body.merkle.root)
   const { publishers } = body
   if (publishers.length === 0) {
     return (
@@ -48,6 +50,7 @@ export function Contributions({ body }: { body: AuditBody }) {
             <th scope="col">Up in intervals</th>
             <th scope="col">Longest silence</th>
             <th scope="col">Missing</th>
+            <th scope="col">Proof</th>
           </tr>
         </thead>
         <tbody>
@@ -64,10 +67,24 @@ export function Contributions({ body }: { body: AuditBody }) {
               </td>
               <td>{formatDuration(row.longestSilenceMs)}</td>
               <td>{formatCount(row.gaps)}</td>
+              <td>
+                <Button
+                  variant="subtle"
+                  size="compact-xs"
+                  loading={proof.isPending && proof.variables.publisher === row.publisher}
+                  onClick={() => proof.mutate({ part, ...rangeOf(body), publisher: row.publisher })}
+                >
+                  Export
+                </Button>
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   )
+}
+
+function rangeOf({ range: { from, to } }: AuditBody): { from: number; to: number } {
+  return { from, to }
 }

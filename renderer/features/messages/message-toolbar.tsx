@@ -1,6 +1,6 @@
 import { Button, Select, TextInput, UnstyledButton } from '@mantine/core'
 import { IconColumns3, IconSearch } from '@tabler/icons-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { FieldSummary } from '../../../shared/chart.ts'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
@@ -19,6 +19,8 @@ export interface MessageToolbarProps {
   schema: unknown
   follow: 'following' | 'held' | 'past'
   progress: string
+  /** What can be done with the rows, beside the columns. */
+  actions: ReactNode
 }
 
 const FOLLOW_WORDS = {
@@ -29,7 +31,7 @@ const FOLLOW_WORDS = {
 
 /** Filters and columns. Each stands in the address, so a link shows the same rows. */
 export function MessageToolbar(props: MessageToolbarProps) {
-  const { view, update, publishers, fields, schema, follow, progress } = props
+  const { view, update, publishers, fields, schema, follow, progress, actions } = props
   const [isPicking, setIsPicking] = useState(false)
   const known =
     view.publisher === null || publishers.includes(view.publisher)
@@ -103,6 +105,7 @@ export function MessageToolbar(props: MessageToolbarProps) {
           </Button>
         }
       />
+      {actions}
       <span className={classes.state} role="status">
         {progress}
       </span>

@@ -12,6 +12,7 @@ import { matchRows } from './match-text.ts'
 import { MessageTable } from './message-table.tsx'
 import { MessageToolbar } from './message-toolbar.tsx'
 import classes from './messages.module.css'
+import { ProofMenu } from './proof-menu.tsx'
 import { useMessageList } from './use-message-list.ts'
 
 const TYPING_MS = 200
@@ -66,6 +67,7 @@ export function Messages({ part }: { part: string }) {
         schema={schema}
         follow={isLive && isAtTop ? 'following' : isLive ? 'held' : 'past'}
         progress={progress}
+        actions={<ProofMenu part={part} view={view} rows={rows} />}
       />
       {state.error !== null && state.rows.length === 0 ? (
         <ErrorState title="The messages could not be read" error={state.error} onRetry={list.reload} />

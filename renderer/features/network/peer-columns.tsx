@@ -18,6 +18,7 @@ export const PEER_COLUMNS: readonly Column<NetworkPeer>[] = [
   { title: 'Received', kind: 'number', cell: ({ traffic }) => formatSize(traffic.receivedBytes) },
   { title: 'Sent', kind: 'number', cell: ({ traffic }) => formatSize(traffic.sentBytes) },
   { title: 'Shared streams', kind: 'number', cell: ({ sharedParts }) => formatCount(sharedParts) },
+  { title: 'Challenges', cell: (peer) => <Challenges peer={peer} /> },
   { title: 'Connected', kind: 'number', cell: ({ connectedSince }) => <Age at={connectedSince} /> },
 ]
 
@@ -33,6 +34,22 @@ function Node({ peer: { address, peerId } }: { peer: NetworkPeer }) {
         <ShortId id={peerId} what="peer id" head={6} tail={6} />
       </div>
     </>
+  )
+}
+
+/** How it did when it was asked at random for messages that it says it holds. */
+function Challenges({ peer: { challenges } }: { peer: NetworkPeer }) {
+  if (challenges === null) return <span className={classes.sub}>none yet</span>
+  const { asked, held, lacked, unanswered } = challenges
+  const failures = [
+    lacked > 0 ? `${formatCount(lacked)} lacked` : '',
+    unanswered > 0 ? `${formatCount(unanswered)} unanswered` : '',
+  ].filter(Boolean)
+  return (
+    <span title="Messages it claims to cover, asked for at random: handed out, of all that were asked">
+      {formatCount(held)} of {formatCount(asked)}
+      {failures.length > 0 ? <div className={classes.sub}>{failures.join(', ')}</div> : null}
+    </span>
   )
 }
 
