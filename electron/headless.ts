@@ -2,12 +2,14 @@ import { Command, Option } from 'commander'
 import { ENVIRONMENTS, type EnvironmentName } from '../shared/environment.ts'
 import { toErrorView } from '../shared/errors.ts'
 import type { ReadyLine } from '../shared/node-status.ts'
+import { takeDatabaseChoice } from './host/database-choice.ts'
 import { createLogger } from './host/logger.ts'
 import { openStorageNode } from './host/open-storage-node.ts'
 import { dataDirOf } from './host/paths.ts'
 import { serveNode } from './host/serve-node.ts'
 import { assertRuntimeIsCurrent } from './host/version.ts'
 import { createFileModeSealer } from './keys/sealer.ts'
+import type { ChosenDatabase } from './node/database-desk.ts'
 import type { Logger } from './node/ports.ts'
 
 interface Options {
@@ -15,6 +17,7 @@ interface Options {
   port: number
   data?: string
   environment?: EnvironmentName
+  database?: string
   logLevel: string
 }
 
@@ -32,6 +35,12 @@ function readOptions(): Options {
       new Option('--environment <name>', 'Streamr environment, from now on for this data folder').choices(
         ENVIRONMENTS,
       ),
+    )
+    .addOption(
+      new Option(
+        '--database <address>',
+        'where messages are kept, from now on for this data folder: "sqlite", or postgresql://user@host:port/database; the password as TIDEMARK_DATABASE_PASSWORD',
+      ).env('TIDEMARK_DATABASE'),
     )
     .option('--log-level <level>', 'debug, info, warn or error', 'warn')
   return command.parse().opts<Options>()
@@ -68,7 +77,11 @@ async function run(options: Options): Promise<void> {
 
   try {
     const { port, environment } = options
-    const ready = await start({ dataDir, port, environment, logger, running, signal: stopping.signal })
+    const database = takeDatabaseChoice(options.database)
+    const ready = await start({
+      ...{ dataDir, port, environment, database, logger, running },
+      signal: stopping.signal,
+    })
     process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : welcome(ready))
   } catch (error) {
     if (stopping.signal.aborted) return
@@ -81,6 +94,7 @@ interface StartOptions {
   dataDir: string
   port: number
   environment: EnvironmentName | undefined
+  database: ChosenDatabase
   logger: Logger
   /** What was started goes in here, to be stopped in the reverse order. */
   running: AsyncDisposableStack
@@ -91,6 +105,7 @@ async function start({
   dataDir,
   port,
   environment,
+  database,
   logger,
   running,
   signal,
@@ -98,6 +113,7 @@ async function start({
   const node = await openStorageNode({
     dataDir,
     environment,
+    database,
     logger,
     sealer: createFileModeSealer(),
     signal,

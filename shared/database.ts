@@ -77,3 +77,80 @@ export interface DatabaseReport {
   /** What would keep a store from working there; empty when all is well. */
   problems: ErrorView[]
 }
+
+export const STORE_ENGINES = ['sqlite', 'postgres'] as const
+export type StoreEngine = (typeof STORE_ENGINES)[number]
+
+/** Where messages are kept: in a file of the data folder, or by a server. The server stays known while it is not used. */
+export const databaseChoiceInput = z
+  .strictObject({
+    engine: z.enum(STORE_ENGINES).default('sqlite'),
+    server: databaseServerInput.nullable().default(null),
+  })
+  .refine(({ engine, server }) => engine === 'sqlite' || server !== null, 'no database server is named')
+export type DatabaseChoice = z.infer<typeof databaseChoiceInput>
+
+/** Verified messages that wait on this machine’s disk until the database takes them. */
+export interface SpoolStatus {
+  messages: number
+  bytes: number
+  maxBytes: number
+  /** Span of their timestamps, ms; null when none waits. */
+  firstTimestamp: number | null
+  lastTimestamp: number | null
+  /** Since when the database is away, ms since the epoch; null while it takes what is drained. */
+  awaySince: number | null
+  /** Messages the database refused for what they are; they are kept in the file. */
+  setAside: number
+}
+
+export interface DatabaseView {
+  /** What the node runs on. */
+  running: StoreEngine
+  choice: DatabaseChoice
+  hasPassword: boolean
+  /** Null where the engine needs none. */
+  spool: SpoolStatus | null
+  /** What is set is used from the next start on. */
+  needsRestart: boolean
+}
+
+const TLS_OF_SSLMODE: Record<string, DatabaseTls> = {
+  disable: 'off',
+  require: 'require',
+  'verify-full': 'verify',
+}
+
+/**
+ * Reads `sqlite`, or an address as PostgreSQL's own tools have it:
+ * `postgresql://user@host:port/database?sslmode=verify-full&schema=tidemark`. A password has no place in it: lists of
+ * processes show it.
+ * @throws RangeError with a sentence
+ */
+export function parseDatabaseAddress(text: string): DatabaseChoice {
+  if (text === 'sqlite') return { engine: 'sqlite', server: null }
+  if (!URL.canParse(text)) throw new RangeError('It is neither “sqlite” nor an address of a server.')
+  const url = new URL(text)
+  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
+    throw new RangeError('An address of a server begins with postgresql://.')
+  }
+  if (url.password !== '') {
+    throw new RangeError('A password does not belong in the address: give it as TIDEMARK_DATABASE_PASSWORD.')
+  }
+  const { sslmode = 'verify-full', schema, ...others } = Object.fromEntries(url.searchParams)
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw new RangeError(`The address says “${unknown}”, which means nothing here.`)
+  const tls = TLS_OF_SSLMODE[sslmode]
+  if (tls === undefined) throw new RangeError('sslmode is one of disable, require and verify-full.')
+  const read = databaseServerInput.safeParse({
+    host: decodeURIComponent(url.hostname).replace(/^\[|\]$/g, ''),
+    ...(url.port === '' ? {} : { port: Number(url.port) }),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    user: decodeURIComponent(url.username),
+    tls,
+    ...(schema === undefined ? {} : { schema }),
+  })
+  if (read.success) return { engine: 'postgres', server: read.data }
+  const issue = read.error.issues[0]
+  throw new RangeError(`The address is wrong at ${issue?.path.join('.')}: ${issue?.message}.`)
+}

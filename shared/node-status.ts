@@ -1,3 +1,4 @@
+import type { StoreEngine } from './database.ts'
 import type { EndpointHealth } from './environment.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -22,6 +23,7 @@ export interface NodeStatus {
   diskFreeBytes: number
   alertsFiring: number
   lastMessageAt: number | null
+  store: StoreState
   /** Sentences for the status bar: what does not work now and what to do. */
   problems: { code: string; message: string; remedy: string }[]
 }
@@ -33,6 +35,14 @@ export interface Health {
   messages: { stored: number } & Record<Verdict, number>
   peers: number
   lastMessageAt: number | null
+  store: StoreState
+}
+
+export interface StoreState {
+  /** What keeps the messages. */
+  engine: StoreEngine
+  /** Messages that wait on this machine’s disk for a database server. */
+  spooled: number
 }
 
 /** What the first line of `--headless --json` says; others script against it. */

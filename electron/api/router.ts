@@ -2,6 +2,7 @@ import { TidemarkError } from '../../shared/errors.ts'
 import { alertsRouter } from './routers/alerts-router.ts'
 import { auditRouter } from './routers/audit-router.ts'
 import { chartRouter } from './routers/chart-router.ts'
+import { databaseRouter } from './routers/database-router.ts'
 import { fleetRouter } from './routers/fleet-router.ts'
 import { layoutsRouter } from './routers/layouts-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
@@ -20,6 +21,7 @@ export const appRouter = router({
   node: nodeRouter,
   streams: streamsRouter,
   chart: chartRouter,
+  database: databaseRouter,
   fleet: fleetRouter,
   messages: messagesRouter,
   network: networkRouter,

@@ -3,6 +3,7 @@ import type { EnvironmentName } from '../../shared/environment.ts'
 import { TidemarkError } from '../../shared/errors.ts'
 import { loadOrCreateNodeKey } from '../keys/node-key.ts'
 import type { Sealer } from '../keys/sealer.ts'
+import type { ChosenDatabase } from '../node/database-desk.ts'
 import type { Logger } from '../node/ports.ts'
 import { type StorageNode, startStorageNode } from '../node/storage-node.ts'
 import { productVersion } from './version.ts'
@@ -11,6 +12,8 @@ export interface OpenStorageNodeOptions {
   dataDir: string
   /** To be used from now on with this data folder; what was chosen for it before without. */
   environment?: EnvironmentName | undefined
+  /** Where messages are kept, to be used from now on; what was chosen before without. */
+  database?: ChosenDatabase | undefined
   logger: Logger
   /** How the node's key is kept: the system's key store in the desktop, a file only its user can read elsewhere. */
   sealer: Sealer
@@ -35,6 +38,7 @@ async function prepareDataFolder(dataDir: string): Promise<void> {
 export async function openStorageNode({
   dataDir,
   environment,
+  database,
   logger,
   sealer,
   signal,
@@ -43,6 +47,7 @@ export async function openStorageNode({
   return startStorageNode({
     dataDir,
     environment,
+    database,
     async loadPrivateKey() {
       const key = await loadOrCreateNodeKey({ dataDir, sealer })
       const { address, protection } = key

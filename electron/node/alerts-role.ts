@@ -7,12 +7,13 @@ import { type AlertBook, createAlertBook } from './rules/alert-book.ts'
 import type { RuleMethods } from './rules/engine/rule-methods.ts'
 import type { SecretBox } from './rules/ports.ts'
 import type { RulesWorkerData } from './rules-worker.ts'
+import type { StoreLocation } from './store/reader-connection.ts'
 import { WorkerLink } from './store/worker-link.ts'
 
 export interface AlertsRoleOptions {
   dataDir: string
-  /** The store's file, which the thread that judges reads. */
-  databaseFile: string
+  /** Where messages are kept: the thread that judges reads them there. */
+  messages: StoreLocation
   feed: Pick<Feed, 'announce'>
   /** Seals the secrets of channels. */
   secretBox: SecretBox
@@ -25,8 +26,8 @@ export interface AlertsRoleOptions {
 
 /** Starts the watch over what is stored: rules, on a thread of their own, and the alerts they give. */
 export async function startAlertsRole(options: AlertsRoleOptions): Promise<AlertBook> {
-  const { dataDir, databaseFile, feed, secretBox, stack, signal, clock, logger } = options
-  const workerData: RulesWorkerData = { alertFile: join(dataDir, ALERT_FILE), databaseFile }
+  const { dataDir, messages, feed, secretBox, stack, signal, clock, logger } = options
+  const workerData: RulesWorkerData = { alertFile: join(dataDir, ALERT_FILE), messages }
   const link = new WorkerLink<RuleMethods>({
     url: workerUrl(import.meta.url, 'rules-worker'),
     workerData,

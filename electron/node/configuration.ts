@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { databaseChoiceInput } from '../../shared/database.ts'
 import { environmentInput } from '../../shared/environment.ts'
 import { partitionInput, streamIdInput } from '../../shared/inputs.ts'
 import { peersInput } from '../../shared/peers.ts'
@@ -43,6 +44,8 @@ const configurationSchema = z.strictObject({
     .extend({ apiKeys: z.array(apiKeySchema).max(MAX_API_KEYS).default([]) })
     .prefault({ host: '127.0.0.1', port: 0 }),
   peers: peersInput.prefault({}),
+  /** Where messages are kept. The password of a server is in a file of its own. */
+  database: databaseChoiceInput.prefault({}),
 })
 
 export type Configuration = z.infer<typeof configurationSchema>

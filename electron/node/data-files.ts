@@ -1,5 +1,9 @@
 /** Names inside a data folder. */
 export const DATABASE_FILE = 'tidemark.sqlite'
+/** Verified messages that wait for a database server. */
+export const SPOOL_FILE = 'spool.sqlite'
+/** The password of the database server, sealed. */
+export const DATABASE_PASSWORD_FILE = 'database-password.json'
 export const REGISTRY_FILE = 'registry.sqlite'
 export const ALERT_FILE = 'alerts.sqlite'
 export const LOCAL_NETWORK_FOLDER = 'local-network'

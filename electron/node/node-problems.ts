@@ -1,11 +1,11 @@
 import type { NodeStatus } from '../../shared/node-status.ts'
 import type { RegistryIndex } from './registry/registry-index.ts'
-import type { SqliteStore } from './store/sqlite-store.ts'
+import type { EngineStore } from './store/store-front.ts'
 import type { StreamrAdapter } from './streamr/streamr-adapter.ts'
 
 /** What does not work at the moment, each with what to do about it. */
 export function problemsOf(parts: {
-  store: SqliteStore
+  store: Pick<EngineStore, 'status'>
   index: RegistryIndex
   adapter: StreamrAdapter
 }): NodeStatus['problems'] {

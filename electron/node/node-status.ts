@@ -1,7 +1,9 @@
 import { stat, statfs } from 'node:fs/promises'
+import type { StoreEngine } from '../../shared/database.ts'
 import type { Health, NodeStatus } from '../../shared/node-status.ts'
 import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
 import type { Clock, MessageStore } from './ports.ts'
+import type { EngineStore } from './store/store-front.ts'
 
 type Problem = NodeStatus['problems'][number]
 
@@ -12,8 +14,10 @@ export interface NodeStatusSources {
   address: string
   dataDir: string
   databaseFiles: readonly string[]
+  /** What keeps the messages. */
+  engine: StoreEngine
   startedAt: number
-  store: MessageStore
+  store: MessageStore & Pick<EngineStore, 'status'>
   chain: () => NodeStatus['chain']
   streamr: () => { connected: boolean; neighbours: number }
   peers: () => number
@@ -48,13 +52,14 @@ class Reporter implements StatusReporter {
   }
 
   async health(): Promise<Health> {
-    const { version, startedAt, clock, peers, problems } = this.#sources
+    const { version, startedAt, clock, peers, problems, engine, store } = this.#sources
     return {
       status: problems().length === 0 ? 'ok' : 'degraded',
       version,
       uptimeS: Math.floor((clock.now() - startedAt) / 1_000),
       ...(await this.#messages()),
       peers: peers(),
+      store: { engine, spooled: store.status().spool?.messages ?? 0 },
     }
   }
 

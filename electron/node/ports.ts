@@ -209,6 +209,8 @@ export interface AppendResult {
   held: number
   /** Not kept: older than what retention dropped, or beyond a bound on what anybody could send. */
   declined: number
+  /** On this machine's disk until the database server takes them, which is told by notices then. */
+  spooled?: number
   parts: StoredNotice[]
 }
 

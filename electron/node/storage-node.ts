@@ -10,7 +10,8 @@ import { startAlertsRole } from './alerts-role.ts'
 import { startAuditRole } from './audit-role.ts'
 import { type ConfigurationFile, openConfiguration } from './configuration.ts'
 import { createContentOpener } from './content-keys/content-opener.ts'
-import { BACKUP_FOLDER, DATABASE_FILE, LAYOUTS_FOLDER, REGISTRY_FILE, SDK_FOLDER } from './data-files.ts'
+import { BACKUP_FOLDER, LAYOUTS_FOLDER, REGISTRY_FILE, SDK_FOLDER } from './data-files.ts'
+import { type ChosenDatabase, type DatabaseDesk, openDatabaseDesk } from './database-desk.ts'
 import { describeNetwork, openEnvironment } from './environment.ts'
 import { environmentFolder, openEnvironmentChoice } from './environment-choice.ts'
 import { createEnvironmentSwitch, type EnvironmentSwitch } from './environment-switch.ts'
@@ -26,6 +27,7 @@ import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
 import { type MetricsAccess, openMetricsAccess } from './metrics-access.ts'
 import { problemsOf } from './node-problems.ts'
 import { createStatusReporter, type StatusReporter } from './node-status.ts'
+import { openStore } from './open-store.ts'
 import { createOwnStreams, type OwnStreams } from './own-streams.ts'
 import { createPeerDesk, type PeerDesk } from './peer-desk.ts'
 import type { Clock, Logger, MessageStore, StreamRecord } from './ports.ts'
@@ -44,8 +46,8 @@ import { createSinkRole, type SinkRole } from './sink-role.ts'
 import { createStorageHttpDesk, type StorageHttpDesk } from './storage-http-settings.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
-import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
 import type { BackupOptions, StoreCare } from './store/store-care.ts'
+import type { EngineStore } from './store/store-front.ts'
 import { createRegistryChanges } from './streamr/registry-changes.ts'
 import { createStorageRegistry } from './streamr/storage-registry.ts'
 import { createStreamrAdapter, type StreamrAdapter } from './streamr/streamr-adapter.ts'
@@ -62,6 +64,8 @@ export interface StorageNodeOptions {
   dataDir: string
   /** Chosen for the data folder from now on; without it, what was chosen before. */
   environment?: EnvironmentName | undefined
+  /** Where messages are kept from now on; without it, where they were kept before. */
+  database?: ChosenDatabase | undefined
   /** Called once the data folder is this node's; answers 0x and 64 hex digits. */
   loadPrivateKey: () => Promise<string>
   /** Seals what must not lie open on disk: the secrets of channels. */
@@ -80,7 +84,9 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly environment: EnvironmentSwitch
   readonly registry: RegistryDesk
   readonly storageHttp: StorageHttpDesk
-  readonly store: MessageStore & StoreCare & Pick<SqliteStore, 'status'>
+  /** Where messages are kept, and what is to be used next. */
+  readonly database: Omit<DatabaseDesk, 'target'>
+  readonly store: MessageStore & StoreCare & Pick<EngineStore, 'status'>
   readonly streams: StreamCatalogue
   readonly messages: MessageBrowser
   readonly feed: Feed
@@ -166,14 +172,24 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   const choice = await openEnvironmentChoice(options.dataDir, options.environment)
   // From here on everything is kept in the environment's own folder; the lock and the key alone are shared.
   const dataDir = await environmentFolder(options.dataDir, choice.current.environment, choice.current.custom)
-  const databaseFile = join(dataDir, DATABASE_FILE)
   const configuration = await openConfiguration(dataDir)
   const metrics = await openMetricsAccess(options.dataDir, configuration)
+  const { secretBox } = options
+  const database = await openDatabaseDesk(
+    { folder: dataDir, configuration, secretBox },
+    options.database ?? {},
+  )
   const privateKey = await options.loadPrivateKey()
 
   const feed = createFeed()
   stack.defer(() => feed.close())
-  const store = await openSqliteStore({ file: databaseFile, logger: logger.child({ part: 'store' }), clock })
+  const opened = await openStore({
+    folder: dataDir,
+    target: database.target,
+    logger: logger.child({ part: 'store' }),
+    clock,
+  })
+  const { store } = opened
   stack.defer(() => store.close())
 
   const environment = await openEnvironment({
@@ -262,7 +278,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     clock,
     logger: logger.child({ part: 'content-keys' }),
   })
-  const alerts = await startAlertsRole({ ...options, dataDir, databaseFile, feed, stack })
+  const alerts = await startAlertsRole({ ...options, dataDir, messages: opened.location, feed, stack })
   const remoteLog = await createRemoteLogRole({
     dataDir,
     store,
@@ -346,7 +362,8 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     environment: environment.name,
     address: adapter.address(),
     dataDir: options.dataDir,
-    databaseFiles: [databaseFile, `${databaseFile}-wal`, join(dataDir, REGISTRY_FILE)],
+    databaseFiles: [...opened.files, join(dataDir, REGISTRY_FILE)],
+    engine: database.running.engine,
     startedAt,
     store,
     chain: () => {
@@ -375,6 +392,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     environment: createEnvironmentSwitch(choice, () => index.status().endpoints),
     registry,
     storageHttp: createStorageHttpDesk(configuration),
+    database,
     store,
     streams,
     messages,

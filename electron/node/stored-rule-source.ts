@@ -8,10 +8,10 @@ import { CONTENT_TYPE } from './message/stream-message.ts'
 import type { RuleMessage } from './rules/evaluator/rule-message.ts'
 import type { RulePage, RuleSource } from './rules/ports.ts'
 import { ContentKeys } from './store/content-keys.ts'
-import { openForReading } from './store/database.ts'
+import type { Dialect } from './store/dialect.ts'
 import { lookUpNames } from './store/read/name-lookup.ts'
 import { Statements } from './store/read/statements.ts'
-import { sqliteConnection } from './store/sqlite-connection.ts'
+import { openReaderConnection, type StoreLocation } from './store/reader-connection.ts'
 import { FLAG_EQUIVOCATION } from './store/write/message-entry.ts'
 
 const VERIFIED = verdictCode('verified')
@@ -43,13 +43,14 @@ const COLUMNS =
 const ORDER = 'ORDER BY timestamp, sequence, publisher, chain, digest LIMIT ? OFFSET ?'
 const SIGNED = `SELECT ${COLUMNS} FROM messages NOT INDEXED WHERE part = ? AND timestamp BETWEEN ? AND ? ${ORDER}`
 /** Of messages whose signature is not good, rules need no more than that they came. */
-const UNPROVEN = `SELECT timestamp, sequence, publisher, chain, NULL, NULL, verdict, 0, source, received_at, x'' FROM unproven
+function unprovenSql({ emptyBytes }: Dialect): string {
+  return `SELECT timestamp, sequence, publisher, chain, NULL, NULL, verdict, 0, source, received_at, ${emptyBytes} FROM unproven
   WHERE part = ? AND timestamp BETWEEN ? AND ? ORDER BY timestamp, sequence LIMIT ? OFFSET ?`
+}
 
-/** Stored messages for rules, read from the store's file on the thread that judges: nothing is copied between threads. */
-export function openStoredRuleSource(file: string): RuleSource {
-  const db = openForReading(file)
-  const connection = sqliteConnection(db)
+/** Stored messages for rules, read where they are kept on the thread that judges: nothing is copied between threads. */
+export function openStoredRuleSource(location: StoreLocation): RuleSource {
+  const { connection, close } = openReaderConnection(location)
   const statements = new Statements(connection)
   const names = lookUpNames(connection)
   const keys = new ContentKeys(connection)
@@ -86,7 +87,7 @@ export function openStoredRuleSource(file: string): RuleSource {
       if (needsUnproven) addUnproven(statements, rows, id, start, next === null ? to : next.timestamp - 1)
       return { messages: rows.map((row) => toRuleMessage(row, needsContent)), next }
     },
-    close: () => db.close(),
+    close,
   }
 }
 
@@ -103,7 +104,9 @@ const MAX_UNPROVEN_ROWS = 1_000
 /** Those of a page's stretch; what shares a timestamp with the next page comes with that one. */
 function addUnproven(statements: Statements, rows: Row[], part: number, start: Cursor, to: number): void {
   if (to < start.timestamp) return
-  const found = statements.rows<Row>(UNPROVEN).all(part, start.timestamp, to, MAX_UNPROVEN_ROWS, 0)
+  const found = statements
+    .rows<Row>(unprovenSql(statements.dialect))
+    .all(part, start.timestamp, to, MAX_UNPROVEN_ROWS, 0)
   if (found.length === 0) return
   rows.push(...found)
   rows.sort((a, b) => a[0] - b[0] || a[1] - b[1])

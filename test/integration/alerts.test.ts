@@ -66,7 +66,7 @@ describe('rules over a real store, on their own thread', () => {
     stack = new AsyncDisposableStack()
     const opened = await startAlertsRole({
       dataDir: folder.path,
-      databaseFile: `${folder.path}/tidemark.sqlite`,
+      messages: { engine: 'sqlite', file: `${folder.path}/tidemark.sqlite` },
       feed: createFeed(),
       secretBox: createFileModeSealer(),
       stack,

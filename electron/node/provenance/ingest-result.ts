@@ -29,6 +29,7 @@ export function addAppendResult(total: AppendResult, result: AppendResult): void
   total.equivocations += result.equivocations
   total.held += result.held
   total.declined += result.declined
+  if (result.spooled !== undefined) total.spooled = (total.spooled ?? 0) + result.spooled
   total.parts.push(...result.parts)
 }
 

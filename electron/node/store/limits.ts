@@ -92,3 +92,13 @@ export const MAX_CACHED_KEYS = 10_000
 export const MAX_FLEET_ROWS = 60_000
 /** Newest messages of each publisher whose times tell how often it speaks. */
 export const FLEET_NEWEST_MESSAGES = 16
+
+/** Bytes of verified messages that wait on this machine's disk for a database server: hours at a thousand a second. */
+export const MAX_SPOOL_BYTES = 4_294_967_296
+/** Bytes of the spool that one transaction takes to the database. */
+export const SPOOL_SLICE_BYTES = 8_388_608
+/** How long the writer waits for an answer of a database server before messages go to the spool, ms. */
+export const WRITER_ANSWER_MS = 15_000
+/** Waits between looks whether the database is there again, ms: doubled from the first to the last. */
+export const FIRST_LOOK_MS = 500
+export const LAST_LOOK_MS = 10_000

@@ -14,9 +14,17 @@ export class ReaderPool {
   readonly #location: StoreLocation
   readonly #size: number
   readonly #logger: Logger
+  readonly #refuse: () => Error | null
   readonly #readers: WorkerLink<ReaderMethods>[] = []
 
-  constructor(location: StoreLocation, size: number, logger: Logger) {
+  /** @param refuse why nothing can be read at the moment: then no thread is made to find out */
+  constructor(
+    location: StoreLocation,
+    size: number,
+    logger: Logger,
+    refuse: () => Error | null = () => null,
+  ) {
+    this.#refuse = refuse
     this.#location = location
     this.#size = size
     this.#logger = logger
@@ -27,6 +35,8 @@ export class ReaderPool {
     method: Name,
     ...args: Parameters<ReaderMethods[Name]>
   ): Promise<Answer<ReaderMethods, Name>> {
+    const refused = this.#refuse()
+    if (refused !== null) throw refused
     try {
       return await this.#leastBusy().call(method, args)
     } catch (error) {

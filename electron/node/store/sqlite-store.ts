@@ -73,7 +73,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   return {
     ...care,
     ...createStoreFront({ writer, readers, listeners }),
-    status: () => ({ problem: trouble ?? integrity.problem(), integrity: integrity.state() }),
+    status: () => ({ problem: trouble ?? integrity.problem(), integrity: integrity.state(), spool: null }),
     close: () => {
       closing ??= close()
       return closing

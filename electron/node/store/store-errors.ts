@@ -6,6 +6,7 @@ import { PostgresError } from '../postgres/postgres-error.ts'
 /** Whether the database refused for want of room, or could not be reached: trying again later may help. */
 export function isDiskTrouble(error: unknown): boolean {
   if (error instanceof PostgresError) return isPassing(error)
+  if (error instanceof TidemarkError) return error.code === 'disk-full'
   return error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR)/.test(error.code)
 }
 

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import type { SpoolStatus } from '../../../shared/database.ts'
 import type { ErrorView } from '../../../shared/errors.ts'
 import { streamPartId } from '../../../shared/message.ts'
 import { verdictCode, verdictReasonCode } from '../../../shared/verdict.ts'
@@ -18,6 +19,8 @@ export interface StoreStatus {
   problem: ErrorView | null
   /** `unchecked` after a stop in order: there is nothing to be afraid of. */
   integrity: 'unchecked' | 'checking' | 'whole' | 'damaged'
+  /** What waits for a database server on this machine's disk; null where there is none. */
+  spool: SpoolStatus | null
 }
 
 /** What an engine may leave out, and these do not. */

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { toErrorView } from '../../../shared/errors.ts'
 import type { BatchDelivery, BatchReceipt } from '../message/batch-port.ts'
+import type { VerifiedBatch } from '../message/verified-batch.ts'
 import type { AppendResult, ContentKeyRecord, OpenedMessage, StoredNotice } from '../ports.ts'
 import { toStoreError } from './store-errors.ts'
 import { AppendQueue } from './write/append-queue.ts'
@@ -13,6 +14,8 @@ export interface WriterMethodsOptions {
   writer: StoreWriter
   /** Tells the thread that owns the writer. */
   tell(event: 'stored' | 'trouble', value: unknown): void
+  /** Stores batches; on disk when it returns. */
+  append(batches: readonly VerifiedBatch[], buffers: readonly ArrayBuffer[]): AppendResult[]
   /** Runs a transaction, again where that is what the engine asks for. */
   transact<T>(work: () => T): T
   /** Whether this node is the one that does the housekeeping at the moment. */
@@ -20,9 +23,9 @@ export interface WriterMethodsOptions {
 }
 
 /** What a writer thread does when it is called, whatever engine it writes to. */
-export function createWriterMethods({ writer, tell, transact, isKeeper }: WriterMethodsOptions) {
+export function createWriterMethods({ writer, tell, append, transact, isKeeper }: WriterMethodsOptions) {
   const queue = new AppendQueue({
-    append: (batches) => transact(() => writer.append(batches)),
+    append,
     onNotices: (notices) => tell('stored', notices),
     onTrouble: (error) => tell('trouble', error === null ? null : toErrorView(toStoreError(error))),
   })

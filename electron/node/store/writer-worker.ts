@@ -51,9 +51,11 @@ function openFile(file: string): { db: Database.Database; mark: ShutdownMark; op
 
 function createMethods({ file }: WriterWorkerData) {
   const { db, mark, opened } = openFile(file)
+  const writer = new StoreWriter(sqliteConnection(db))
   const { methods, flush } = createWriterMethods({
-    writer: new StoreWriter(sqliteConnection(db)),
+    writer,
     tell,
+    append: (batches) => writer.append(batches),
     transact: (work) => work(),
     isKeeper: () => true,
   })

@@ -101,7 +101,7 @@ async function watch(options: {
   const { folder, file, stack, logger, now } = options
   return startAlertsRole({
     dataDir: folder,
-    databaseFile: file,
+    messages: { engine: 'sqlite', file },
     feed: createFeed(),
     secretBox: createFileModeSealer(),
     stack,

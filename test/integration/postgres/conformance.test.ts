@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openPostgresStore } from '../../../electron/node/store/postgres/postgres-store.ts'
 import type { EngineStore } from '../../../electron/node/store/store-front.ts'
@@ -21,14 +24,23 @@ const title = POSTGRES_MISSING === null ? 'on a PostgreSQL server' : `skipped: $
 describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
   let cluster: PostgresCluster
   let store: EngineStore
+  let folder: string
   beforeAll(async () => {
     cluster = await startPostgresCluster()
+    folder = mkdtempSync(join(tmpdir(), 'tidemark-spool-'))
     const wire = cluster.wire(SCHEMA)
-    store = await openPostgresStore({ wire, logger: recordingLogger(), clock: { now: () => Date.now() } })
+    const spoolFile = join(folder, 'spool.sqlite')
+    store = await openPostgresStore({
+      wire,
+      spoolFile,
+      logger: recordingLogger(),
+      clock: { now: () => Date.now() },
+    })
   })
   afterAll(async () => {
     await store?.close()
     await cluster?.stop()
+    rmSync(folder, { recursive: true, force: true })
   })
 
   // Starting threads is what the time would go into: the tables are emptied instead.

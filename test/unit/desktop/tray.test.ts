@@ -27,6 +27,7 @@ const status = (over: Partial<NodeStatus> = {}): NodeStatus => ({
   diskFreeBytes: 1,
   alertsFiring: 0,
   lastMessageAt: null,
+  store: { engine: 'sqlite', spooled: 0 },
   problems: [],
   ...over,
 })

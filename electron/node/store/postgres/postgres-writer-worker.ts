@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import { TidemarkError } from '../../../../shared/errors.ts'
+import { TidemarkError, toErrorView } from '../../../../shared/errors.ts'
+import { toDatabaseError } from '../../postgres/database-errors.ts'
 import { PostgresError } from '../../postgres/postgres-error.ts'
 import type { StorageUse } from '../care/storage-use.ts'
 import { shareStorage } from '../care/storage-use.ts'
+import { WRITER_ANSWER_MS } from '../limits.ts'
+import { Spool } from '../spool/spool.ts'
 import type { WorkerEvent } from '../worker-protocol.ts'
 import { serve } from '../worker-service.ts'
 import { StoreWriter } from '../write/store-writer.ts'
@@ -11,10 +14,19 @@ import { createWriterMethods } from '../writer-methods.ts'
 import type { WriterMethods } from '../writer-worker.ts'
 import { Lease } from './lease.ts'
 import { MessageCopy } from './message-copy.ts'
+import { Outage } from './outage.ts'
 import { PostgresConnection } from './postgres-connection.ts'
 import { migratePostgres } from './postgres-migrate.ts'
+import { SpoolingWriter } from './spooling-writer.ts'
 import { SyncWire } from './sync-wire.ts'
 import type { WireOptions } from './wire-protocol.ts'
+
+export interface PostgresWriterData {
+  wire: WireOptions
+  /** Where messages wait while the database is away, in the data folder. */
+  spoolFile: string
+  maxSpoolBytes: number
+}
 
 /** A transaction that others were in the way of is tried again this often; each time it waits for them first. */
 const MAX_CONFLICTS = 20
@@ -23,7 +35,7 @@ function tell(event: string, value: unknown): void {
   parentPort?.postMessage({ event, value } satisfies WorkerEvent)
 }
 
-function transact<T>(work: () => T): T {
+function retrying<T>(work: () => T): T {
   for (let conflicts = 0; ; conflicts++) {
     try {
       return work()
@@ -34,21 +46,63 @@ function transact<T>(work: () => T): T {
   }
 }
 
+/** Brings the tables to this code's format, by a connection of its own that waits as long as that takes. */
+function migrate(wire: WireOptions): void {
+  const connection = new PostgresConnection(new SyncWire(wire))
+  try {
+    migratePostgres(connection, wire.schema)
+  } finally {
+    connection.close()
+  }
+}
+
 /** The writer's methods over a database that other nodes may share. */
-function createMethods(options: WireOptions): WriterMethods {
-  const connection = new PostgresConnection(new SyncWire(options))
-  migratePostgres(connection, options.schema)
+function createMethods({ wire, spoolFile, maxSpoolBytes }: PostgresWriterData): WriterMethods {
+  const answerTimeoutMs = Math.min(wire.answerTimeoutMs, WRITER_ANSWER_MS)
+  const statementTimeoutMs = Math.min(wire.statementTimeoutMs, answerTimeoutMs)
+  const connection = new PostgresConnection(new SyncWire({ ...wire, answerTimeoutMs, statementTimeoutMs }))
+  const writer = new StoreWriter(connection, new MessageCopy(connection))
   const lease = new Lease(connection, 'housekeeping', randomUUID())
+  let isMigrated = false
+  const prepare = (): void => {
+    if (!isMigrated) migrate(wire)
+    isMigrated = true
+  }
+  const spool = new Spool({ file: spoolFile, maxBytes: maxSpoolBytes })
+  const outage = new Outage({ target: wire, now: () => Date.now(), onBack: () => spooling.drain() })
+  const spooling: SpoolingWriter = new SpoolingWriter({
+    spool,
+    outage,
+    append(batches) {
+      prepare()
+      return retrying(() => writer.append(batches))
+    },
+    onNotices: (notices) => tell('stored', notices),
+    onChange: (status, error) => tell('spool', { status, error: error === null ? null : toErrorView(error) }),
+  })
+  const transact = <T>(work: () => T): T => {
+    spooling.assertThere()
+    try {
+      prepare()
+      return retrying(work)
+    } catch (error) {
+      if (error instanceof PostgresError && error.isLost) spooling.note(error)
+      throw error
+    }
+  }
+  open(prepare, spooling)
   const { methods, flush } = createWriterMethods({
-    writer: new StoreWriter(connection, new MessageCopy(connection)),
+    writer,
     tell,
+    append: (batches, buffers) => spooling.append(batches, buffers),
     transact,
-    isKeeper: () => lease.take(),
+    // Without the database there is nothing to keep.
+    isKeeper: () => outage.since === null && transact(() => lease.take()),
   })
   return {
     ...methods,
     ready: () => ({ wasClean: true, salvaged: null }),
-    storage: () => measure(connection),
+    storage: () => transact(() => measure(connection)),
     // The server looks after its own pages.
     compactSlice: () => 0,
     backup: async () => {
@@ -63,10 +117,31 @@ function createMethods(options: WireOptions): WriterMethods {
     damages: () => [],
     close: async () => {
       flush()
+      spooling.stop()
+      if (outage.since !== null) return
       lease.release()
       connection.close()
     },
   }
+}
+
+/**
+ * Makes the tables where the database is there; where it cannot be reached, that waits until it can.
+ * @throws what only somebody can mend: a login, rights, a server that will not do
+ */
+function open(prepare: () => void, spooling: SpoolingWriter): void {
+  try {
+    prepare()
+  } catch (error) {
+    const told = error instanceof PostgresError ? toDatabaseError(error) : error
+    const isAway = told instanceof TidemarkError && told.code === 'database-unreachable'
+    if (!(isAway && spooling.note(error))) {
+      spooling.stop()
+      throw error
+    }
+    return
+  }
+  spooling.drain()
 }
 
 function measure(connection: PostgresConnection): StorageUse {
@@ -77,4 +152,4 @@ function measure(connection: PostgresConnection): StorageUse {
   return shareStorage(connection, Number(rows[0]?.[0] ?? 0), 0)
 }
 
-if (parentPort !== null) serve(parentPort, () => createMethods(workerData as WireOptions))
+if (parentPort !== null) serve(parentPort, () => createMethods(workerData as PostgresWriterData))

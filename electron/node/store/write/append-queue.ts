@@ -13,7 +13,7 @@ export interface QueuedBatch {
 
 export interface AppendQueueOptions {
   /** One transaction; on disk when it returns. */
-  append(batches: readonly VerifiedBatch[]): AppendResult[]
+  append(batches: readonly VerifiedBatch[], buffers: readonly ArrayBuffer[]): AppendResult[]
   /** Told of each transaction after those who sent its batches. */
   onNotices(notices: StoredNotice[]): void
   /** Told whether the disk takes what is written, when that changes; null when all is well. */
@@ -91,7 +91,10 @@ export class AppendQueue {
   }
 
   #commit(group: readonly { queued: QueuedBatch; batch: VerifiedBatch }[]): void {
-    const results = this.#options.append(group.map(({ batch }) => batch))
+    const results = this.#options.append(
+      group.map(({ batch }) => batch),
+      group.map(({ queued }) => queued.buffer),
+    )
     this.#tellTrouble(null)
     results.forEach((result, at) => {
       group[at]?.queued.onStored(result)

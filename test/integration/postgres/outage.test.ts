@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest'
+import { runPostgresFaults } from '../../fault/postgres.ts'
+import { POSTGRES_MISSING } from '../../support/postgres-cluster.ts'
+
+const title = POSTGRES_MISSING === null ? 'a database that goes away' : `skipped: ${POSTGRES_MISSING}`
+
+describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
+  it('by kill -9, and by standing still, loses nothing that was acknowledged and doubles nothing', async () => {
+    const report = await runPostgresFaults({ times: 2, stopMs: 0 })
+    expect(report).toMatchObject({ tried: 2, lost: 0, failures: 0 })
+    expect(report.acknowledged).toBeGreaterThan(4_000)
+  })
+})
