@@ -185,7 +185,7 @@ describe('a week of recorded telemetry, some of it late and much of it out of or
     for (let at = 0; at < recorded.length; at += 4_000) {
       await store.append(recorded.slice(at, at + 4_000).map(({ message }) => message))
     }
-    source = openStoredRuleSource(file)
+    source = openStoredRuleSource({ engine: 'sqlite', file })
     live = await watch(recorded, source, rules, () => 14 * SECOND)
   }, 120_000)
   afterAll(async () => {

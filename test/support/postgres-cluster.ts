@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -28,9 +29,10 @@ export interface PostgresCluster {
   wire(schema: string, changes?: Partial<WireOptions>): WireOptions
   /** A connection of the tests' own, as the superuser. */
   admin<T>(work: (client: Client) => Promise<T>): Promise<T>
-  /** Ends the server at once, as a loss of power would, and waits until it is gone. */
+  /** Ends all processes of the server at once, and waits until it is gone. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** To all processes of the server. */
   signal(signal: NodeJS.Signals): void
   stop(): Promise<void>
 }
@@ -50,6 +52,21 @@ function account(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null
   const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
   return { uid: id('-u'), gid: id('-g') }
+}
+
+/** The server is a process a connection, each with a session of its own: a signal to one reaches not the others. */
+function signalAll(server: ChildProcess, signal: NodeJS.Signals): void {
+  const { pid = 0 } = server
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter((id) => id !== '')
+  for (const id of [pid, ...children.map(Number)]) {
+    try {
+      process.kill(id, signal)
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }
 
 async function freePort(): Promise<number> {
@@ -131,7 +148,8 @@ export async function startPostgresCluster(options: ClusterOptions = {}): Promis
     server = null
     if (child === null || child.exitCode !== null) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
-    child.kill(signal)
+    if (signal === 'SIGKILL') signalAll(child, signal)
+    else child.kill(signal)
     await gone
   }
   await start()
@@ -160,7 +178,9 @@ export async function startPostgresCluster(options: ClusterOptions = {}): Promis
     },
     kill: () => end('SIGKILL'),
     start,
-    signal: (signal) => server?.kill(signal),
+    signal: (signal) => {
+      if (server !== null) signalAll(server, signal)
+    },
     stop: async () => {
       await end('SIGINT')
       rmSync(folder, { recursive: true, force: true })

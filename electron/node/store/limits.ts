@@ -95,8 +95,8 @@ export const FLEET_NEWEST_MESSAGES = 16
 
 /** Bytes of verified messages that wait on this machine's disk for a database server: hours at a thousand a second. */
 export const MAX_SPOOL_BYTES = 4_294_967_296
-/** Bytes of the spool that one transaction takes to the database. */
-export const SPOOL_SLICE_BYTES = 8_388_608
+/** Bytes of the spool that one transaction takes to the database: far less than the writer has time for. */
+export const SPOOL_SLICE_BYTES = 1_048_576
 /** How long the writer waits for an answer of a database server before messages go to the spool, ms. */
 export const WRITER_ANSWER_MS = 15_000
 /** Waits between looks whether the database is there again, ms: doubled from the first to the last. */
