@@ -54,6 +54,7 @@ export async function startPortal(
   dataDir: string,
   stateHome: string,
   args: string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<PortalProcess> {
   const child = spawn(
     process.execPath,
@@ -70,7 +71,7 @@ export async function startPortal(
     ],
     {
       cwd: projectFolder,
-      env: { ...process.env, XDG_DATA_HOME: stateHome },
+      env: { ...process.env, XDG_DATA_HOME: stateHome, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
