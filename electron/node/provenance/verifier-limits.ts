@@ -11,8 +11,11 @@ export const MAX_BATCH_BYTES = 2_097_152
 /** Longest a live message waits for others to share its batch, ms: below what anybody sees on a chart. */
 export const MAX_BATCH_DELAY_MS = 5
 
-/** Batches one worker holds: one it works on, one that waits so that it never idles, two on their way to disk. */
-export const MAX_BATCHES_PER_WORKER = 4
+/**
+ * Batches one worker holds: one it works on, one that waits so that it never idles, and those on their way to disk
+ * while the store gathers them for a transaction.
+ */
+export const MAX_BATCHES_PER_WORKER = 8
 
 /** Messages and bytes taken and not yet on disk. Beyond either, sources are told to wait. */
 export const MAX_UNSTORED_MESSAGES = 32_768

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { encodeVerifiedBatch, type VerifiedBatch } from '../../../electron/node/message/verified-batch.ts'
 import type { AppendResult, StoredNotice } from '../../../electron/node/ports.ts'
+import { MAX_GATHER_MS } from '../../../electron/node/store/limits.ts'
 import { AppendQueue } from '../../../electron/node/store/write/append-queue.ts'
 import { syntheticMessage } from './synthetic-messages.ts'
 
@@ -72,5 +74,86 @@ describe('append queue', () => {
     const first = await play(['a', 'b'], commit)
     expect(first).toMatchObject({ transactions: [2], outcomes: ['failed', 'failed'], notices: [] })
     expect(first.trouble).toEqual([full])
+  })
+})
+
+describe('what gathers for a transaction', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** A queue on a clock of its own, on which each transaction takes 40 ms; what it stored, by the batches' sources. */
+  function gathering(): { transactions: string[][]; push: (source: string, at?: number) => void } {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let now = 0
+    const transactions: string[][] = []
+    const queue = new AppendQueue({
+      append: (batches) => {
+        now += 40
+        transactions.push(batches.flatMap(({ sources }) => sources))
+        return batches.map(() => ({
+          stored: 1,
+          duplicates: 0,
+          quarantined: 0,
+          equivocations: 0,
+          held: 0,
+          declined: 0,
+          parts: [],
+        }))
+      },
+      onNotices: () => undefined,
+      onTrouble: () => undefined,
+      now: () => now,
+    })
+    const push = (source: string, at = 1): void => {
+      const message = syntheticMessage({ source, at })
+      const buffer = encodeVerifiedBatch([message])
+      queue.push({
+        buffer,
+        onStored: () => undefined,
+        onFailed: (error) => expect.unreachable(String(error)),
+      })
+    }
+    return { transactions, push }
+  }
+
+  /** Longer than anything that is scheduled for the next turn of the event loop. */
+  async function someTurns(): Promise<void> {
+    for (let turn = 0; turn < 3; turn++) await nextTurn()
+  }
+
+  test('batches that come one by one are committed at once', async () => {
+    const { transactions, push } = gathering()
+    for (const source of ['a', 'b', 'c']) {
+      push(source)
+      await someTurns()
+    }
+    expect(transactions).toEqual([['a'], ['b'], ['c']])
+  })
+
+  test('after a transaction of several batches the next one waits, and takes what has come by then', async () => {
+    const { transactions, push } = gathering()
+    push('a')
+    push('b')
+    await someTurns()
+    push('c')
+    await someTurns()
+    push('d')
+    await someTurns()
+    expect(transactions).toEqual([['a', 'b']])
+    vi.advanceTimersByTime(MAX_GATHER_MS)
+    await someTurns()
+    expect(transactions).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ])
+  })
+
+  test('the batches of a transaction stand in order of time, whichever came first', async () => {
+    const { transactions, push } = gathering()
+    push('later', 2_000)
+    push('earlier', 1_000)
+    await someTurns()
+    expect(transactions).toEqual([['earlier', 'later']])
   })
 })
