@@ -1,10 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { TidemarkError, toErrorView } from '../shared/errors.ts'
+import { Command, Option } from 'commander'
+import { toErrorView } from '../shared/errors.ts'
 import { type ApiClient, connectToNode, fromApiError } from './api/client.ts'
 import type { AgentCommandOptions } from './commands/agent.ts'
+import { pointInTime, wholeNumber } from './commands/arguments.ts'
 import { audit } from './commands/audit.ts'
-import { query } from './commands/query.ts'
-import { queryFederated } from './commands/query-federated.ts'
+import { addQueryCommand } from './commands/query-program.ts'
 import { addRemoteLogCommands } from './commands/remote-log-program.ts'
 import { addSinkCommands } from './commands/sink-program.ts'
 import { backUp, rebuild, restore, showUsage } from './commands/store.ts'
@@ -18,34 +18,17 @@ process.on('SIGINT', () => stopping.abort())
 // A reader that has seen enough (`| head`) closes the pipe; that is the end of the command, not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number is expected')
-  return value
-}
-
-/** Milliseconds since the epoch, or a date and time as ISO 8601. */
-function pointInTime(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
-  if (!Number.isFinite(value)) {
-    throw new InvalidArgumentError(
-      'a time is expected: milliseconds since the epoch, or ISO 8601 such as 2026-01-31T12:00:00Z',
-    )
-  }
-  return value
-}
-
 const dataOption = () =>
   new Option('--data <folder>', 'data folder of the node to ask; the one started last if left out')
 
 async function withNode(
   data: string | undefined,
-  work: (client: ApiClient, url: string) => Promise<void>,
+  work: (client: ApiClient, url: string, bearer: string) => Promise<void>,
 ): Promise<void> {
   const running = await findRunningNode(runningNodesDir(), data === undefined ? undefined : dataDirOf(data))
   const client = connectToNode(running.url, running.bearer)
   try {
-    await work(client, running.url)
+    await work(client, running.url, running.bearer)
   } catch (error) {
     throw fromApiError(error)
   } finally {
@@ -57,54 +40,7 @@ const program = new Command('tidemark')
   .description('Commands for a running Tidemark node, and for its files.')
   .version(productVersion())
 
-program
-  .command('query')
-  .description('print stored messages of a stream in order')
-  .argument('<stream>', 'stream id')
-  .option('--partition <number>', 'partition', wholeNumber, 0)
-  .option('--last <count>', 'the newest messages', wholeNumber)
-  .option('--from <time>', 'from this time on', pointInTime)
-  .option('--to <time>', 'up to and including this time', pointInTime)
-  .option('--json', 'one JSON object a line', false)
-  .option('--federated', 'from all nodes that can be reached; who took part is told on stderr', false)
-  .option('--no-keep', 'with --federated: do not keep what other nodes bring')
-  .addOption(dataOption())
-  .action(
-    async (
-      streamId: string,
-      options: {
-        partition: number
-        last?: number
-        from?: number
-        to?: number
-        json: boolean
-        federated: boolean
-        keep: boolean
-        data?: string
-      },
-    ) => {
-      if (options.last !== undefined && (options.from !== undefined || options.to !== undefined)) {
-        throw new TidemarkError(
-          'invalid-input',
-          '--last and --from or --to exclude each other.',
-          'Use one of them.',
-        )
-      }
-      const { data, federated, ...rest } = options
-      const request = { streamId, ...rest }
-      await withNode(data, (client) =>
-        federated
-          ? queryFederated(
-              client,
-              { ...request, keep: options.keep ? undefined : false },
-              process.stdout,
-              process.stderr,
-              stopping.signal,
-            )
-          : query(client, request, process.stdout, stopping.signal),
-      )
-    },
-  )
+addQueryCommand(program, withNode, stopping.signal)
 
 program
   .command('audit')

@@ -22,6 +22,11 @@ runDesktop({
     icons: join(projectRoot, 'resources', 'icons'),
   },
   router: appRouter,
+  async loadUpdater() {
+    // CommonJS with getters: the updater of this system is made when it is first looked at.
+    const { default: updaters } = await import('electron-updater')
+    return updaters.autoUpdater
+  },
   async startNode(options) {
     // The node's libraries take a second to load: the window is open by then.
     const { startDesktopNode } = await import('./desktop/start-desktop-node.ts')

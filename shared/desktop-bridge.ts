@@ -55,6 +55,7 @@ export type MenuCommand =
   | 'command-palette'
   | 'subscribe'
   | 'shortcuts'
+  | 'tour'
   | 'toggle-theme'
   | 'toggle-inspector'
   | 'next-time-zone'

@@ -1,5 +1,7 @@
 /** Schemas of what crosses the border inwards: IPC, HTTP and command line are validated by the same rules. */
 import { z } from 'zod'
+import { EXPORT_FORMATS } from './message-export.ts'
+import { conditionsInput, MAX_SEARCH_LENGTH } from './message-filter.ts'
 import { MAX_PROOF_MESSAGES } from './proof.ts'
 import { VERDICTS } from './verdict.ts'
 
@@ -58,6 +60,9 @@ export const messagePageInput = z.object({
   after: z.object({ id: messageIdInput, digest: digestInput }).optional(),
   publisher: publisherInput.optional(),
   verdicts: z.array(verdictInput).max(VERDICTS.length).optional(),
+  /** Anywhere in content, publisher, chain or digest. */
+  text: z.string().max(MAX_SEARCH_LENGTH).optional(),
+  conditions: conditionsInput.optional(),
   order: z.enum(['ascending', 'descending']).default('descending'),
   limit: z.int().min(1).max(MAX_PAGE_ROWS).default(100),
 })
@@ -71,6 +76,18 @@ export const rangeProofInput = z.object({
   publisher: publisherInput.optional(),
   within: z.object({ from: wholeTime, to: wholeTime }).optional(),
   digests: z.array(digestInput).min(1).max(MAX_PROOF_MESSAGES).optional(),
+})
+
+/** Fields an export has as columns, as many as a chart. */
+const MAX_EXPORT_COLUMNS = 32
+
+/** What goes into a file: the rows a table shows, all of them. */
+export const exportInput = messagePageInput.omit({ after: true, limit: true }).extend({
+  format: z.enum(EXPORT_FORMATS),
+  columns: z.array(fieldPathInput).max(MAX_EXPORT_COLUMNS).nullable().default(null),
+  order: z.enum(['ascending', 'descending']).default('ascending'),
+  /** Of what the other conditions select, the newest so many before any search in contents. */
+  last: z.int().min(1).optional(),
 })
 
 export const auditIdInput = z.string().regex(/^[a-z0-9]{1,40}$/)

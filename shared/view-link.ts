@@ -2,6 +2,7 @@
  * The state of a view as text, for the address bar and for links people send each other. Whatever cannot be
  * read is left out: a hand-edited or newer link opens as much as it can and never fails.
  */
+import { CONDITION_TESTS, type FieldCondition, MAX_CONDITIONS, MAX_SEARCH_LENGTH } from './message-filter.ts'
 import { MAX_PLAYBACK_SPEED, MIN_PLAYBACK_SPEED } from './playback-clock.ts'
 import { VERDICTS, type Verdict } from './verdict.ts'
 
@@ -15,7 +16,6 @@ const MAX_FIELD_LENGTH = 1_024
 const MAX_PART_LENGTH = 1_028
 const MAX_PUBLISHER_LENGTH = 6_000
 const MAX_CHAIN_LENGTH = 256
-const MAX_TEXT_LENGTH = 256
 const LAYOUT_ID = /^[0-9a-f]{16}$/
 const SHARED_LAYOUT = /^[\w-]{1,16384}$/
 
@@ -55,6 +55,10 @@ export interface View {
   publisher: string | null
   verdicts: readonly Verdict[]
   text: string
+  /** Conditions on fields of the messages that are listed. */
+  conditions: readonly FieldCondition[]
+  /** Each listed message says what changed since the one before it of the same publisher. */
+  changes: boolean
 }
 
 export const DEFAULT_VIEW: View = {
@@ -72,6 +76,8 @@ export const DEFAULT_VIEW: View = {
   publisher: null,
   verdicts: [],
   text: '',
+  conditions: [],
+  changes: false,
 }
 
 function readInteger(text: string | null, min: number, max: number): number | null {
@@ -96,6 +102,26 @@ function readPublisher(text: string | null): string | null {
 function readFields(query: URLSearchParams, name: string): string[] | null {
   const fields = query.getAll(name).filter((field) => field.length > 0 && field.length <= MAX_FIELD_LENGTH)
   return fields.length === 0 ? null : [...new Set(fields)].slice(0, MAX_FIELDS)
+}
+
+/** `test:path:value`, where the path escapes its own colons. */
+function readCondition(text: string): FieldCondition | null {
+  const [test = '', path = '', ...rest] = text.split(':')
+  const known = CONDITION_TESTS.find((candidate) => candidate === test)
+  const value = rest.join(':')
+  if (known === undefined || value.length > MAX_SEARCH_LENGTH) return null
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(path)
+  } catch {
+    return null
+  }
+  if (decoded.length === 0 || decoded.length > MAX_FIELD_LENGTH) return null
+  return { test: known, path: decoded, value }
+}
+
+function writeCondition({ test, path, value }: FieldCondition): string {
+  return `${test}:${path.replaceAll('%', '%25').replaceAll(':', '%3A')}:${value}`
 }
 
 function readMatch(text: string | null, pattern: RegExp): string | null {
@@ -148,7 +174,13 @@ export function decodeView(search: string): View {
     message: readMessage(query),
     publisher: readPublisher(query.get('publisher')),
     verdicts: VERDICTS.filter((verdict) => query.getAll('verdict').includes(verdict)),
-    text: (query.get('text') ?? '').slice(0, MAX_TEXT_LENGTH),
+    text: (query.get('text') ?? '').slice(0, MAX_SEARCH_LENGTH),
+    conditions: query
+      .getAll('where')
+      .map(readCondition)
+      .filter((condition) => condition !== null)
+      .slice(0, MAX_CONDITIONS),
+    changes: query.get('changes') === '1',
   }
 }
 
@@ -178,5 +210,7 @@ export function encodeView(view: View): string {
   if (view.publisher !== null) query.set('publisher', view.publisher)
   for (const verdict of view.verdicts) query.append('verdict', verdict)
   if (view.text !== '') query.set('text', view.text)
+  for (const condition of view.conditions) query.append('where', writeCondition(condition))
+  if (view.changes) query.set('changes', '1')
   return query.toString()
 }

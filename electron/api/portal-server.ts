@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws'
 import { type ErrorCode, TidemarkError, toErrorView } from '../../shared/errors.ts'
 import type { Logger } from '../node/ports.ts'
 import type { StorageNode } from '../node/storage-node.ts'
+import { EXPORT_PATH, sendExport } from './export-download.ts'
 import { createNodeMetrics, type NodeMetrics } from './node-metrics.ts'
 import { appRouter } from './router.ts'
 import { setSecurityHeaders, VERIFICATION_PAGE, VERIFICATION_PAGE_POLICY } from './security-headers.ts'
@@ -26,6 +27,7 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   unauthorised: 401,
   'launch-token-invalid': 401,
   'message-not-found': 404,
+  'query-not-open': 404,
 }
 
 export interface PortalServer {
@@ -126,6 +128,10 @@ async function answer(
     return
   }
   guard.checkCredential(request)
+  if (url.pathname.startsWith(EXPORT_PATH) && request.method === 'GET') {
+    await sendExport(node.exports, url.pathname.slice(EXPORT_PATH.length), response)
+    return
+  }
   if (url.pathname === VERIFICATION_PAGE) {
     response.setHeader('content-security-policy', VERIFICATION_PAGE_POLICY)
   }

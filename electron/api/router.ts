@@ -3,6 +3,7 @@ import { alertsRouter } from './routers/alerts-router.ts'
 import { auditRouter } from './routers/audit-router.ts'
 import { chartRouter } from './routers/chart-router.ts'
 import { databaseRouter } from './routers/database-router.ts'
+import { exportsRouter } from './routers/exports-router.ts'
 import { fleetRouter } from './routers/fleet-router.ts'
 import { layoutsRouter } from './routers/layouts-router.ts'
 import { messagesRouter } from './routers/messages-router.ts'
@@ -24,6 +25,7 @@ export const appRouter = router({
   database: databaseRouter,
   fleet: fleetRouter,
   messages: messagesRouter,
+  exports: exportsRouter,
   network: networkRouter,
   registry: registryRouter,
   layouts: layoutsRouter,

@@ -6,19 +6,22 @@ import type { NodeStatus } from '../../shared/node-status.ts'
 import type { Sealer } from '../keys/sealer.ts'
 import type { Logger } from '../node/ports.ts'
 import { type AlertWords, showAlert } from './alert-notification.ts'
+import { PORTAL_URL } from './app-origin.ts'
 import type { DesktopArguments } from './desktop-arguments.ts'
 import { DEFAULT_DESKTOP_SETTINGS, desktopSettingsSchema } from './desktop-settings.ts'
 import type { ElectronApi } from './electron-api.ts'
 import { openJsonFile } from './json-file.ts'
 import { createSafeStorageSealer } from './safe-storage-sealer.ts'
-import { registerAppScheme, setupAppProtocol } from './setup-app-protocol.ts'
+import { type OpenDownload, registerAppScheme, setupAppProtocol } from './setup-app-protocol.ts'
 import { setupDeepLinks } from './setup-deep-links.ts'
 import { setupIpc } from './setup-ipc.ts'
+import { setStartAtLogin } from './setup-login.ts'
 import { setupMenu } from './setup-menu.ts'
 import { setupQuit } from './setup-quit.ts'
 import { setupSecurity } from './setup-security.ts'
 import { setupSingleInstance } from './setup-single-instance.ts'
 import { type PortalTray, setupTray } from './setup-tray.ts'
+import { setupUpdates, type Updater } from './setup-updates.ts'
 import { setupWindow } from './setup-window.ts'
 import { explainTray } from './tray-notice.ts'
 import { DEFAULT_WINDOW_STATE, windowStateSchema } from './window-state.ts'
@@ -28,6 +31,8 @@ export interface HostedNode {
   /** The context of every call of the router. */
   context: unknown
   status(): Promise<NodeStatus>
+  /** A download the node makes, such as an export. */
+  openDownload?: OpenDownload
   /** Tells what the rules found, for the channels that are this desktop. */
   onAlert?(listener: (alert: AlertWords) => void): void
   stop(): Promise<void>
@@ -40,6 +45,7 @@ export interface DesktopOptions {
   dataDir: string
   paths: { preload: string; renderer: string; icons: string }
   router: AnyTRPCRouter
+  loadUpdater: () => Promise<Updater>
   startNode: (options: { dataDir: string; sealer: Sealer; signal: AbortSignal }) => Promise<HostedNode>
   logger: Logger
   /** Where the system's signals arrive. Default: this process. */
@@ -56,7 +62,7 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
   const shellDir = join(dataDir, 'desktop')
   app.setPath('userData', shellDir)
   registerAppScheme(electron)
-  setupSecurity({ electron, logger })
+  setupSecurity({ electron, logger, openPortal: (url) => portal.openAnother(url) })
 
   const { settings, windowState } = openPreferences(shellDir, logger)
   let tray: PortalTray | null = null
@@ -127,8 +133,28 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
   })
 
   await app.whenReady()
-  setupAppProtocol({ electron, rendererDir: paths.renderer })
-  setupMenu({ electron, platform, command: open, show: () => portal.show() })
+  setupAppProtocol({
+    electron,
+    rendererDir: paths.renderer,
+    openDownload: async (id, signal) => (await (await node).openDownload?.(id, signal)) ?? null,
+  })
+  const openAnother = (): void => portal.openAnother(PORTAL_URL)
+  const updates = setupUpdates({
+    electron,
+    loadUpdater: options.loadUpdater,
+    settings,
+    shellDir,
+    onProgress: (share) => portal.setProgress(share),
+    logger,
+  })
+  setupMenu({
+    electron,
+    platform,
+    command: open,
+    show: () => portal.show(),
+    openAnother,
+    checkForUpdates: () => void updates.check(true),
+  })
   tray = setupTray({
     electron,
     platform,
@@ -136,11 +162,14 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
     settings,
     status: async () => (await node).status(),
     show: () => portal.show(),
+    openAnother,
+    setStartAtLogin: (isWanted) => void setStartAtLogin(isWanted, { electron, platform, logger }),
     logger,
   })
   app.on('activate', () => portal.show())
   const isHidden = (words.isHidden || settings.current.startMinimised) && words.link === null
   if (tray === null || !isHidden) open(words.link)
+  void updates.check(false)
 
   await node.catch((error: unknown) => {
     if (quit.isFinishing) return

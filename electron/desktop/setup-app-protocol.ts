@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
+import { EXPORT_PATH } from '../api/export-download.ts'
 import { SECURITY_HEADERS } from '../api/security-headers.ts'
 import { CONTENT_TYPES } from '../api/static-files.ts'
 import { APP_SCHEME, isAppUrl } from './app-origin.ts'
@@ -15,17 +16,30 @@ export function registerAppScheme(electron: Pick<ElectronApi, 'protocol'>): void
   ])
 }
 
-/** Serves the built renderer, and nothing else of the disk, under the app's own scheme. */
+/** Answers a download the node makes, by its id; null where there is none. */
+export type OpenDownload = (
+  id: string,
+  signal: AbortSignal,
+) => Promise<{ headers: Record<string, string>; bytes: AsyncIterable<Uint8Array> } | null>
+
+/** Serves the built renderer and the node's downloads, and nothing else of the disk, under the app's own scheme. */
 export function setupAppProtocol(options: {
   electron: Pick<ElectronApi, 'protocol'>
   rendererDir: string
+  openDownload: OpenDownload
 }): void {
-  options.electron.protocol.handle(APP_SCHEME, createAppRequestHandler(options.rendererDir))
+  const { electron, rendererDir, openDownload } = options
+  electron.protocol.handle(APP_SCHEME, createAppRequestHandler(rendererDir, openDownload))
 }
 
-export function createAppRequestHandler(rendererDir: string): (request: Request) => Promise<Response> {
+export function createAppRequestHandler(
+  rendererDir: string,
+  openDownload: OpenDownload,
+): (request: Request) => Promise<Response> {
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405)
+    const download = downloadOf(request.url)
+    if (download !== null) return sendDownload(download, request, openDownload)
     const path = pathInside(rendererDir, request.url)
     const contentType = path === null ? undefined : CONTENT_TYPES[extname(path)]
     if (path === null || contentType === undefined) return refuse(404)
@@ -39,6 +53,21 @@ export function createAppRequestHandler(rendererDir: string): (request: Request)
       throw error
     }
   }
+}
+
+function downloadOf(address: string): string | null {
+  const url = URL.parse(address)
+  return url !== null && isAppUrl(url) && url.pathname.startsWith(EXPORT_PATH)
+    ? url.pathname.slice(EXPORT_PATH.length)
+    : null
+}
+
+/** Sent while it is made: a window that has seen enough ends it. */
+async function sendDownload(id: string, request: Request, open: OpenDownload): Promise<Response> {
+  const download = request.method === 'GET' ? await open(id, request.signal) : null
+  if (download === null) return refuse(404)
+  const headers = { ...SECURITY_HEADERS, ...download.headers }
+  return new Response(ReadableStream.from(download.bytes), { headers })
 }
 
 /** The file an address names, or `null` when it is not ours or would lie outside of the folder. */

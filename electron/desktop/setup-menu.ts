@@ -17,6 +17,8 @@ export interface MenuOptions {
   /** Brings the window to the front and tells it. */
   command: (command: DesktopCommand) => void
   show: () => void
+  openAnother: () => void
+  checkForUpdates: () => void
 }
 
 /** The application's menu. What it offers is also on the keyboard: each entry says with which keys. */
@@ -81,7 +83,7 @@ function macAppMenu(
 }
 
 function fileMenu(options: MenuOptions, settings: MenuItemConstructorOptions): MenuItemConstructorOptions {
-  const { platform, show } = options
+  const { platform, show, openAnother } = options
   const rest: MenuItemConstructorOptions[] =
     platform === 'darwin'
       ? [{ role: 'close' }]
@@ -95,6 +97,7 @@ function fileMenu(options: MenuOptions, settings: MenuItemConstructorOptions): M
     label: '&File',
     submenu: [
       { label: 'Show window', click: show },
+      { label: 'New window', accelerator: 'CmdOrCtrl+Shift+N', click: openAnother },
       invoke(options, 'Subscribe to a stream…', 'subscribe', 'CmdOrCtrl+N'),
       separator,
       ...rest,
@@ -142,6 +145,9 @@ function helpMenu(options: MenuOptions): MenuItemConstructorOptions {
     role: 'help',
     submenu: [
       invoke(options, 'Keyboard shortcuts', 'shortcuts'),
+      invoke(options, 'Take the tour', 'tour'),
+      separator,
+      { label: 'Check for updates…', click: options.checkForUpdates },
       separator,
       ...PROJECT_LINKS.map(([label, url]) => ({ label, click: () => void shell.openExternal(url) })),
     ],

@@ -1,4 +1,5 @@
 import type { Event, Session, WebContents } from 'electron'
+import { EXPORT_PATH } from '../api/export-download.ts'
 import type { Logger } from '../node/ports.ts'
 import { APP_ORIGIN, APP_SCHEME, isAppUrl, isPortalUrl } from './app-origin.ts'
 import type { ElectronApi } from './electron-api.ts'
@@ -12,28 +13,32 @@ const MAX_EXTERNAL_URL_LENGTH = 2_048
 export interface SecurityOptions {
   electron: Pick<ElectronApi, 'app' | 'session' | 'shell'>
   logger: Logger
+  /** A page of the portal wants another window of the portal, at this address. */
+  openPortal: (url: string) => void
   monotonic?: () => number
 }
 
 /**
- * What no page may do, whatever it holds: navigate away, open windows, attach web views, get permissions, load from
+ * What no page may do, whatever it holds: navigate away, open windows but the portal's own, attach web views, get permissions, load from
  * the network, download. Called before the app is ready, so that it holds for the first window.
  */
 export function setupSecurity({
   electron,
   logger,
+  openPortal,
   monotonic = () => performance.now(),
 }: SecurityOptions): void {
   const { app, session, shell } = electron
   app.enableSandbox()
   const openExternally = createExternalOpener(shell, logger, monotonic)
-  app.on('web-contents-created', (_event, contents) => guardContents(contents, openExternally, logger))
+  const open = (url: string) => (isPortalUrl(url) ? openPortal(url) : openExternally(url))
+  app.on('web-contents-created', (_event, contents) => guardContents(contents, open, logger))
   app.on('session-created', (created) => guardSession(created, logger))
   // The default session is there before anybody can listen for it.
   void app.whenReady().then(() => guardSession(session.defaultSession, logger))
 }
 
-function guardContents(contents: WebContents, openExternally: (url: string) => void, logger: Logger): void {
+function guardContents(contents: WebContents, open: (url: string) => void, logger: Logger): void {
   const refuseNavigation = (event: Event<{ url: string }>): void => {
     if (isPortalUrl(event.url)) return
     event.preventDefault()
@@ -44,7 +49,7 @@ function guardContents(contents: WebContents, openExternally: (url: string) => v
   contents.on('will-redirect', refuseNavigation)
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {
-    openExternally(url)
+    open(url)
     return { action: 'deny' }
   })
 }
@@ -89,8 +94,9 @@ function guardSession(session: Session, logger: Logger): void {
   )
   session.setDevicePermissionHandler(() => false)
   session.on('will-download', (event, item) => {
-    // Proofs and reports that the page made itself; the system asks where to put them.
-    if (item.getURL().startsWith(`blob:${APP_ORIGIN}/`)) return
+    // Proofs and reports that the page made itself, and exports the node makes; the system asks where to put them.
+    const url = item.getURL()
+    if (url.startsWith(`blob:${APP_ORIGIN}/`) || url.startsWith(`${APP_ORIGIN}${EXPORT_PATH}`)) return
     event.preventDefault()
     logger.warn({ url: printable(item.getURL()) }, 'a download was refused')
   })

@@ -17,6 +17,8 @@ export interface TrayOptions {
   /** Resolves when the node is up. */
   status: () => Promise<NodeStatus>
   show: () => void
+  openAnother: () => void
+  setStartAtLogin: (isWanted: boolean) => void
   logger: Logger
   monotonic?: () => number
 }
@@ -109,12 +111,22 @@ class LiveTray implements PortalTray {
   }
 
   #template(summary: TraySummary): MenuItemConstructorOptions[] {
-    const { electron, settings, show } = this.#options
-    const { startMinimised, closeToTray } = settings.current
+    const { electron, settings, show, openAnother, setStartAtLogin } = this.#options
+    const { startMinimised, closeToTray, startAtLogin } = settings.current
     return [
       ...summary.lines.map((label) => ({ label, enabled: false })),
       { type: 'separator' },
       { label: 'Show window', enabled: !this.#isFinishing, click: show },
+      { label: 'New window', enabled: !this.#isFinishing, click: openAnother },
+      {
+        label: 'Start at login',
+        type: 'checkbox',
+        checked: startAtLogin,
+        click: ({ checked }) => {
+          settings.update({ startAtLogin: checked })
+          setStartAtLogin(checked)
+        },
+      },
       {
         label: 'Start minimised',
         type: 'checkbox',

@@ -4,6 +4,7 @@ import type { Logger } from '../node/ports.ts'
 import { PORTAL_URL } from './app-origin.ts'
 import type { ElectronApi } from './electron-api.ts'
 import type { JsonFile } from './json-file.ts'
+import { OtherWindows } from './other-windows.ts'
 import { MIN_HEIGHT_PX, MIN_WIDTH_PX, placeWindow, type WindowState } from './window-state.ts'
 
 /** Moving and resizing come as floods of events. */
@@ -24,11 +25,15 @@ export interface WindowOptions {
   monotonic?: () => number
 }
 
-/** The one window of the portal. It comes and goes; the node does not depend on it. */
+/** The portal's windows: one that comes and goes with the tray, and others beside it. The node depends on none. */
 export interface PortalWindow {
-  /** Opens it, or brings it to the front. */
+  /** Opens the first one, or brings the one used last to the front. */
   show(): void
-  /** Says something to the page, as soon as it is loaded. Dropped when there is no window. */
+  /** Opens another window at a place of the portal. It closes for good, and its state is its own. */
+  openAnother(url: string): void
+  /** Shows how far something is, 0 to 1, where the system shows such; null when nothing is under way. */
+  setProgress(share: number | null): void
+  /** Says something to the page used last, as soon as it is loaded. Dropped when there is no window. */
   send(command: DesktopCommand): void
   readonly isPortal: (contents: WebContents) => boolean
   /** Notes where it stands, for the next start. */
@@ -47,11 +52,21 @@ class SinglePortalWindow implements PortalWindow {
   #waiting: DesktopCommand[] = []
   #crashedAt = Number.NEGATIVE_INFINITY
 
+  readonly #others: OtherWindows
+
   constructor(options: WindowOptions) {
     this.#options = options
+    this.#others = new OtherWindows(options.electron, options.logger)
   }
 
   show(): void {
+    const other = this.#others.focused
+    if (other !== null) {
+      if (other.isMinimized()) other.restore()
+      other.show()
+      other.focus()
+      return
+    }
     const window = this.#getOrCreate()
     if (window.isMinimized()) window.restore()
     // A window that is new is shown when it has something to show.
@@ -68,14 +83,24 @@ class SinglePortalWindow implements PortalWindow {
     this.#options.state.update({ x, y, width, height, isMaximised: window.isMaximized() })
   }
 
+  openAnother(url: string): void {
+    const { width, height } = this.#options.state.current
+    this.#others.open({ ...windowOptions(this.#options), width, height }, url)
+  }
+
+  setProgress(share: number | null): void {
+    if (this.#window?.isDestroyed() === false) this.#window.setProgressBar(share ?? -1)
+  }
+
   send(command: DesktopCommand): void {
+    if (this.#others.send(command)) return
     if (this.#window === undefined) return
     if (this.#isLoaded) this.#window.webContents.send(BRIDGE_COMMAND_CHANNEL, command)
     else this.#waiting.push(command)
   }
 
   readonly isPortal = (contents: WebContents): boolean => {
-    return this.#window !== undefined && this.#window.webContents === contents
+    return (this.#window !== undefined && this.#window.webContents === contents) || this.#others.has(contents)
   }
 
   #getOrCreate(): BrowserWindow {
@@ -91,6 +116,7 @@ class SinglePortalWindow implements PortalWindow {
     this.#isLoaded = false
     if (state.current.isMaximised) window.once('show', () => window.maximize())
     this.#keepState(window)
+    window.on('focus', () => this.#others.leave())
     window.once('ready-to-show', () => {
       this.#isReady = true
       window.show()

@@ -1,3 +1,5 @@
+import { TidemarkError } from '../../shared/errors.ts'
+import { exportHeaders } from '../api/export-download.ts'
 import { type OpenStorageNodeOptions, openStorageNode } from '../host/open-storage-node.ts'
 import { serveNode } from '../host/serve-node.ts'
 import { noticeText, noticeTitle } from '../node/rules/channels/notice-text.ts'
@@ -18,6 +20,15 @@ export async function startDesktopNode(options: OpenStorageNodeOptions): Promise
     return {
       context,
       status: () => node.status(),
+      async openDownload(id, signal) {
+        try {
+          const { progress, bytes } = node.exports.read(id, signal)
+          return { headers: exportHeaders(progress), bytes }
+        } catch (error) {
+          if (error instanceof TidemarkError && error.code === 'query-not-open') return null
+          throw error
+        }
+      },
       onAlert(listener) {
         node.alerts.channels.onDesktopNotice((notice) => {
           listener({ title: noticeTitle(notice), body: noticeText(notice) })

@@ -1,11 +1,14 @@
 import { TidemarkError } from '../../shared/errors.ts'
 import type { MessageInspection } from '../../shared/inspection.ts'
 import { type MessageId, type MessageRow, parseStreamPartId, streamPartId } from '../../shared/message.ts'
-import type { Verdict } from '../../shared/verdict.ts'
+import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
 import type { FindKey } from './message/open-content.ts'
 import { compareMessages } from './message/order.ts'
 import { toMessageRow } from './message/row.ts'
 import type { MessageQuery, MessageStore, StoredMessage } from './ports.ts'
+import { MAX_SCANNED_MESSAGES } from './rows/limits.ts'
+import { isOpenFilter, type RowFilter } from './rows/row-filter.ts'
+import type { RowThread } from './rows-role.ts'
 
 /** Where a page ended: the following page begins strictly behind it. */
 export interface PageCursor {
@@ -13,7 +16,7 @@ export interface PageCursor {
   digest: string
 }
 
-export interface PageRequest {
+export interface PageRequest extends RowFilter {
   part: string
   from?: number | undefined
   to?: number | undefined
@@ -26,7 +29,10 @@ export interface PageRequest {
 
 export interface MessagePage {
   rows: MessageRow[]
+  /** Where the next page begins; with a filter a page may hold little or nothing and yet have a next one. */
   next: PageCursor | null
+  /** Messages that were looked through for this page. */
+  scanned: number
 }
 
 export interface ProofFile {
@@ -66,6 +72,10 @@ export interface MessageBrowser {
     signal?: AbortSignal,
   ): Promise<{ from: number; skip: number } | null>
   nearest(part: string, at: number, publisher?: string, signal?: AbortSignal): Promise<MessageRow | null>
+  /** Messages stored in a stretch of time, from the store's counts: whole buckets at its edges. */
+  count(part: string, from: number, to: number, verdicts?: readonly Verdict[]): Promise<number>
+  /** For each message the stored one before it of the same publisher; null where there is none. */
+  predecessors(ids: readonly MessageId[], signal?: AbortSignal): Promise<(MessageRow | null)[]>
   /** @throws TidemarkError `message-not-found` */
   stored(id: MessageId, digest?: string): Promise<StoredMessage>
   /** @throws TidemarkError `message-not-found` */
@@ -94,11 +104,15 @@ interface ProvenRange {
 export interface MessageBrowserOptions {
   store: MessageStore
   evidence: MessageEvidence
+  /** Looks through contents. */
+  rows: Pick<RowThread, 'call' | 'withContents'>
   /** Opens encrypted content for the eye. Default: it stays closed. */
   findKey?: FindKey | undefined
 }
 
 const MAX_SEQUENCE = 2_147_483_647
+/** Buckets a count is added up from. */
+const COUNT_BUCKETS = 512
 
 function toQuery(request: PageRequest): MessageQuery {
   const ascending = request.order === 'ascending'
@@ -136,18 +150,62 @@ class Browser implements MessageBrowser {
 
   async page(request: PageRequest, signal?: AbortSignal): Promise<MessagePage> {
     const rows: MessageRow[] = []
+    let scanned = 0
     const behind = request.after && orderKey(request.after)
     const sign = request.order === 'ascending' ? 1 : -1
     for await (const batch of this.#options.store.query(toQuery(request), signal)) {
-      for (const message of batch) {
-        // The query begins at the cursor's time and sequence; equal ones before the cursor were shown already.
-        if (behind && sign * compareMessages(message, behind) <= 0) continue
+      // The query begins at the cursor's time and sequence; equal ones before the cursor were shown already.
+      const fresh = behind ? batch.filter((message) => sign * compareMessages(message, behind) > 0) : batch
+      const wanted = await this.#wanted(request, fresh)
+      for (const [index, message] of fresh.entries()) {
         const last = rows[rows.length - 1]
-        if (rows.length === request.limit && last) return { rows, next: { id: last.id, digest: last.digest } }
-        rows.push(toMessageRow(message, this.#options.findKey))
+        if (rows.length === request.limit && last) {
+          return { rows, next: { id: last.id, digest: last.digest }, scanned }
+        }
+        scanned += 1
+        if (wanted === null || wanted.has(index)) rows.push(toMessageRow(message, this.#options.findKey))
+      }
+      const last = fresh[fresh.length - 1]
+      if (wanted !== null && last !== undefined && scanned >= MAX_SCANNED_MESSAGES) {
+        return { rows, next: { id: last.id, digest: Buffer.from(last.digest).toString('hex') }, scanned }
       }
     }
-    return { rows, next: null }
+    return { rows, next: null, scanned }
+  }
+
+  /** Which messages of a batch a filter lets pass; null: all. */
+  async #wanted(
+    { text, conditions }: PageRequest,
+    batch: readonly StoredMessage[],
+  ): Promise<ReadonlySet<number> | null> {
+    const filter: RowFilter = { text, conditions }
+    if (isOpenFilter(filter)) return null
+    const { rows } = this.#options
+    return new Set(await rows.call('match', filter, rows.withContents(batch)))
+  }
+
+  async count(part: string, from: number, to: number, verdicts?: readonly Verdict[]): Promise<number> {
+    const { buckets } = await this.#options.store.timeline(part, from, to, COUNT_BUCKETS)
+    const counted = verdicts ?? VERDICTS.filter((verdict) => verdict !== 'forged')
+    return buckets.reduce(
+      (sum, bucket) => sum + counted.reduce((count, verdict) => count + bucket.verdicts[verdict], 0),
+      0,
+    )
+  }
+
+  predecessors(ids: readonly MessageId[], signal?: AbortSignal): Promise<(MessageRow | null)[]> {
+    return Promise.all(
+      ids.map(async ({ streamId, partition, timestamp, sequence, publisher }) => {
+        const to =
+          sequence > 0
+            ? { timestamp, sequence: sequence - 1 }
+            : { timestamp: timestamp - 1, sequence: MAX_SEQUENCE }
+        if (to.timestamp < 0) return null
+        const part = streamPartId(streamId, partition)
+        const found = await this.#first({ part, publisher, to, order: 'descending' }, signal)
+        return found === null ? null : toMessageRow(found, this.#options.findKey)
+      }),
+    )
   }
 
   async startOfLast(part: string, count: number, signal?: AbortSignal) {

@@ -155,3 +155,14 @@ const verified = (): IngestOutcome => ({
   reason: 'signed-and-permitted',
   duplicate: false,
 })
+
+/** The names a part is published under, and the page each leads to now. */
+export async function publishedNames(
+  remoteLog: Pick<RemoteLogRole, 'list'>,
+  part: StreamPartId,
+): Promise<{ name: string; keeper: string; head: string | null }[]> {
+  const { published } = await remoteLog.list()
+  return published
+    .filter((log) => log.part === part)
+    .map(({ name, keeper, head }) => ({ name, keeper: keeperText(keeper), head: head?.address ?? null }))
+}

@@ -16,6 +16,7 @@ import { describeNetwork, openEnvironment } from './environment.ts'
 import { environmentFolder, openEnvironmentChoice } from './environment-choice.ts'
 import { createEnvironmentSwitch, type EnvironmentSwitch } from './environment-switch.ts'
 import { createEvidenceRole } from './evidence-role.ts'
+import { createExportDesk, type ExportDesk } from './export-desk.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
 import type { Gossip } from './gossip/gossip.ts'
 import { reconcileStoreOf } from './gossip/store-adapter.ts'
@@ -39,7 +40,13 @@ import { createQueryDesk, type QueryDesk } from './query-desk.ts'
 import { createStorageDirectory } from './registry/storage-directory.ts'
 import { createRegistryDesk, type RegistryDesk } from './registry-desk.ts'
 import { startRegistryRole } from './registry-role.ts'
-import { createRemoteLogRole, type RemoteLogRole, remoteLogSettings } from './remote-log-role.ts'
+import {
+  createRemoteLogRole,
+  publishedNames,
+  type RemoteLogRole,
+  remoteLogSettings,
+} from './remote-log-role.ts'
+import { createRowThread } from './rows-role.ts'
 import type { AlertBook } from './rules/alert-book.ts'
 import type { SecretBox } from './rules/ports.ts'
 import { createSinkRole, type SinkRole } from './sink-role.ts'
@@ -89,6 +96,8 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly store: MessageStore & StoreCare & Pick<EngineStore, 'status'>
   readonly streams: StreamCatalogue
   readonly messages: MessageBrowser
+  /** Files of messages. */
+  readonly exports: ExportDesk
   readonly feed: Feed
   /** This node among its peers. */
   readonly gossip: Gossip
@@ -354,7 +363,23 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     ...{ store, index, network, privateKey, findKey, clock },
     citations: remoteLog.proofCitations,
   })
-  const messages = createMessageBrowser({ store, evidence, findKey })
+  const rows = createRowThread(findKey, logger)
+  stack.defer(() => rows.close())
+  const messages = createMessageBrowser({ store, evidence, rows, findKey })
+  const exports = createExportDesk({
+    store,
+    rows,
+    count: (...range) => messages.count(...range),
+    remoteLogs: (part) => publishedNames(remoteLog, part),
+    node: {
+      address: adapter.address(),
+      version,
+      environment: environment.name,
+      chainId: environment.chainId,
+    },
+    clock,
+  })
+  stack.defer(() => exports.stop())
   const joined = { store, index, pool, network, privateKey, feed, stack }
   const audits = await startAuditRole({ ...options, dataDir, ...joined })
   const reporter = createStatusReporter({
@@ -396,6 +421,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     store,
     streams,
     messages,
+    exports,
     feed,
     gossip,
     peers: createPeerDesk({ gossip, store: reconcileStoreOf(store), settings: configuration, clock }),

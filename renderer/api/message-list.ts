@@ -2,16 +2,16 @@ import type { TRPCClient } from '@trpc/client'
 import type { AppRouter } from '../../electron/api/router.ts'
 import type { ErrorView } from '../../shared/errors.ts'
 import type { MessageRow } from '../../shared/message.ts'
+import type { FieldCondition } from '../../shared/message-filter.ts'
 import type { Verdict } from '../../shared/verdict.ts'
 import { createExternalStore, type ExternalStore } from '../ui/external-store.ts'
 import { errorViewOf } from './error-view.ts'
 import type { FeedHub } from './feed.ts'
+import { type HeldRows, rowKey, spliceRows, withNewer, withOlder } from './held-rows.ts'
 
 const PAGE_ROWS = 200
 /** The node's own bound on one page; more news than this at once reads the list anew. */
 const NEWS_ROWS = 500
-/** More rows than this are not read by anyone; a narrower range or a filter finds what lies beyond. */
-export const MAX_ROWS = 20_000
 const COALESCE_MS = 300
 
 export interface MessageFilter {
@@ -21,22 +21,32 @@ export interface MessageFilter {
   to: number | null
   publisher: string | null
   verdicts: readonly Verdict[]
+  text: string
+  conditions: readonly FieldCondition[]
 }
 
-export interface MessageListState {
-  /** Newest first. */
-  rows: readonly MessageRow[]
-  /** There are older ones in the range. */
-  hasMore: boolean
+export interface MessageListState extends HeldRows {
   isLoading: boolean
+  /** A search was told to stop; it goes on when it is asked to. */
+  isPaused: boolean
+  /** Messages looked through since the filter was set. */
+  scanned: number
   error: ErrorView | null
   /** Messages that came while the list was held still. */
   unseen: number
+  /** The row to bring into view after a jump, by its key. */
+  goal: { key: string } | null
 }
 
 export interface MessageList {
   readonly state: ExternalStore<MessageListState>
   loadOlder(): Promise<void>
+  loadNewer(): Promise<void>
+  /** Shows the stretch around a point in time; the oldest and the newest end are points like others. */
+  jump(at: number): Promise<void>
+  /** Ends the search at hand; what was found stays. */
+  pause(): void
+  resume(): void
   /** Whether news are put on top as they come; when they are let in again, the list catches up. */
   setFollow(follow: boolean): void
   reload(): void
@@ -44,20 +54,7 @@ export interface MessageList {
 }
 
 type Cursor = { id: MessageRow['id']; digest: string }
-
-/** The rows with those in a stretch of time replaced by what the node holds there now; all newest first. */
-export function spliceRows(
-  rows: readonly MessageRow[],
-  fresh: readonly MessageRow[],
-  from: number,
-  to: number,
-): MessageRow[] {
-  return [
-    ...rows.filter((row) => row.id.timestamp > to),
-    ...fresh,
-    ...rows.filter((row) => row.id.timestamp < from),
-  ]
-}
+type Direction = 'ascending' | 'descending'
 
 export interface MessageListOptions {
   client: TRPCClient<AppRouter>
@@ -65,50 +62,71 @@ export interface MessageListOptions {
   onRegained(listener: () => void): () => void
   filter: MessageFilter
   follow: boolean
+  /** Begin around this point in time instead of at the newest message. */
+  around: number | null
 }
 
-/** Messages of a stream part over a range, read page by page, and kept true to what comes in. */
-export function createMessageList({
-  client,
-  feed,
-  onRegained,
-  filter,
-  follow,
-}: MessageListOptions): MessageList {
+const cursorOf = (row: MessageRow | undefined): Cursor | null =>
+  row === undefined ? null : { id: row.id, digest: row.digest }
+
+/**
+ * Messages of a stream part over a range of any length: a stretch of it is held, and read on at either end. What the
+ * filter looks for in contents is looked for by the node, a bounded portion at a time.
+ */
+export function createMessageList(options: MessageListOptions): MessageList {
+  const { client, feed, onRegained, filter, follow, around } = options
   const state = createExternalStore<MessageListState>({
     rows: [],
-    hasMore: true,
+    hasOlder: true,
+    hasNewer: false,
     isLoading: false,
+    isPaused: false,
+    scanned: 0,
     error: null,
     unseen: 0,
+    goal: null,
   })
   let controller = new AbortController()
-  let cursor: Cursor | null = null
+  /** Where the search towards older messages goes on; null: behind the last row that is held. */
+  let olderCursor: Cursor | null = null
+  let newerCursor: Cursor | null = null
   let isFollowing = follow
   let touched: { from: number; to: number } | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const change = (next: Partial<MessageListState>) => state.set({ ...state.get(), ...next })
-  const query = (extra: { from?: number; to?: number; after?: Cursor; limit: number }) =>
-    client.messages.page.query(
+  const query = (extra: {
+    from?: number
+    to?: number
+    after?: Cursor | null
+    limit: number
+    order?: Direction
+  }) => {
+    const { from = filter.from, to = filter.to ?? undefined, after, limit, order = 'descending' } = extra
+    const { part, publisher, verdicts, text, conditions } = filter
+    return client.messages.page.query(
       {
-        part: filter.part,
-        from: filter.from,
-        ...(filter.to === null ? {} : { to: filter.to }),
-        ...(filter.publisher === null ? {} : { publisher: filter.publisher }),
-        ...(filter.verdicts.length === 0 ? {} : { verdicts: [...filter.verdicts] }),
-        ...extra,
-        order: 'descending',
+        part,
+        from,
+        ...(to === undefined ? {} : { to }),
+        ...(publisher === null ? {} : { publisher }),
+        ...(verdicts.length === 0 ? {} : { verdicts: [...verdicts] }),
+        ...(text.trim() === '' ? {} : { text }),
+        ...(conditions.length === 0 ? {} : { conditions: [...conditions] }),
+        ...(after == null ? {} : { after }),
+        limit,
+        order,
       },
       { signal: controller.signal },
     )
+  }
 
   /** Runs one question at a time; an answer that came after a reload is dropped. */
-  async function guarded(work: () => Promise<void>): Promise<void> {
+  async function guarded(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { signal } = controller
-    change({ isLoading: true, error: null })
+    change({ isLoading: true, isPaused: false, error: null })
     try {
-      await work()
+      await work(signal)
     } catch (error) {
       if (!signal.aborted) change({ error: errorViewOf(error) })
     } finally {
@@ -116,34 +134,94 @@ export function createMessageList({
     }
   }
 
-  async function loadOlder(): Promise<void> {
-    const { isLoading, hasMore, rows } = state.get()
-    if (isLoading || !hasMore || (cursor !== null && rows.length >= MAX_ROWS)) return
-    const { signal } = controller
-    await guarded(async () => {
-      const page = await query({ limit: PAGE_ROWS, ...(cursor === null ? {} : { after: cursor }) })
+  /** Reads on until a page is full or the range ends; each portion is shown as soon as it is there. */
+  async function readOn(order: Direction, signal: AbortSignal): Promise<void> {
+    const isOlder = order === 'descending'
+    let found = 0
+    do {
+      const { rows } = state.get()
+      const after = isOlder
+        ? (olderCursor ?? cursorOf(rows[rows.length - 1]))
+        : (newerCursor ?? cursorOf(rows[0]))
+      const page = await query({ order, after, limit: PAGE_ROWS - found })
       if (signal.aborted) return
-      const before = cursor === null ? [] : state.get().rows
-      cursor = page.next
-      change({ rows: [...before, ...page.rows], hasMore: page.next !== null })
+      found += page.rows.length
+      const held = state.get()
+      const hasMore = page.next !== null
+      const next = isOlder ? withOlder(held, page.rows, hasMore) : withNewer(held, page.rows, hasMore)
+      const hasLetGo = next.rows.length < held.rows.length + page.rows.length
+      // A cursor may lie behind the last row, where a search has come to; it ends with the rows that are let go.
+      if (isOlder) {
+        olderCursor = page.next
+        if (hasLetGo) newerCursor = null
+      } else {
+        newerCursor = page.next
+        if (hasLetGo) olderCursor = null
+      }
+      change({ ...next, scanned: held.scanned + page.scanned })
+      if (!hasMore) return
+    } while (found < PAGE_ROWS)
+  }
+
+  async function loadOlder(): Promise<void> {
+    const { isLoading, hasOlder } = state.get()
+    if (!isLoading && hasOlder) await guarded((signal) => readOn('descending', signal))
+  }
+
+  async function loadNewer(): Promise<void> {
+    const { isLoading, hasNewer } = state.get()
+    if (!isLoading && hasNewer) await guarded((signal) => readOn('ascending', signal))
+  }
+
+  function begin(next: Partial<MessageListState>): void {
+    controller.abort()
+    controller = new AbortController()
+    olderCursor = null
+    newerCursor = null
+    touched = null
+    change({ isLoading: false, isPaused: false, error: null, unseen: 0, scanned: 0, goal: null, ...next })
+  }
+
+  /** The first page, which takes the place of what is on screen when it has come. */
+  function reload(): void {
+    begin({ hasOlder: true, hasNewer: false })
+    void guarded(async (signal) => {
+      const page = await query({ limit: PAGE_ROWS })
+      if (signal.aborted) return
+      olderCursor = page.next
+      change({ rows: page.rows, hasOlder: page.next !== null, scanned: page.scanned })
+      if (page.next !== null && page.rows.length < PAGE_ROWS) await readOn('descending', signal)
     })
   }
 
-  function reload(): void {
-    controller.abort()
-    controller = new AbortController()
-    cursor = null
-    touched = null
-    // What is on screen stays until the first page has come to take its place.
-    change({ hasMore: true, isLoading: false, error: null, unseen: 0 })
-    void loadOlder()
+  async function jump(at: number): Promise<void> {
+    begin({})
+    await guarded(async (signal) => {
+      const point = Math.min(Math.max(at, filter.from), filter.to ?? Number.MAX_SAFE_INTEGER)
+      const older = await query({ to: Math.floor(point), limit: PAGE_ROWS })
+      const newer = await query({ from: Math.floor(point) + 1, order: 'ascending', limit: PAGE_ROWS })
+      if (signal.aborted) return
+      olderCursor = older.next
+      newerCursor = newer.next
+      const rows = [...newer.rows.toReversed(), ...older.rows]
+      const goal = older.rows[0] ?? newer.rows[0]
+      change({
+        rows,
+        hasOlder: older.next !== null,
+        hasNewer: newer.next !== null,
+        scanned: older.scanned + newer.scanned,
+        goal: goal === undefined ? null : { key: rowKey(goal) },
+      })
+      // Around the point nothing may pass the filter: the search goes on towards older messages.
+      if (rows.length < PAGE_ROWS && older.next !== null) await readOn('descending', signal)
+    })
   }
 
   /** Reads again what has changed, so that new, late and newly decided messages all come right. */
   async function catchUp(): Promise<void> {
     timer = undefined
     const stretch = touched
-    if (stretch === null || !isFollowing || document.hidden) return
+    if (stretch === null || !isFollowing || document.hidden || state.get().hasNewer) return
     touched = null
     const { signal } = controller
     const from = Math.max(filter.from, stretch.from)
@@ -156,22 +234,17 @@ export function createMessageList({
         reload()
         return
       }
-      const { rows, hasMore } = state.get()
-      const oldest = rows[rows.length - 1]
+      const held = state.get()
+      const oldest = held.rows[held.rows.length - 1]
       // What is older than the last row on screen comes with its own page.
       const fresh =
-        hasMore && oldest !== undefined
+        held.hasOlder && oldest !== undefined
           ? page.rows.filter((row) => row.id.timestamp >= oldest.id.timestamp)
           : page.rows
-      const next = spliceRows(rows, fresh, from, to)
-      if (next.length > MAX_ROWS) {
-        next.length = MAX_ROWS
-        const last = next[MAX_ROWS - 1]
-        cursor = last === undefined ? null : { id: last.id, digest: last.digest }
-        change({ rows: next, hasMore: true, unseen: 0 })
-      } else {
-        change({ rows: next, unseen: 0 })
-      }
+      const rows = spliceRows(held.rows, fresh, from, to)
+      const next = withNewer({ ...held, rows }, [], false)
+      if (next.rows.length < rows.length) olderCursor = null
+      change({ ...next, unseen: 0, scanned: held.scanned + page.scanned })
     } catch (error) {
       if (!signal.aborted) change({ error: errorViewOf(error) })
     }
@@ -194,11 +267,23 @@ export function createMessageList({
   const onVisible = () => !document.hidden && isFollowing && schedule()
   document.addEventListener('visibilitychange', onVisible)
   const leaveConnection = onRegained(reload)
-  void loadOlder()
+  if (around === null) reload()
+  else void jump(around)
 
   return {
     state,
     loadOlder,
+    loadNewer,
+    jump,
+    pause() {
+      if (!state.get().isLoading) return
+      controller.abort()
+      controller = new AbortController()
+      change({ isLoading: false, isPaused: true })
+    },
+    resume() {
+      void loadOlder()
+    },
     setFollow(next) {
       if (next === isFollowing) return
       isFollowing = next

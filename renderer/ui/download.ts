@@ -13,3 +13,11 @@ export function downloadBlob(fileName: string, blob: Blob): void {
   // The browser has taken hold of the data by the time the click has been handled.
   setTimeout(() => URL.revokeObjectURL(address), 0)
 }
+
+/** Has the browser fetch a file from the portal's own host and save it as it comes. */
+export function downloadFrom(path: string, fileName: string): void {
+  const link = document.createElement('a')
+  link.href = path
+  link.download = fileName
+  link.click()
+}

@@ -39,6 +39,7 @@ async function startDesktop(): Promise<{ electron: FakeElectron; client: ReturnT
     words: { dataDir, isHidden: false, link: null },
     dataDir,
     paths: { preload: '/preload.cjs', renderer: '/renderer', icons: '/icons' },
+    loadUpdater: () => Promise.reject(new Error('no feed is set')),
     router: appRouter,
     logger,
     signals: new EventEmitter() as unknown as NodeJS.Process,

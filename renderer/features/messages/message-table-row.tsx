@@ -10,7 +10,8 @@ import type { MessageRow } from '../../../shared/message.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
 import { VerdictBadge } from '../../ui/verdict.tsx'
-import { contentPreview, type FieldColumn } from './columns.ts'
+import { type Change, changesOf } from './changes.ts'
+import { cellText, contentPreview, type FieldColumn } from './columns.ts'
 import classes from './message-table.module.css'
 
 export interface MessageTableRowProps {
@@ -21,7 +22,11 @@ export interface MessageTableRowProps {
   template: string
   isSelected: boolean
   isOpen: boolean
-  onClick(): void
+  /** The message before of the same publisher; null: none; undefined: not known, or not asked for. */
+  before: MessageRow | null | undefined
+  /** Says what changed instead of the whole content. */
+  asChanges: boolean
+  onClick(event: { shiftKey: boolean }): void
 }
 
 function sameRow(a: MessageTableRowProps, b: MessageTableRowProps): boolean {
@@ -32,13 +37,15 @@ function sameRow(a: MessageTableRowProps, b: MessageTableRowProps): boolean {
     a.columns === b.columns &&
     a.template === b.template &&
     a.isSelected === b.isSelected &&
-    a.isOpen === b.isOpen
+    a.isOpen === b.isOpen &&
+    a.before === b.before &&
+    a.asChanges === b.asChanges
   )
 }
 
 /** One message. Drawn again only when something of it has changed. */
 export const MessageTableRow = memo(function MessageTableRow(props: MessageTableRowProps) {
-  const { index, row, columns, offsetPx, template, isSelected, isOpen, onClick } = props
+  const { index, row, columns, offsetPx, template, isSelected, isOpen, before, asChanges, onClick } = props
   const zone = useTimeZone()
   const source = sourceWords(row.source)
   return (
@@ -66,18 +73,68 @@ export const MessageTableRow = memo(function MessageTableRow(props: MessageTable
         <VerdictBadge standing={row.equivocation ? 'equivocation' : row.verdict} />
       </div>
       <Cell numeric>{formatSize(row.sizeBytes)}</Cell>
-      {columns.length === 0 ? (
-        <Cell mono>{visibleText(contentPreview(row))}</Cell>
+      {columns.length > 0 ? (
+        columns.map((column) => {
+          const text = column.text(row)
+          const was = asChanges && before ? column.text(before) : text
+          return (
+            <Cell
+              key={column.path}
+              numeric={column.isNumeric}
+              changed={was !== text}
+              {...(was === text ? {} : { title: `was ${visibleText(was).slice(0, 120)}` })}
+            >
+              {visibleText(text)}
+            </Cell>
+          )
+        })
+      ) : asChanges ? (
+        <Changes row={row} before={before} />
       ) : (
-        columns.map((column) => (
-          <Cell key={column.path} numeric={column.isNumeric}>
-            {visibleText(column.text(row))}
-          </Cell>
-        ))
+        <Cell mono>{visibleText(contentPreview(row))}</Cell>
       )}
     </div>
   )
 }, sameRow)
+
+/** Changes told in a row; more are in the inspector. */
+const SHOWN_CHANGES = 12
+
+function Changes({ row, before }: Pick<MessageTableRowProps, 'row' | 'before'>) {
+  if (before === undefined) return <Cell mono> </Cell>
+  if (before === null)
+    return <Cell mono>{`first of its publisher: ${visibleText(contentPreview(row))}`}</Cell>
+  const changes = changesOf(row, before)
+  if (changes === null) {
+    return (
+      <Cell mono>
+        {row.digest === before.digest
+          ? 'the same'
+          : `cannot be compared field by field: ${visibleText(contentPreview(row))}`}
+      </Cell>
+    )
+  }
+  if (changes.length === 0) return <Cell mono>no change</Cell>
+  return (
+    <div role="gridcell" data-mono>
+      {changes.slice(0, SHOWN_CHANGES).map((change) => (
+        <OneChange key={change.path} change={change} />
+      ))}
+      {changes.length > SHOWN_CHANGES ? `and ${changes.length - SHOWN_CHANGES} more` : ''}
+    </div>
+  )
+}
+
+function OneChange({ change: { path, before, after } }: { change: Change }) {
+  const words = (value: unknown) =>
+    value === undefined ? '∅' : visibleText(cellText(value, null)).slice(0, 60)
+  return (
+    <span className={classes.change}>
+      <bdi className={classes.changePath}>{visibleText(path).slice(0, 60)}</bdi>{' '}
+      <bdi className={classes.was}>{words(before)}</bdi> → <bdi>{words(after)}</bdi>
+    </span>
+  )
+}
 
 interface CellProps {
   children: string
@@ -86,11 +143,26 @@ interface CellProps {
   title?: string
   /** It was missing and asked for. */
   filled?: boolean
+  /** Not as in the message before. */
+  changed?: boolean
 }
 
-function Cell({ children, mono = false, numeric = false, title, filled = false }: CellProps) {
+function Cell({
+  children,
+  mono = false,
+  numeric = false,
+  title,
+  filled = false,
+  changed = false,
+}: CellProps) {
   return (
-    <div role="gridcell" data-mono={mono || undefined} data-numeric={numeric || undefined} title={title}>
+    <div
+      role="gridcell"
+      data-mono={mono || undefined}
+      data-numeric={numeric || undefined}
+      data-changed={changed || undefined}
+      title={title}
+    >
       <bdi>{children}</bdi>
       {filled ? (
         <span className={classes.filled} role="img" aria-label="filled">

@@ -1,15 +1,15 @@
 import { Button, Select, TextInput, UnstyledButton } from '@mantine/core'
-import { IconColumns3, IconSearch } from '@tabler/icons-react'
+import { IconColumns3, IconGitCompare, IconSearch } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import type { FieldSummary } from '../../../shared/chart.ts'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
+import { MAX_SEARCH_LENGTH } from '../../../shared/message-filter.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
 import type { View } from '../../../shared/view-link.ts'
 import { FieldPicker } from '../../ui/field-picker.tsx'
 import { STANDING_WORDS, VerdictIcon } from '../../ui/verdict.tsx'
+import { ConditionEditor } from './condition-editor.tsx'
 import classes from './messages.module.css'
-
-const MAX_TEXT_LENGTH = 256
 
 export interface MessageToolbarProps {
   view: View
@@ -18,9 +18,10 @@ export interface MessageToolbarProps {
   fields: readonly FieldSummary[]
   schema: unknown
   follow: 'following' | 'held' | 'past'
-  progress: string
-  /** What can be done with the rows, beside the columns. */
-  actions: ReactNode
+  /** How many rows there are, or how far a search is, with what can be done about it. */
+  progress: ReactNode
+  /** What takes the rows elsewhere. */
+  children: ReactNode
 }
 
 const FOLLOW_WORDS = {
@@ -31,7 +32,7 @@ const FOLLOW_WORDS = {
 
 /** Filters and columns. Each stands in the address, so a link shows the same rows. */
 export function MessageToolbar(props: MessageToolbarProps) {
-  const { view, update, publishers, fields, schema, follow, progress, actions } = props
+  const { view, update, publishers, fields, schema, follow, progress, children } = props
   const [isPicking, setIsPicking] = useState(false)
   const known =
     view.publisher === null || publishers.includes(view.publisher)
@@ -46,7 +47,7 @@ export function MessageToolbar(props: MessageToolbarProps) {
         placeholder="Text in content, publisher or digest"
         leftSection={<IconSearch size={14} />}
         value={view.text}
-        maxLength={MAX_TEXT_LENGTH}
+        maxLength={MAX_SEARCH_LENGTH}
         onChange={(event) => update({ text: event.currentTarget.value })}
       />
       <Select
@@ -84,6 +85,11 @@ export function MessageToolbar(props: MessageToolbarProps) {
           )
         })}
       </fieldset>
+      <ConditionEditor
+        conditions={view.conditions}
+        fields={fields}
+        onChange={(conditions) => update({ conditions })}
+      />
       <FieldPicker
         opened={isPicking}
         onOpen={setIsPicking}
@@ -105,7 +111,18 @@ export function MessageToolbar(props: MessageToolbarProps) {
           </Button>
         }
       />
-      {actions}
+      <Button
+        size="xs"
+        variant={view.changes ? 'light' : 'default'}
+        className={classes.columns ?? ''}
+        leftSection={<IconGitCompare size={14} />}
+        aria-pressed={view.changes}
+        title="What changed since the message before of the same publisher"
+        onClick={() => update({ changes: !view.changes })}
+      >
+        Changes
+      </Button>
+      {children}
       <span className={classes.state} role="status">
         {progress}
       </span>

@@ -9,27 +9,48 @@ import {
 import { useApi } from '../../api/provider.tsx'
 import { useExternalStore } from '../../ui/external-store.ts'
 
+export interface ListHandle {
+  list: MessageList
+  state: MessageListState
+  filter: MessageFilter
+  /** Contents are looked through, which takes longer the less is found. */
+  isSearch: boolean
+}
+
 /** The list for a part of the view; a new one whenever the range or a filter changes. */
-export function useMessageList(part: string, view: View): { list: MessageList; state: MessageListState } {
+export function useMessageList(part: string, view: View, text: string): ListHandle {
   const { client, feed, connection } = useApi()
-  const key = JSON.stringify([part, view.range, view.publisher, view.verdicts])
-  const list = useMemo(() => {
-    const [ofPart, range, publisher, verdicts] = JSON.parse(key) as [
-      string,
-      View['range'],
-      View['publisher'],
-      View['verdicts'],
-    ]
+  const { range, publisher, verdicts, conditions } = view
+  const key = JSON.stringify([part, range, publisher, verdicts, text, conditions])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says whether any of them has changed
+  const { list, filter } = useMemo(() => {
     const isLive = range.kind === 'live'
-    const filter: MessageFilter = {
-      part: ofPart,
+    const made: MessageFilter = {
+      part,
       from: isLive ? Math.max(0, Date.now() - range.spanMs) : range.from,
       to: isLive ? null : range.to,
       publisher,
       verdicts,
+      text,
+      conditions,
     }
-    return createMessageList({ client, feed, onRegained: connection.onRegained, filter, follow: isLive })
+    // A link to a message opens the list where it stands.
+    const at = view.message?.part === part ? view.message.timestamp : null
+    const isWithin = at !== null && !isLive && at >= made.from && at <= (made.to ?? at)
+    const around = isWithin ? at : null
+    return {
+      list: createMessageList({
+        client,
+        feed,
+        onRegained: connection.onRegained,
+        filter: made,
+        follow: isLive,
+        around,
+      }),
+      filter: made,
+    }
   }, [client, feed, connection, key])
   useEffect(() => () => list.dispose(), [list])
-  return { list, state: useExternalStore(list.state) }
+  const isSearch = text.trim() !== '' || conditions.length > 0
+  return { list, filter, isSearch, state: useExternalStore(list.state) }
 }

@@ -23,7 +23,17 @@ beforeAll(async () => {
   await writeFile(join(folder, 'secret.js'), 'secret')
   await mkdir(join(folder, 'renderer-other'))
   await writeFile(join(folder, 'renderer-other', 'secret.js'), 'secret')
-  const handle = createAppRequestHandler(renderer)
+  const handle = createAppRequestHandler(renderer, async (id) =>
+    id === 'known'
+      ? {
+          headers: { 'content-type': 'text/csv', 'content-disposition': 'attachment; filename="x.csv"' },
+          bytes: (async function* () {
+            yield Buffer.from('a,b\r\n')
+            yield Buffer.from('1,2\r\n')
+          })(),
+        }
+      : null,
+  )
   ask = (url, init) => handle(new Request(url, init))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -35,7 +45,7 @@ describe('the app’s own scheme', () => {
     expect(electron.schemes).toEqual([
       { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
     ])
-    setupAppProtocol({ electron: electron.api, rendererDir: folder })
+    setupAppProtocol({ electron: electron.api, rendererDir: folder, openDownload: async () => null })
     expect([...electron.schemeHandlers.keys()]).toEqual(['app'])
   })
 
@@ -63,6 +73,15 @@ describe('the app’s own scheme', () => {
       'base-uri': "'none'",
       'frame-ancestors': "'none'",
     })
+  })
+
+  it('hands out what the node makes as a file, once asked for by its id', async () => {
+    const answer = await ask('app://tidemark/export/known')
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="x.csv"')
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(await answer.text()).toBe('a,b\r\n1,2\r\n')
+    expect((await ask('app://tidemark/export/other')).status).toBe(404)
+    expect((await ask('app://tidemark/export/known', { method: 'HEAD' })).status).toBe(404)
   })
 
   it('serves the build’s files by their kind', async () => {

@@ -52,6 +52,13 @@ export class FakeApp extends EventEmitter {
     this.protocols.push(scheme)
     return true
   }
+  readonly loginItems: object[] = []
+  setLoginItemSettings(settings: object): void {
+    this.loginItems.push(settings)
+  }
+  getVersion(): string {
+    return '1.0.0'
+  }
   quit(): void {
     this.quitRequests += 1
     const event = fakeEvent()
@@ -140,6 +147,10 @@ export class FakeWindow extends EventEmitter {
   maximize(): void {
     this.maximised = true
   }
+  progress = -1
+  setProgressBar(share: number): void {
+    this.progress = share
+  }
   isVisible = (): boolean => this.shown
   isMinimized = (): boolean => this.minimised
   isMaximized = (): boolean => this.maximised
@@ -216,6 +227,9 @@ export class FakeElectron {
   readonly windows: FakeWindow[] = []
   readonly trays: FakeTray[] = []
   readonly notifications: { title: string; body: string }[] = []
+  readonly questions: { message: string; detail: string; type: string }[] = []
+  /** Which button the user presses, question by question; the last one when there are no more. */
+  readonly answers: number[] = []
   readonly errorBoxes: { title: string; content: string }[] = []
   readonly opened: string[] = []
   readonly handlers = new Map<string, (event: unknown, ...values: unknown[]) => unknown>()
@@ -282,6 +296,16 @@ export class FakeElectron {
   }
   readonly screen = { getAllDisplays: () => this.displays }
   readonly dialog = {
+    showMessageBox: async (options: {
+      message: string
+      detail: string
+      type: string
+      buttons: string[]
+    }): Promise<{ response: number }> => {
+      const { message, detail, type, buttons } = options
+      this.questions.push({ message, detail, type })
+      return { response: this.answers.shift() ?? buttons.length - 1 }
+    },
     showErrorBox: (title: string, content: string): void => {
       this.errorBoxes.push({ title, content })
     },

@@ -8,11 +8,14 @@ function menuOn(platform: NodeJS.Platform, isPackaged = false) {
   const electron = new FakeElectron()
   electron.app.isPackaged = isPackaged
   const commands: DesktopCommand[] = []
+  const asked: string[] = []
   setupMenu({
     electron: electron.api,
     platform,
     command: (command) => commands.push(command),
     show: () => undefined,
+    openAnother: () => asked.push('another window'),
+    checkForUpdates: () => asked.push('updates'),
   })
   const items: MenuItemConstructorOptions[] = []
   const walk = (list: MenuItemConstructorOptions[]): void => {
@@ -27,10 +30,17 @@ function menuOn(platform: NodeJS.Platform, isPackaged = false) {
     if (item?.click === undefined) throw new Error(`no entry ${label}`)
     ;(item.click as () => void)()
   }
-  return { items, commands, click, electron }
+  return { items, commands, asked, click, electron }
 }
 
 describe.each(['linux', 'win32', 'darwin'] as const)('the menu on %s', (platform) => {
+  it('opens another window, looks for updates and shows the tour', () => {
+    const { click, commands, asked } = menuOn(platform)
+    for (const label of ['New window', 'Check for updates…', 'Take the tour']) click(label)
+    expect(asked).toEqual(['another window', 'updates'])
+    expect(commands).toEqual([{ kind: 'invoke', command: 'tour' }])
+  })
+
   it('leads to every place and carries out the portal’s commands', () => {
     const { click, commands } = menuOn(platform)
     for (const label of [

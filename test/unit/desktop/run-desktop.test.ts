@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { initTRPC } from '@trpc/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readDesktopArguments } from '../../../electron/desktop/desktop-arguments.ts'
+import { MAX_OTHER_WINDOWS } from '../../../electron/desktop/other-windows.ts'
 import { type HostedNode, runDesktop } from '../../../electron/desktop/run-desktop.ts'
 import type { Sealer } from '../../../electron/keys/sealer.ts'
 import { BRIDGE_COMMAND_CHANNEL, BRIDGE_REQUEST_CHANNEL } from '../../../shared/desktop-bridge.ts'
@@ -49,6 +50,7 @@ async function start(words: string[] = [], platform: NodeJS.Platform = 'linux'):
     dataDir,
     paths: { preload: '/app/preload.cjs', renderer: '/app/renderer', icons: '/app/icons' },
     router,
+    loadUpdater: () => Promise.reject(new Error('no feed is set')),
     logger: createQuietLogger(),
     signals: new EventEmitter() as unknown as NodeJS.Process,
     async startNode({ sealer, signal }): Promise<HostedNode> {
@@ -156,6 +158,58 @@ describe('the window', () => {
     electron.window.webContents.emit('render-process-gone', fakeEvent(), { reason: 'crashed' })
     expect(electron.window.webContents.reloads).toBe(1)
     expect(node.stops).toBe(0)
+  })
+})
+
+describe('several windows', () => {
+  const PLACE = 'app://tidemark/#/messages?part=x%230'
+  const openAnother = () => electron.window.webContents.windowOpenHandler?.({ url: PLACE })
+
+  it('show places of the one portal, each with its own, and are as closed to pages as the first', async () => {
+    await start()
+    node.started.resolve()
+    await settle()
+    const [first] = electron.windows
+    expect(openAnother()).toEqual({ action: 'deny' })
+    expect(electron.windows).toHaveLength(2)
+    expect(electron.window.webContents.getURL()).toBe(PLACE)
+    expect(electron.window.options.webPreferences).toEqual(first?.options.webPreferences)
+    const envelope = JSON.stringify({ kind: 'query', id: 'q', path: 'name' })
+    const answer = await electron.invoke(electron.window.webContents, BRIDGE_REQUEST_CHANNEL, envelope)
+    expect(String(answer)).toContain('the node')
+  })
+
+  it('close for good, while the first goes into the tray', async () => {
+    await start()
+    openAnother()
+    const other = electron.window
+    other.close()
+    expect(other.destroyed).toBe(true)
+    const [first] = electron.windows
+    first?.close()
+    expect(first?.destroyed).toBe(false)
+  })
+
+  it('get what the menu says when they were used last', async () => {
+    await start()
+    openAnother()
+    const [first] = electron.windows
+    const other = electron.window
+    first?.finishLoading()
+    other.emit('focus')
+    const item = electron.applicationMenu
+      .flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []))
+      .find(({ label }) => label === 'Keyboard shortcuts')
+    if (item?.click === undefined) throw new Error('no such entry')
+    ;(item.click as unknown as () => void)()
+    expect(other.webContents.sent).toHaveLength(1)
+    expect(first?.webContents.sent).toHaveLength(0)
+  })
+
+  it('are bounded', async () => {
+    await start()
+    for (let at = 0; at < 40; at++) openAnother()
+    expect(electron.windows).toHaveLength(1 + MAX_OTHER_WINDOWS)
   })
 })
 

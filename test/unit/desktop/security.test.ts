@@ -10,7 +10,12 @@ let now = 0
 beforeEach(async () => {
   now = 0
   electron = new FakeElectron()
-  setupSecurity({ electron: electron.api, logger: createQuietLogger(), monotonic: () => now })
+  setupSecurity({
+    electron: electron.api,
+    openPortal: () => undefined,
+    logger: createQuietLogger(),
+    monotonic: () => now,
+  })
   electron.app.becomeReady()
   await electron.app.whenReady()
   page = new FakeWebContents()
@@ -159,6 +164,7 @@ describe.each([
       return event.defaultPrevented
     }
     expect(isRefused('blob:app://tidemark/b6e1')).toBe(false)
+    expect(isRefused('app://tidemark/export/6f1c')).toBe(false)
     for (const url of [
       'https://example.com/x.exe',
       'blob:https://example.com/1',

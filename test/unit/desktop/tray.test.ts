@@ -36,11 +36,13 @@ let folder = ''
 let electron: FakeElectron
 let now = 0
 let tray: PortalTray | null = null
+let opened: string[] = []
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-tray-'))
   electron = new FakeElectron()
   now = 0
+  opened = []
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
 afterEach(async () => {
@@ -63,6 +65,8 @@ function start(ask: () => Promise<NodeStatus>, show = () => undefined) {
     settings,
     status: ask,
     show,
+    openAnother: () => opened.push('another'),
+    setStartAtLogin: (isWanted) => opened.push(`login ${isWanted}`),
     logger: createQuietLogger(),
     monotonic: () => now,
   })

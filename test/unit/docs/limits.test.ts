@@ -20,6 +20,7 @@ const FILES_OF_BOUNDS = [
   'electron/node/store/limits.ts',
   'electron/node/postgres/limits.ts',
   'electron/node/sink/limits.ts',
+  'electron/node/rows/limits.ts',
   'electron/node/gap-fill/limits.ts',
   'electron/node/layouts/limits.ts',
   'renderer/features/workspace/expression/limits.ts',

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { CONDITION_TESTS, MAX_CONDITIONS } from '../../../shared/message-filter.ts'
 import { PLAYBACK_SPEEDS } from '../../../shared/playback-clock.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
 import {
@@ -66,6 +67,15 @@ const view: fc.Arbitrary<View> = fc
     publisher: fc.option(publisher, { nil: null }),
     verdicts: fc.subarray([...VERDICTS]),
     text: text(60),
+    conditions: fc.array(
+      fc.record({
+        path: text(60).filter((value) => value !== ''),
+        test: fc.constantFrom(...CONDITION_TESTS),
+        value: text(60),
+      }),
+      { maxLength: MAX_CONDITIONS },
+    ),
+    changes: fc.boolean(),
   })
   .map((value): View => {
     const playhead = value.range.kind === 'fixed' ? value.playhead : null
@@ -99,6 +109,8 @@ describe('a view in a link', () => {
           'verdict',
           'publisher',
           'text',
+          'where',
+          'changes',
         ),
         fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.integer().map(String)),
       ),

@@ -1,0 +1,111 @@
+import { useElementSize } from '@mantine/hooks'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import type { KeyboardEvent } from 'react'
+import type { TimelineBucket } from '../../../shared/chart.ts'
+import { formatTimestamp } from '../../../shared/format/time.ts'
+import { useTRPC } from '../../api/provider.tsx'
+import { useTimeZone } from '../../ui/preferences.ts'
+import classes from './density-rail.module.css'
+
+/** One mark is so many pixels high. */
+const MARK_PX = 3
+const MIN_MARKS = 32
+
+export interface DensityRailProps {
+  part: string
+  from: number
+  to: number
+  /** Times of the rows in sight, newest and oldest; null while there are none. */
+  visible: { newest: number; oldest: number } | null
+  onJump(at: number): void
+}
+
+/** The whole range beside the table, newest on top: how much lies where, what is wrong with it, and where one is. */
+export function DensityRail({ part, from, to, visible, onJump }: DensityRailProps) {
+  const trpc = useTRPC()
+  const zone = useTimeZone()
+  const { ref, height } = useElementSize<HTMLDivElement>()
+  const maxBuckets = Math.max(MIN_MARKS, Math.floor(height / MARK_PX))
+  const timeline = useQuery(
+    trpc.chart.timeline.queryOptions(
+      { part, from, to, maxBuckets },
+      { placeholderData: keepPreviousData, enabled: to > from },
+    ),
+  )
+  const buckets = timeline.data?.buckets ?? []
+  const most = buckets.reduce((max, { count }) => Math.max(max, count), 1)
+  const span = Math.max(1, to - from)
+  const share = (time: number) => Math.min(1, Math.max(0, (to - time) / span))
+  const at = visible?.newest ?? to
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const step = span / (event.shiftKey ? 10 : 50)
+    const target =
+      event.key === 'ArrowDown'
+        ? at - step
+        : event.key === 'ArrowUp'
+          ? at + step
+          : event.key === 'PageDown'
+            ? at - span / 10
+            : event.key === 'PageUp'
+              ? at + span / 10
+              : event.key === 'Home'
+                ? to
+                : event.key === 'End'
+                  ? from
+                  : null
+    if (target === null) return
+    event.preventDefault()
+    onJump(Math.min(to, Math.max(from, target)))
+  }
+
+  return (
+    <div
+      ref={ref}
+      className={classes.rail}
+      role="slider"
+      aria-orientation="vertical"
+      aria-label="Place in the range"
+      aria-valuemin={from}
+      aria-valuemax={to}
+      aria-valuenow={at}
+      aria-valuetext={formatTimestamp(at, zone)}
+      tabIndex={0}
+      title="Click to jump to this time"
+      onKeyDown={onKeyDown}
+      onPointerDown={(event) => {
+        const box = event.currentTarget.getBoundingClientRect()
+        onJump(to - ((event.clientY - box.top) / box.height) * span)
+      }}
+    >
+      <svg width="100%" height="100%" preserveAspectRatio="none" viewBox="0 0 1 1" aria-hidden>
+        {buckets.map((bucket) => (
+          <rect
+            key={bucket.from}
+            x={0}
+            y={share(bucket.to)}
+            width={Math.sqrt(bucket.count / most)}
+            height={Math.max(0.002, share(bucket.from) - share(bucket.to))}
+            fill={colourOf(bucket)}
+          />
+        ))}
+      </svg>
+      {visible === null ? null : (
+        <span
+          className={classes.window}
+          style={{
+            top: `${share(visible.newest) * 100}%`,
+            height: `${(share(visible.oldest) - share(visible.newest)) * 100}%`,
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function colourOf({ verdicts, equivocations }: TimelineBucket): string {
+  if (verdicts.forged > 0) return 'var(--tm-forged)'
+  if (equivocations > 0) return 'var(--tm-equivocation)'
+  if (verdicts.unauthorised > 0) return 'var(--tm-unauthorised)'
+  return verdicts.pending > 0 ? 'var(--tm-pending)' : 'var(--tm-verified)'
+}
