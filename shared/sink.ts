@@ -42,6 +42,14 @@ export const sinkInput = z.strictObject({
 })
 export type SinkInput = z.infer<typeof sinkInput>
 
+/** A role is named as a schema is; those that begin with pg_ are the server's own. */
+export const readerRoleInput = z.strictObject({
+  role: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'a role is named with small letters, digits and underscores')
+    .refine((role) => !role.startsWith('pg_'), 'names that begin with pg_ are the server’s own'),
+})
+
 /** The database of the sinks; a password that is left out stays what it was. */
 export const sinkDatabaseInput = z.strictObject({
   server: databaseServerInput,

@@ -70,6 +70,20 @@ export function addSinkCommands(program: Command, withNode: WithNode): void {
       withNode(options.data, (client) => list(client, options.json, process.stdout)),
     )
 
+  group
+    .command('role')
+    .description('SQL for a role that may read the views of the sinks and nothing else')
+    .argument('<name>', 'name of the role')
+    .option('--apply', 'make it now; the user of the sinks needs the right to make roles', false)
+    .addOption(dataOption())
+    .action(async (role: string, options: { apply: boolean; data?: string }) => {
+      await withNode(options.data, async ({ api }) => {
+        const { sql } = await api.sinks.readerRole.query({ role })
+        if (options.apply) await api.sinks.makeReaderRole.mutate({ role })
+        process.stdout.write(sql)
+      })
+    })
+
   const onTable = (name: 'pause' | 'resume' | 'remove', description: string): void => {
     group
       .command(name)

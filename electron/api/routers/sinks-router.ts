@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sinkDatabaseInput, sinkInput, sinkTableInput } from '../../../shared/sink.ts'
+import { readerRoleInput, sinkDatabaseInput, sinkInput, sinkTableInput } from '../../../shared/sink.ts'
 import { procedure, router } from '../trpc.ts'
 
 const tableInput = z.object({ table: sinkTableInput })
@@ -14,6 +14,13 @@ export const sinksRouter = router({
   setDatabase: procedure
     .input(sinkDatabaseInput)
     .mutation(({ ctx, input }) => ctx.node.sinks.setDatabase(input)),
+  /** SQL that makes a role which may read the views of the sinks, and nothing else. */
+  readerRole: procedure
+    .input(readerRoleInput)
+    .query(({ ctx, input }) => ({ sql: ctx.node.sinks.readerRole(input.role) })),
+  makeReaderRole: procedure
+    .input(readerRoleInput)
+    .mutation(({ ctx, input }) => ctx.node.sinks.makeReaderRole(input.role)),
   add: procedure.input(sinkInput).mutation(({ ctx, input }) => ctx.node.sinks.add(input)),
   pause: procedure.input(tableInput).mutation(({ ctx, input }) => ctx.node.sinks.pause(input.table)),
   resume: procedure.input(tableInput).mutation(({ ctx, input }) => ctx.node.sinks.resume(input.table)),

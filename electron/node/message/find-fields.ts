@@ -20,12 +20,18 @@ export interface FoundFields {
 
 /** Which values count as fields, where the bounds of charts are not the right ones. */
 export interface FieldBounds {
+  /** Longest path and longest text, in UTF-16 units. */
+  maxPathLength: number
   maxTextLength: number
   /** Whether numbers too large for a double, which read as infinite, are given and not only counted. */
   withInfinite: boolean
 }
 
-const CHART_BOUNDS: FieldBounds = { maxTextLength: MAX_FIELD_TEXT_LENGTH, withInfinite: false }
+const CHART_BOUNDS: FieldBounds = {
+  maxPathLength: MAX_FIELD_PATH_LENGTH,
+  maxTextLength: MAX_FIELD_TEXT_LENGTH,
+  withInfinite: false,
+}
 
 /** Path of content that is a single number, boolean or text and so has no key. */
 export const ROOT_PATH = '$'
@@ -78,7 +84,7 @@ function addValue(found: Finding, path: string, value: unknown, depth: number): 
 }
 
 function addLeaf(found: Finding, path: string, value: unknown): void {
-  const hasRoom = found.fields.length < MAX_FIELDS_PER_MESSAGE && path.length <= MAX_FIELD_PATH_LENGTH
+  const hasRoom = found.fields.length < MAX_FIELDS_PER_MESSAGE && path.length <= found.bounds.maxPathLength
   if (hasRoom && isFieldValue(value, found.bounds)) found.fields.push([path, value])
   else found.omitted += 1
 }

@@ -46,7 +46,11 @@ export function columnName(path: string, isTaken: (name: string) => boolean): st
 /** The table a stream part is written into when nobody says otherwise: named by what follows the owner in its id. */
 export function defaultTableName(part: string): string {
   const { streamId, partition } = parseStreamPartId(part)
-  const words = snakeCase(streamId.slice(streamId.indexOf('/') + 1)).replace(/^[^a-z]+|_+$/g, '')
+  // Names that begin so are Tidemark's own tables; its own streams do as well.
+  const words = snakeCase(streamId.slice(streamId.indexOf('/') + 1)).replace(
+    /^(?:tidemark_|[^a-z])+|_+$/g,
+    '',
+  )
   const suffix = partition === 0 ? '' : `_p${partition}`
   const name = `${words.slice(0, MAX_TABLE_NAME_LENGTH - suffix.length)}${suffix}`
   const isFit = sinkTableInput.safeParse(name).success && !RESERVED.has(name)

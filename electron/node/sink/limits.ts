@@ -5,6 +5,10 @@
  * each long value takes 18 bytes of it when it lies outside.
  */
 export const MAX_SINK_COLUMNS = 384
+/** Longest path of a field that is written, in UTF-16 units; longer ones are counted as left out. */
+export const MAX_SINK_PATH_LENGTH = 1_024
+/** Longest path that gets a column, in bytes: it is part of a key, which PostgreSQL keeps on a third of a page. */
+export const MAX_COLUMN_PATH_BYTES = 1_024
 /** Longest text that is written, in UTF-16 units; longer ones are counted as left out. */
 export const MAX_SINK_TEXT_LENGTH = 65_536
 

@@ -8,7 +8,7 @@ import { plainContent } from '../message/open-content.ts'
 import { CONTENT_TYPE, type DecodedMessage } from '../message/stream-message.ts'
 import { storablePath } from './column-names.ts'
 import type { Scalar } from './fit-value.ts'
-import { MAX_SINK_TEXT_LENGTH } from './limits.ts'
+import { MAX_SINK_PATH_LENGTH, MAX_SINK_TEXT_LENGTH } from './limits.ts'
 import type { UnpackedMessage } from './packed-messages.ts'
 
 /** One message as a row: its provenance, and its fields by path. */
@@ -23,7 +23,11 @@ export interface MessageRow {
   omitted: number
 }
 
-const BOUNDS = { maxTextLength: MAX_SINK_TEXT_LENGTH, withInfinite: true }
+const BOUNDS = {
+  maxPathLength: MAX_SINK_PATH_LENGTH,
+  maxTextLength: MAX_SINK_TEXT_LENGTH,
+  withInfinite: true,
+}
 
 export function toMessageRow(
   part: { streamId: string; partition: number },

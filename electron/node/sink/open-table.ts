@@ -45,7 +45,7 @@ export async function openTable(
   definition: SinkDefinition,
 ): Promise<SinkColumns> {
   const { table } = definition
-  await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`).catch(rethrow)
+  await makeSchema(client, schema)
   // Two nodes that begin at the same moment would both find nothing.
   await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`tidemark sinks of ${schema}`])
   for (const sql of META_TABLES) await client.query(sql)
@@ -66,9 +66,10 @@ export async function openTable(
   return openColumns(client, definition, columns)
 }
 
-/** `IF NOT EXISTS` wants the right to make a schema even where it is there. */
-function rethrow(error: unknown): void {
-  if ((error as { code?: string }).code !== '42501') throw error
+/** Looked for first: `IF NOT EXISTS` wants the right to make a schema even where it is there. */
+export async function makeSchema(client: PoolClient, schema: string): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema])
+  if (rowCount === 0) await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`)
 }
 
 async function readSink(client: PoolClient, table: string): Promise<SinkRow | undefined> {

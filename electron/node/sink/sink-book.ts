@@ -12,6 +12,7 @@ import type { Clock, Logger, StoredNotice } from '../ports.ts'
 import type { PostgresTarget } from '../postgres/postgres-target.ts'
 import { defaultTableName } from './column-names.ts'
 import type { SinkStore, SinkThread } from './ports.ts'
+import { readerRoleStatements } from './reader-role.ts'
 import { SinkRunner, type SinkSettings } from './sink-runner.ts'
 import type { FindKey } from './sink-sync.ts'
 
@@ -50,6 +51,10 @@ export interface SinkBook {
   /** What a test or a role has to be made for: the server with the password that is kept, unless another is given. */
   target(database?: SinkDatabase): Promise<PostgresTarget>
   setDatabase(database: SinkDatabase): Promise<void>
+  /** SQL that makes a role which may read the views of the sinks, and nothing else. */
+  readerRole(role: string): string
+  /** The same, carried out. The user of the sinks needs the right to make roles. */
+  makeReaderRole(role: string): Promise<void>
   /** @throws {TidemarkError} `invalid-input` */
   add(input: SinkInput): Promise<SinkView>
   pause(table: string): Promise<void>
@@ -96,9 +101,7 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
 
   async function targetOf(database?: SinkDatabase): Promise<PostgresTarget> {
     const server = database?.server ?? configuration.current.server
-    if (server === null) {
-      throw new TidemarkError('invalid-input', 'No database is set for the sinks.', 'Set one first.')
-    }
+    if (server === null) throw noDatabase()
     const given = database?.password
     return { ...server, password: given === undefined ? await password.read() : given }
   }
@@ -153,6 +156,12 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
     }
   }
 
+  function readerRole(role: string): string[] {
+    const { server } = configuration.current
+    if (server === null) throw noDatabase()
+    return readerRoleStatements(server.schema, server.user, role)
+  }
+
   return {
     start: () =>
       inTurn(async () => {
@@ -194,6 +203,8 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
         await connect()
         for (const settings of configuration.current.sinks) run(settings)
       }),
+    readerRole: (role) => `${readerRole(role).join(';\n')};\n`,
+    makeReaderRole: async (role) => thread.call('apply', [readerRole(role)]),
     add: ({ part, table: wanted, types }) =>
       inTurn(async () => {
         const table = wanted ?? defaultTableName(part)
@@ -231,6 +242,10 @@ const AT_REST: Omit<SinkView, 'table' | 'part'> = {
   lastWriteAt: null,
   problem: null,
   nextAttemptAt: null,
+}
+
+function noDatabase(): TidemarkError {
+  return new TidemarkError('invalid-input', 'No database is set for the sinks.', 'Set one first.')
 }
 
 async function hasPassword(password: SinkBookOptions['password']): Promise<boolean> {

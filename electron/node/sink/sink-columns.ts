@@ -1,7 +1,7 @@
 import type { ColumnType } from '../../../shared/sink.ts'
 import { columnName } from './column-names.ts'
 import { type Scalar, typeOfValue } from './fit-value.ts'
-import { MAX_SINK_COLUMNS } from './limits.ts'
+import { MAX_COLUMN_PATH_BYTES, MAX_SINK_COLUMNS } from './limits.ts'
 
 export interface SinkColumn {
   path: string
@@ -50,6 +50,7 @@ export class SinkColumns {
     const names = new Set<string>()
     for (const [path, value] of fields) {
       if (this.#byPath.has(path) || columns.has(path)) continue
+      if (Buffer.byteLength(path) > MAX_COLUMN_PATH_BYTES) continue
       if (this.#byPath.size + columns.size >= MAX_SINK_COLUMNS) break
       const name = columnName(path, (candidate) => this.#taken.has(candidate) || names.has(candidate))
       names.add(name)

@@ -146,6 +146,13 @@ export function createSinkMethods({ logger }: { logger: Logger }) {
       return (rows as { minute: string }[]).map(({ minute }) => Number(minute) * BUCKET_MS)
     },
 
+    /** Carries out statements one after the other, all of them or none. */
+    apply: async (statements: readonly string[]): Promise<void> => {
+      await connected().pool.transaction(async (client) => {
+        for (const sql of statements) await client.query(sql)
+      })
+    },
+
     forget: async (table: string): Promise<void> => {
       tables.delete(table)
     },

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
 import { quoteName } from './column-names.ts'
+import { makeSchema } from './open-table.ts'
 import type { SinkColumn } from './sink-columns.ts'
 import { OWN_COLUMNS } from './table-shape.ts'
 
@@ -26,10 +27,7 @@ export async function createViews(
   columns: readonly SinkColumn[],
 ): Promise<void> {
   const views = quoteName(viewSchema(schema))
-  const { rows } = await client.query('SELECT 1 FROM information_schema.schemata WHERE schema_name = $1', [
-    viewSchema(schema),
-  ])
-  if (rows.length === 0) await client.query(`CREATE SCHEMA ${views}`)
+  await makeSchema(client, viewSchema(schema))
   const own = OWN_COLUMNS.map(([name]) => `${SHOWN_AS[name] ?? name} AS ${name}`)
   const fields = columns.map(({ name }) => quoteName(name))
   const from = `${quoteName(schema)}.${quoteName(table)}`

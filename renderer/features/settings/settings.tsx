@@ -14,6 +14,7 @@ import { About } from './about.tsx'
 import { EnvironmentSettings } from './environment-settings.tsx'
 import { MetricsSettings } from './metrics-settings.tsx'
 import classes from './settings.module.css'
+import { Sinks } from './sinks.tsx'
 import { StorageHttp } from './storage-http-settings.tsx'
 import { StorageSettings } from './storage-settings.tsx'
 
@@ -96,6 +97,7 @@ export function Settings() {
         <StorageSettings />
         <StorageHttp />
         <MetricsSettings />
+        <Sinks />
         <About />
       </div>
     </div>
