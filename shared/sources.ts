@@ -9,6 +9,8 @@ export type SourceKind = (typeof SOURCE_KINDS)[number]
 
 /** More sources than one machine has; each is a timer and a connection. */
 export const MAX_SOURCES = 32
+/** Names of one exporter that are listed to pick from. */
+export const MAX_LISTED_METRICS = 2_000
 /** Patterns of one Prometheus source. */
 export const MAX_METRIC_PATTERNS = 64
 export const MAX_PATTERN_LENGTH = 256
@@ -47,12 +49,14 @@ const timeServer = z
     'a time server as host or host:port, or an http or https address is expected',
   )
 
+export const sourceNameInput = z
+  .string()
+  .trim()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'up to 32 small letters, digits and dashes are expected')
+
 const common = {
   /** Names the source among others; its readings stand under this name where several share a stream. */
-  name: z
-    .string()
-    .trim()
-    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'up to 32 small letters, digits and dashes are expected'),
+  name: sourceNameInput,
   intervalMs: z.int().min(MIN_SOURCE_INTERVAL_MS).max(MAX_SOURCE_INTERVAL_MS).default(10_000),
   /** Each sample is put off by a random time up to this, so that a fleet does not speak at once. */
   jitterMs: z.int().min(0).max(MAX_SOURCE_INTERVAL_MS).default(0),
@@ -119,6 +123,36 @@ export const sourceListSchema = z
   .refine((sources) => new Set(sources.map(({ name }) => name)).size === sources.length, {
     message: 'two sources have the same name',
   })
+
+/** One source of this node, as it fares. */
+export interface SourceView {
+  settings: SourceSettings
+  /** Samples taken since it was last changed or the node was started, and attempts that gave none. */
+  measured: number
+  failed: number
+  lastMeasuredAt: number | null
+  /** Why the newest attempt gave nothing. */
+  problem: string | null
+}
+
+/** What this node measures besides itself, and the stream it goes to. */
+export interface SourcesView {
+  sources: SourceView[]
+  streamId: string
+  /** `unknown`: the chain has not said whether the stream is there. Nothing is published before it is. */
+  stream: 'unknown' | 'missing' | 'there'
+  /** Measurements that wait to be published. */
+  waiting: number
+  problem: string | null
+}
+
+/** What an exporter offers, for patterns to be picked from. */
+export interface MetricListing {
+  /** Each name once, in their order, with how many label sets it has. */
+  names: { name: string; count: number; help: string | null }[]
+  /** More than are listed. */
+  isCut: boolean
+}
 
 /** What a test of a source would publish, or why nothing could be measured. */
 export interface SourceTrial {

@@ -9,11 +9,16 @@ import { createStreamCreator } from '../node/streamr/stream-creator.ts'
 import { createStreamrAdapter } from '../node/streamr/streamr-adapter.ts'
 import { createDelivery, type DeliveryStatus } from '../node/telemetry/delivery.ts'
 import { openDiskOutbox } from '../node/telemetry/disk-outbox.ts'
+import {
+  createSources,
+  type MeasuredSource,
+  measureInto,
+  schemaOf,
+} from '../node/telemetry/measured-sources.ts'
 import type { OutboxSize } from '../node/telemetry/outbox.ts'
 import { createAgentCollector } from './agent-collector.ts'
 import { AGENT_SOURCE, type AgentConfig } from './agent-config.ts'
 import { agentNetwork } from './agent-network.ts'
-import { createSources, type MeasuredSource, measureInto, schemaOf } from './agent-sources.ts'
 import { ensureStream, streamIdOf } from './agent-stream.ts'
 
 const OUTBOX_FILE = 'outbox.sqlite'

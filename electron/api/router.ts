@@ -12,6 +12,7 @@ import { nodeRouter } from './routers/node-router.ts'
 import { registryRouter } from './routers/registry-router.ts'
 import { remoteLogRouter } from './routers/remote-log-router.ts'
 import { sinksRouter } from './routers/sinks-router.ts'
+import { sourcesRouter } from './routers/sources-router.ts'
 import { storageRouter } from './routers/storage-router.ts'
 import { storeRouter } from './routers/store-router.ts'
 import { streamsRouter } from './routers/streams-router.ts'
@@ -29,6 +30,7 @@ export const appRouter = router({
   network: networkRouter,
   registry: registryRouter,
   layouts: layoutsRouter,
+  sources: sourcesRouter,
   storage: storageRouter,
   store: storeRouter,
   audit: auditRouter,

@@ -5,6 +5,7 @@ import { environmentInput } from '../../shared/environment.ts'
 import { partitionInput, streamIdInput } from '../../shared/inputs.ts'
 import { peersInput } from '../../shared/peers.ts'
 import { SYNC_MODES } from '../../shared/remote-log.ts'
+import { sourceListSchema } from '../../shared/sources.ts'
 import { apiKeySchema, MAX_API_KEYS, storageHttpInput } from '../../shared/storage-http.ts'
 import { openSettingsFile, type SettingsFile } from './settings-file.ts'
 
@@ -24,6 +25,8 @@ const configurationSchema = z.strictObject({
   telemetry: z
     .strictObject({ machine: z.boolean(), chain: z.boolean() })
     .default({ machine: true, chain: true }),
+  /** What this node measures besides itself, for its stream `/tidemark/sources`. */
+  sources: sourceListSchema.default([]),
   /** Whether `/metrics` of the portal answers to anybody on this machine, without the bearer. */
   metrics: z.strictObject({ open: z.boolean() }).default({ open: false }),
   remoteLog: z

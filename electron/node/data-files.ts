@@ -17,3 +17,5 @@ export const SINK_FILE = 'sinks.json'
 export const SINK_PASSWORD_FILE = 'sinks-password.json'
 /** The token of `/metrics`, in a file that scrapers are pointed to; the data folder's own in every environment. */
 export const METRICS_TOKEN_FILE = 'metrics-token'
+/** Measurements of the node's sources that wait to be published. */
+export const SOURCES_OUTBOX_FILE = 'sources-outbox.sqlite'

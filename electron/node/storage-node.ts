@@ -50,6 +50,7 @@ import { createRowThread } from './rows-role.ts'
 import type { AlertBook } from './rules/alert-book.ts'
 import type { SecretBox } from './rules/ports.ts'
 import { createSinkRole, type SinkRole } from './sink-role.ts'
+import { createSourceDesk, type SourceDesk } from './source-desk.ts'
 import { createStorageHttpDesk, type StorageHttpDesk } from './storage-http-settings.ts'
 import { createStorageRole, type StorageRole } from './storage-role.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
@@ -57,6 +58,7 @@ import type { BackupOptions, StoreCare } from './store/store-care.ts'
 import type { EngineStore } from './store/store-front.ts'
 import { createRegistryChanges } from './streamr/registry-changes.ts'
 import { createStorageRegistry } from './streamr/storage-registry.ts'
+import { createStreamCreator } from './streamr/stream-creator.ts'
 import { createStreamrAdapter, type StreamrAdapter } from './streamr/streamr-adapter.ts'
 import {
   createStreamCatalogue,
@@ -114,6 +116,7 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   /** How the way of messages to disk fares, since the start. */
   ingestLoad(): VerifierStatistics
   readonly metrics: MetricsAccess
+  readonly sources: Omit<SourceDesk, 'start' | 'stop'>
   /** Keys of encrypted messages that are not known, and what is done about it. */
   missingKeys(): MissingKeyView[]
   /** Whether messages of the part that arrive are kept, by the user's wish or an assignment. */
@@ -348,6 +351,15 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   await streams.resume(signal)
   await own.start(signal)
   stack.defer(() => own.stop())
+  const sources = createSourceDesk({
+    ...{ dataDir, configuration, address: nodeAddress, network: adapter, clock, logger },
+    creator: createStreamCreator({ network, privateKey }),
+    async onMade(streamId) {
+      if (!streams.subscribed().includes(streamPartId(streamId, 0))) await streams.subscribe(streamId, 0)
+    },
+  })
+  await sources.start(signal)
+  stack.defer(() => sources.stop())
 
   const registry = createRegistryDesk({
     nodeAddress: adapter.address(),
@@ -435,6 +447,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     gapFiller: role.gapFiller,
     ingestLoad: () => pool.statistics(),
     metrics,
+    sources,
     missingKeys: () => contents.missingKeys(),
     isStored,
     async backUp(name, backupOptions) {

@@ -11,6 +11,10 @@ export const VERSION_EVERY_MS = 5 * 60_000
 /** Longest text of an endpoint that is published; longer ones are no state of the store either. */
 export const MAX_TEXT_LENGTH = 128
 
+/** A test of a source: two looks with a pause between, for what is a rate. */
+export const TRIAL_DEADLINE_MS = 10_000
+export const TRIAL_PAUSE_MS = 1_500
+
 /** Commits of a CometBFT chain that one sample looks at; heights beyond are told as not looked at. */
 export const MAX_COMMITS_PER_SAMPLE = 20
 /** Pages of 100 validators that are read to find one. */
@@ -31,8 +35,6 @@ export const MAX_SNTP_BYTES = 1_024
 
 /** One measurement in the outbox: content beyond 256 KiB would not be read for fields by anybody. */
 export const MAX_OUTBOX_ENTRY_BYTES = 256 * 1024
-/** Measurements a host without a file for them keeps: an hour of one a second. */
-export const MAX_MEMORY_ENTRIES = 3_600
 /** Messages published in one go, and the pause after them: a long outage ends at a bearable 250 a second. */
 export const DELIVERY_BURST = 64
 export const DELIVERY_PAUSE_MS = 250

@@ -15,6 +15,7 @@ import { EnvironmentSettings } from './environment-settings.tsx'
 import { MetricsSettings } from './metrics-settings.tsx'
 import classes from './settings.module.css'
 import { Sinks } from './sinks.tsx'
+import { SourcesSettings } from './sources-settings.tsx'
 import { StorageHttp } from './storage-http-settings.tsx'
 import { StorageSettings } from './storage-settings.tsx'
 
@@ -96,6 +97,7 @@ export function Settings() {
         <EnvironmentSettings />
         <StorageSettings />
         <StorageHttp />
+        <SourcesSettings />
         <MetricsSettings />
         <Sinks />
         <About />

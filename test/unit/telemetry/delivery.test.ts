@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createDelivery, type DeliveryNetwork } from '../../../electron/node/telemetry/delivery.ts'
-import { createMemoryOutbox } from '../../../electron/node/telemetry/memory-outbox.ts'
+import { openDiskOutbox } from '../../../electron/node/telemetry/disk-outbox.ts'
 import type { Outbox } from '../../../electron/node/telemetry/outbox.ts'
 import { createQuietLogger } from './quiet-logger.ts'
 
@@ -45,8 +45,8 @@ afterEach(() => {
 
 function setUp(needsNeighbours = true) {
   const network = new FakeNetwork()
-  const outbox = createMemoryOutbox()
   const logger = createQuietLogger()
+  const outbox = openDiskOutbox({ file: ':memory:', maxBytes: 10_000_000, logger })
   const delivery = createDelivery({
     network,
     outbox,

@@ -1,9 +1,9 @@
-import type { SourceSettings } from '../../shared/sources.ts'
-import type { Clock, Logger } from '../node/ports.ts'
-import type { Collector } from '../node/telemetry/collector.ts'
-import { createCollector } from '../node/telemetry/create-collector.ts'
-import type { Outbox } from '../node/telemetry/outbox.ts'
-import { createPublisherLoop, type PublisherLoop } from '../node/telemetry/publisher-loop.ts'
+import type { SourceSettings } from '../../../shared/sources.ts'
+import type { Clock, Logger } from '../ports.ts'
+import type { Collector } from './collector.ts'
+import { createCollector } from './create-collector.ts'
+import type { Outbox } from './outbox.ts'
+import { createPublisherLoop, type PublisherLoop } from './publisher-loop.ts'
 
 export interface MeasuredSource {
   settings: Pick<SourceSettings, 'name' | 'intervalMs' | 'jitterMs' | 'batchMs'>
