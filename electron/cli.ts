@@ -51,6 +51,7 @@ program
   .option('--to <time>', 'up to and including this time; the last stored message if left out', pointInTime)
   .option('--interval <seconds>', 'a publisher is up in an interval in which it published', wholeNumber, 60)
   .requiredOption('--out <file>', 'where the report goes; it replaces what is there')
+  .option('--pdf <file>', 'where a report to print goes, with the signed one inside')
   .addOption(dataOption())
   .action(
     async (
@@ -61,6 +62,7 @@ program
         to?: number
         interval: number
         out: string
+        pdf?: string
         data?: string
       },
     ) => {

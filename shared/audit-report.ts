@@ -1,15 +1,22 @@
 import { z } from 'zod'
 import { FINDING_KINDS } from './audit.ts'
+import {
+  MAX_STORAGE_PROOFS,
+  STORAGE_ABSENCES,
+  type StorageAbsence,
+  storageProofSchema,
+} from './storage-proof.ts'
 import type { VERDICTS } from './verdict.ts'
 
 /**
- * An audit report, version 1. JSON with the keys below in this order, each once, and nothing else; white space
+ * An audit report. JSON with the keys below in this order, each once, and nothing else; white space
  * between them is free. `body` follows from the audited messages and the registry alone, so that two audits of the
  * same data have the same body, byte for byte. `bodyDigest` is the SHA-256 of the body as JSON without white space;
- * `signature` is an Ethereum-style signature (EIP-191) of the node over the text that `reportStatement` makes.
+ * `signature` is an Ethereum-style signature (EIP-191) of the node over the text that `reportStatement` makes. Version 2
+ * adds `beside`: what depends on who could be reached when the report was made. Version 1 is read as before.
  */
 export const AUDIT_REPORT_KIND = 'tidemark-audit-report'
-export const AUDIT_REPORT_VERSION = 1
+export const AUDIT_REPORT_VERSION = 2
 
 /** Most bytes of a report: what a checker reads into memory at once. */
 export const MAX_REPORT_BYTES = 67_108_864
@@ -146,28 +153,64 @@ export const auditBodySchema = z.strictObject({
   findings: z.array(findingSchema).max(FINDING_KINDS.length * (MAX_FINDINGS_PER_KIND + 1)),
 })
 
+const made = z.strictObject({
+  /** Streamr address of the node that made it. */
+  by: address,
+  at: time,
+  /** Version of the software. */
+  with: z.string().max(64),
+  /** Messages that came into the audited stretch while it was being read, and may not be in the body. */
+  arrivedMeanwhile: whole,
+})
+
+export const auditReportSchemaV1 = z.strictObject({
+  kind: z.literal(AUDIT_REPORT_KIND),
+  version: z.literal(1),
+  body: auditBodySchema,
+  bodyDigest: hex(32),
+  made,
+  /** Hex of r, s and v. */
+  signature: hex(65),
+})
+
+/** Most peers whose roots a report has. */
+export const MAX_REPORT_PEERS = 64
+
+const besideSchema = z.strictObject({
+  /** Other nodes that were asked for the root over what they hold of the range. */
+  peers: z.strictObject({
+    asked: whole,
+    /** Those that hold nothing of it, and those that did not say. */
+    empty: whole,
+    silent: whole,
+    /** What the others computed, each signed by its Streamr address; see `range-root.ts`. */
+    roots: z
+      .array(z.strictObject({ by: address, leaves: whole, root: hex(32), signature: hex(65) }))
+      .max(MAX_REPORT_PEERS),
+  }),
+  /** Rights that the body names, as the chain's state has them. */
+  storage: z.array(storageProofSchema).max(MAX_STORAGE_PROOFS),
+  /** Why rights have no such proof, as far as they have none. */
+  storageAbsent: z.enum(Object.keys(STORAGE_ABSENCES) as [StorageAbsence, ...StorageAbsence[]]).nullable(),
+})
+
 export const auditReportSchema = z.strictObject({
   kind: z.literal(AUDIT_REPORT_KIND),
   version: z.literal(AUDIT_REPORT_VERSION),
   body: auditBodySchema,
   bodyDigest: hex(32),
-  made: z.strictObject({
-    /** Streamr address of the node that made it. */
-    by: address,
-    at: time,
-    /** Version of the software. */
-    with: z.string().max(64),
-    /** Messages that came into the audited stretch while it was being read, and may not be in the body. */
-    arrivedMeanwhile: whole,
-  }),
+  made,
+  beside: besideSchema,
   /** Hex of r, s and v. */
   signature: hex(65),
 })
 
 export type AuditBody = z.infer<typeof auditBodySchema>
+export type AuditReportV1 = z.infer<typeof auditReportSchemaV1>
 export type AuditReport = z.infer<typeof auditReportSchema>
-/** A report to look at. */
-export type AuditOutcome = Pick<AuditReport, 'body' | 'bodyDigest' | 'made'>
+export type AuditBeside = z.infer<typeof besideSchema>
+/** A report to look at; `beside` is null in those of version 1. */
+export type AuditOutcome = Pick<AuditReport, 'body' | 'bodyDigest' | 'made'> & { beside: AuditBeside | null }
 export type Finding = z.infer<typeof findingSchema>
 export type FindingExample = z.infer<typeof findingExampleSchema>
 export type PublisherRow = z.infer<typeof publisherSchema>
@@ -175,11 +218,22 @@ export type ChainRow = z.infer<typeof chainSchema>
 export type PublisherRight = z.infer<typeof rightSchema>
 
 /** What the node signs, as UTF-8: everything of a report but the body, for which its digest stands. */
-export function reportStatement({
-  kind,
-  version,
-  bodyDigest,
-  made,
-}: Omit<AuditReport, 'body' | 'signature'>): string {
-  return JSON.stringify({ kind, version, bodyDigest, made })
+export function reportStatement(
+  report: Omit<AuditReport, 'body' | 'signature'> | Omit<AuditReportV1, 'body' | 'signature'>,
+): string {
+  const { kind, version, bodyDigest, made } = report
+  return JSON.stringify({
+    kind,
+    version,
+    bodyDigest,
+    made,
+    ...('beside' in report ? { beside: report.beside } : {}),
+  })
+}
+
+/** As `beside` of a report for which nobody was asked. */
+export const NOTHING_BESIDE: AuditBeside = {
+  peers: { asked: 0, empty: 0, silent: 0, roots: [] },
+  storage: [],
+  storageAbsent: null,
 }

@@ -17,6 +17,8 @@ export interface AuditCommand {
   /** Seconds. */
   interval: number
   out: string
+  /** Where the report to print goes; nowhere without it. */
+  pdf?: string
 }
 
 /**
@@ -25,7 +27,7 @@ export interface AuditCommand {
  */
 export async function audit(
   { api }: ApiClient,
-  { streamId, partition, from, to, interval, out }: AuditCommand,
+  { streamId, partition, from, to, interval, out, pdf }: AuditCommand,
   { output, progress }: { output: Writable; progress: Writable },
   signal: AbortSignal,
 ): Promise<void> {
@@ -41,6 +43,10 @@ export async function audit(
     const ended = await untilEnd(api, begun, progress, signal)
     const { json } = await api.audit.report.query({ id: ended.id })
     await writeFile(out, json, { mode: 0o600 })
+    if (pdf !== undefined) {
+      const { base64 } = await api.audit.pdf.query({ id: ended.id })
+      await writeFile(pdf, Buffer.from(base64, 'base64'), { mode: 0o600 })
+    }
     output.write(`${ended.checked} messages checked; report in ${out}\n`)
     const kinds = FINDING_KINDS.filter((kind) => (ended.findings[kind] ?? 0) > 0)
     for (const kind of kinds)

@@ -392,7 +392,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     clock,
   })
   stack.defer(() => exports.stop())
-  const joined = { store, index, pool, network, privateKey, feed, stack }
+  const joined = { store, index, pool, roots: gossip.roots, network, privateKey, feed, stack }
   const audits = await startAuditRole({ ...options, dataDir, ...joined })
   const reporter = createStatusReporter({
     version,

@@ -11,7 +11,11 @@ export function showContent(evidence: AuditReport | Proof): HTMLElement[] {
   return evidence.kind === AUDIT_REPORT_KIND ? showReport(evidence) : showProof(evidence)
 }
 
-function showReport({ body, made }: AuditReport): HTMLElement[] {
+function showReport({
+  body,
+  made,
+  beside,
+}: Pick<AuditReport, 'body' | 'made'> & Partial<AuditReport>): HTMLElement[] {
   const { totals } = body
   return [
     element('h2', 'Audited'),
@@ -28,6 +32,7 @@ function showReport({ body, made }: AuditReport): HTMLElement[] {
         ],
       ],
     ),
+    ...(beside === undefined || beside.peers.roots.length === 0 ? [] : showRoots(beside)),
     element('h2', 'Findings'),
     ...(body.findings.length === 0
       ? [element('p', 'Nothing was found against the messages.')]
@@ -60,6 +65,16 @@ function showReport({ body, made }: AuditReport): HTMLElement[] {
           count(row.messages),
           row.complete ? 'complete' : `${count(row.gaps)} missing, ${count(row.forks)} forks`,
         ]),
+    ),
+  ]
+}
+
+function showRoots({ peers }: AuditReport['beside']): HTMLElement[] {
+  return [
+    element('h2', 'Merkle roots of other nodes'),
+    table(
+      ['Node', 'Verified messages', 'Root, signed by the node'],
+      peers.roots.map(({ by, leaves, root }) => [by, count(leaves), root]),
     ),
   ]
 }

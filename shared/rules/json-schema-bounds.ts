@@ -46,3 +46,14 @@ function problemOf(
   }
   return undefined
 }
+
+/** A format is an annotation, as the draft has it: checking one would run expressions over hostile text. */
+export function withoutFormats(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutFormats)
+  if (typeof schema !== 'object' || schema === null) return schema
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key, value]) => key !== 'format' || typeof value !== 'string')
+      .map(([key, value]) => [key, withoutFormats(value)]),
+  )
+}

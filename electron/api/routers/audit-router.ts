@@ -19,4 +19,9 @@ export const auditRouter = router({
     fileName: `tidemark-audit-${input.id}.json`,
     json: await ctx.node.audits.report(input.id),
   })),
+  /** The report to print, in base64, with the signed one inside. */
+  pdf: procedure.input(oneAudit).query(async ({ ctx, input }) => ({
+    fileName: `tidemark-audit-${input.id}.pdf`,
+    base64: Buffer.from(await ctx.node.audits.pdf(input.id)).toString('base64'),
+  })),
 })

@@ -1,10 +1,14 @@
+import type { z } from 'zod'
 import { FINDING_TITLES } from '../../../shared/audit.ts'
 import {
   AUDIT_REPORT_KIND,
   AUDIT_REPORT_VERSION,
+  type AuditBeside,
   type AuditBody,
   type AuditReport,
+  type AuditReportV1,
   auditReportSchema,
+  auditReportSchemaV1,
   type Finding,
   type FindingExample,
   MAX_REPORT_BYTES,
@@ -13,6 +17,7 @@ import {
 import type { EvidenceVerdict } from '../../../shared/evidence.ts'
 import { reportBodyDigest } from './audit/report-digest.ts'
 import { shareOf } from './audit/share.ts'
+import { besideStatements, findWrongBeside } from './check-beside.ts'
 import { checkExample } from './check-example.ts'
 import { ethereumMessageHash } from './keccak256.ts'
 import {
@@ -28,7 +33,7 @@ export const REPORT_FORM: EvidenceForm = {
   kind: AUDIT_REPORT_KIND,
   name: 'audit report',
   maxBytes: MAX_REPORT_BYTES,
-  schemas: { [AUDIT_REPORT_VERSION]: auditReportSchema },
+  schemas: { 1: auditReportSchemaV1, [AUDIT_REPORT_VERSION]: auditReportSchema },
 }
 
 /**
@@ -41,7 +46,8 @@ export function verifyReportFile(bytes: Uint8Array): EvidenceVerdict {
 }
 
 export function verifyReportText(text: EvidenceText): EvidenceVerdict {
-  const parsed = parseEvidence(text, auditReportSchema, REPORT_FORM.name)
+  const schema: z.ZodType<Report> = text.version === 1 ? auditReportSchemaV1 : auditReportSchema
+  const parsed = parseEvidence(text, schema, REPORT_FORM.name)
   if ('outcome' in parsed) return parsed
   const report = parsed.value
   const problem = findProblem(report)
@@ -49,14 +55,25 @@ export function verifyReportText(text: EvidenceText): EvidenceVerdict {
   return { outcome: 'good', sentence: summary(report), statements: statements(report) }
 }
 
-function findProblem(report: AuditReport): string | undefined {
+function findProblem(report: Report): string | undefined {
   if (reportBodyDigest(report.body) !== report.bodyDigest) {
     return 'The file was altered: its content does not have the digest that it states.'
   }
-  return findWrongSignature(report) ?? findContradiction(report.body) ?? findWrongEvidence(report.body)
+  return (
+    findWrongSignature(report) ??
+    findContradiction(report.body) ??
+    findWrongEvidence(report.body) ??
+    findWrongBeside(report.body, besideOf(report))
+  )
 }
 
-function findWrongSignature(report: AuditReport): string | undefined {
+type Report = AuditReport | AuditReportV1
+
+function besideOf(report: Report): AuditBeside | null {
+  return 'beside' in report ? report.beside : null
+}
+
+function findWrongSignature(report: Report): string | undefined {
   const signature = Buffer.from(report.signature, 'hex')
   const hash = ethereumMessageHash(Buffer.from(reportStatement(report), 'utf8'))
   if (recoverAddress(hash, signature) !== report.made.by || isHighS(signature)) {
@@ -119,14 +136,15 @@ function findWrongEvidence({ stream, findings }: AuditBody): string | undefined 
   return undefined
 }
 
-function summary({ body }: AuditReport): string {
+function summary({ body }: Report): string {
   const { stream, range, totals, findings } = body
   const found =
     findings.length === 0 ? 'nothing against them' : `${findings.length.toLocaleString('en')} findings`
   return `An audit of ${totals.messages.toLocaleString('en')} messages of ${stream.id}#${stream.partition} from ${utc(range.from)} to ${utc(range.to)} found ${found}.`
 }
 
-function statements({ body, made }: AuditReport): string[] {
+function statements(report: Report): string[] {
+  const { body, made } = report
   const shown = body.findings.flatMap(({ examples }) => examples)
   const carried = shown.filter(({ raw }: FindingExample) => raw !== null).length
   const { merkle, network } = body
@@ -134,6 +152,7 @@ function statements({ body, made }: AuditReport): string[] {
     `Computed here: the report is signed by the node ${made.by}, and its numbers agree with each other.`,
     `Computed here from raw bytes: ids, digests and signatures of ${carried.toLocaleString('en')} messages that the report carries as evidence.`,
     `Merkle root over the ${merkle.leaves.toLocaleString('en')} verified messages: ${merkle.root}. Whoever holds the same messages can compute it again.`,
+    ...besideStatements(body, besideOf(report)),
     `On the word of that node: that these are all messages it holds of the range, when each was first seen, and the registry events of chain ${network.chainId}.`,
     ...(made.arrivedMeanwhile === 0
       ? []

@@ -8,11 +8,13 @@ import { MAX_PROOF_MESSAGES } from '../../../shared/proof.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useApi, useTRPC } from '../../api/provider.tsx'
 import { useRangeProof } from '../../api/use-range-proof.ts'
-import { downloadText } from '../../ui/download.ts'
+import { downloadBlob, downloadText } from '../../ui/download.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import classes from './audit.module.css'
 import { selfCheckingPage } from './self-checking-page.ts'
+
+const PDF = 'application/pdf'
 
 function showFailure(error: unknown): void {
   const { message, remedy } = errorViewOf(error)
@@ -90,20 +92,27 @@ function ReportMenu({ audit: { id, part, from, to } }: { audit: AuditView }) {
     onSuccess: ({ fileName, page }) => downloadText(fileName, page, 'text/html'),
     onError: showFailure,
   })
+  const pdf = useMutation({
+    mutationFn: () => client.audit.pdf.query({ id }),
+    onSuccess: ({ fileName, base64 }) =>
+      downloadBlob(
+        fileName,
+        new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], { type: PDF }),
+      ),
+    onError: showFailure,
+  })
+  const isBusy = [json, html, pdf, proof].some(({ isPending }) => isPending)
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button
-          size="xs"
-          leftSection={<IconDownload size={14} />}
-          loading={json.isPending || html.isPending || proof.isPending}
-        >
+        <Button size="xs" leftSection={<IconDownload size={14} />} loading={isBusy}>
           Report
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => json.mutate()}>Signed report (JSON), for tidemark verify</Menu.Item>
         <Menu.Item onClick={() => html.mutate()}>Page that checks itself (HTML), needs no network</Menu.Item>
+        <Menu.Item onClick={() => pdf.mutate()}>Report to print (PDF), with the signed one inside</Menu.Item>
         <Menu.Divider />
         <Menu.Item onClick={() => proof.mutate({ part, from, to })}>
           Proof of all verified messages, up to {formatCount(MAX_PROOF_MESSAGES)}

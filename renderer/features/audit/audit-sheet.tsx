@@ -2,8 +2,9 @@ import { SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AuditView } from '../../../shared/audit.ts'
-import type { AuditOutcome } from '../../../shared/audit-report.ts'
+import type { AuditBeside, AuditOutcome } from '../../../shared/audit-report.ts'
 import { formatCount } from '../../../shared/format/quantity.ts'
+import { STORAGE_ABSENCES } from '../../../shared/storage-proof.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { ErrorState, LoadingState } from '../../ui/state-views.tsx'
@@ -66,7 +67,26 @@ function Outcome({ audit }: { audit: AuditView }) {
   )
 }
 
-function Totals({ outcome: { body, made } }: { outcome: AuditOutcome }) {
+/** Who else computed the root, and whether rights were checked against the chain's state. */
+function peerWords({ merkle }: AuditOutcome['body'], { peers, storage, storageAbsent }: AuditBeside): string {
+  const same = peers.roots.filter(
+    ({ root, leaves }) => root === merkle.root && leaves === merkle.leaves,
+  ).length
+  const others = peers.roots.length - same
+  const roots =
+    peers.asked === 0
+      ? 'No other node could be asked for its root.'
+      : `${formatCount(same)} of ${formatCount(peers.asked)} nodes asked have the same root and signed it${others > 0 ? `; ${formatCount(others)} have another` : ''}.`
+  const rights =
+    storage.length > 0
+      ? ` ${formatCount(storage.length)} right${storage.length === 1 ? '' : 's'} checked against the chain’s state.`
+      : storageAbsent === null
+        ? ''
+        : ` ${STORAGE_ABSENCES[storageAbsent]}`
+  return roots + rights
+}
+
+function Totals({ outcome: { body, made, beside } }: { outcome: AuditOutcome }) {
   const { totals, merkle } = body
   const facts: [string, string][] = [
     ['Messages checked', formatCount(totals.messages)],
@@ -85,6 +105,7 @@ function Totals({ outcome: { body, made } }: { outcome: AuditOutcome }) {
       <div className={classes.root}>
         <dt>Merkle root of the verified</dt>
         <dd title="Whoever holds the same messages computes the same root">{merkle.root}</dd>
+        {beside === null ? null : <dd className={classes.peers}>{peerWords(body, beside)}</dd>}
       </div>
       {made.arrivedMeanwhile > 0 ? (
         <div className={classes.note} role="note">

@@ -31,7 +31,7 @@ async function signedAnew(change: (report: AuditReport) => unknown): Promise<str
   const wallet = new Wallet(`0x${'42'.repeat(32)}`)
   const copy = structuredClone(report)
   change(copy)
-  return signReport(copy.body, copy.made, async (text) => (await wallet.signMessage(text)).slice(2))
+  return signReport(copy.body, copy, async (text) => (await wallet.signMessage(text)).slice(2))
 }
 
 describe('a report that was altered', () => {
@@ -51,7 +51,7 @@ describe('a report that was altered', () => {
   it('is refused when it ends early, is of a later version, says a thing twice, or nests deeply', () => {
     const text = JSON.stringify(report)
     expect(verifyEvidenceFile(Buffer.from(text.slice(0, -10))).outcome).toBe('not-readable')
-    expect(outcomeOf({ ...report, version: 2 })).toMatchObject({ outcome: 'not-readable' })
+    expect(outcomeOf({ ...report, version: 3 })).toMatchObject({ outcome: 'not-readable' })
     const twice = text.replace('"kind":', '"kind":"tidemark-audit-report","kind":')
     expect(verifyEvidenceFile(Buffer.from(twice)).outcome).toBe('not-good')
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
@@ -61,7 +61,7 @@ describe('a report that was altered', () => {
   it('is refused when it is signed by another than its maker, or in high-s form', async () => {
     const { Wallet } = await wallets
     const other = Wallet.createRandom()
-    const foreign = await signReport(report.body, report.made, async (text) =>
+    const foreign = await signReport(report.body, report, async (text) =>
       (await other.signMessage(text)).slice(2),
     )
     expect(verifyEvidenceFile(Buffer.from(foreign))).toMatchObject({

@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import type { AuditRequest, AuditView } from '../../../../shared/audit.ts'
-import { type AuditBody, type AuditOutcome, auditReportSchema } from '../../../../shared/audit-report.ts'
+import {
+  type AuditBeside,
+  type AuditBody,
+  type AuditOutcome,
+  auditReportSchema,
+  auditReportSchemaV1,
+  NOTHING_BESIDE,
+} from '../../../../shared/audit-report.ts'
 import { TidemarkError, toErrorView } from '../../../../shared/errors.ts'
 import type { NetworkDescription } from '../../../../shared/node-status.ts'
 import type { Clock, Logger, MessageStore, PermissionOracle, Startable, StoredNotice } from '../../ports.ts'
 import type { VerifierPool } from '../verifier-pool.ts'
 import { runAudit } from './audit-run.ts'
 import { MAX_AUDITS, MAX_RUNNING_AUDITS } from './limits.ts'
+import { reportPdf } from './pdf/report-pdf.ts'
 import { AuditFolder, SAVED_AUDIT_VERSION, type SavedAudit } from './saved-audit.ts'
 import { type SignText, signReport } from './sign-report.ts'
 
@@ -16,11 +24,15 @@ export interface AuditDeskOptions {
   store: Pick<MessageStore, 'query' | 'timeline' | 'heldBack' | 'onStored'>
   verifier: Pick<VerifierPool, 'audit'>
   permissions: Pick<PermissionOracle, 'publishPermission'>
+  /** JSON Schema of a stream's contents, from its metadata. Default: contents are not checked. */
+  schemaOf?: (streamId: string) => Promise<unknown>
   network: Pick<NetworkDescription, 'chainId' | 'contracts'>
   /** Streamr address of this node, and its signature. */
   address: string
   sign: SignText
   version: string
+  /** Asks others about what was found. Default: nobody is asked. */
+  beside?: (body: AuditBody, signal: AbortSignal) => Promise<AuditBeside>
   /** Told of every change of an audit. */
   onChange: () => void
   clock: Clock
@@ -41,6 +53,8 @@ export interface AuditDesk extends Startable {
   remove(id: string): Promise<void>
   /** The signed report as text. @throws TidemarkError `audit-not-found` when there is none (yet) */
   report(id: string): Promise<string>
+  /** The same to print, with the signed report inside. @throws TidemarkError `audit-not-found` */
+  pdf(id: string): Promise<Uint8Array>
   /** The same to look at: without the raw messages. */
   outcome(id: string): Promise<AuditOutcome>
 }
@@ -174,10 +188,15 @@ class Desk implements AuditDesk {
     return report
   }
 
+  async pdf(id: string): Promise<Uint8Array> {
+    return reportPdf(await this.report(id))
+  }
+
   async outcome(id: string): Promise<AuditOutcome> {
-    const { body, bodyDigest, made } = auditReportSchema.parse(JSON.parse(await this.report(id)))
+    const read = auditReportSchema.or(auditReportSchemaV1).parse(JSON.parse(await this.report(id)))
+    const { body, bodyDigest, made } = read
     for (const { examples } of body.findings) for (const example of examples) example.raw = null
-    return { body, bodyDigest, made }
+    return { body, bodyDigest, made, beside: 'beside' in read ? read.beside : null }
   }
 
   #run(audit: SavedAudit): void {
@@ -199,7 +218,8 @@ class Desk implements AuditDesk {
         { ...this.#options, save: () => this.#folder.save(audit), onChange },
         signal,
       )
-      await this.#folder.saveReport(audit.view.id, await this.#sign(body, audit))
+      const beside = (await this.#options.beside?.(body, signal)) ?? NOTHING_BESIDE
+      await this.#folder.saveReport(audit.view.id, await this.#sign(body, beside, audit))
       Object.assign(audit.view, { status: 'finished', finishedAt: clock.now() })
       audit.progress = null
       await this.#folder.save(audit)
@@ -214,7 +234,7 @@ class Desk implements AuditDesk {
     }
   }
 
-  #sign(body: AuditBody, audit: SavedAudit): Promise<string> {
+  #sign(body: AuditBody, beside: AuditBeside, audit: SavedAudit): Promise<string> {
     const { address, clock, version, sign } = this.#options
     const made = {
       by: address.toLowerCase(),
@@ -222,7 +242,7 @@ class Desk implements AuditDesk {
       with: version,
       arrivedMeanwhile: audit.arrivedMeanwhile,
     }
-    return signReport(body, made, sign)
+    return signReport(body, { made, beside }, sign)
   }
 
   /** What comes into a stretch that was read already is not in the report, which says so. */

@@ -1,14 +1,16 @@
 import type { AuditBody } from '../../../../shared/audit-report.ts'
+import { parseStreamPartId } from '../../../../shared/message.ts'
 import type { Clock, StoredMessage } from '../../ports.ts'
 import type { AuditDeskOptions } from './audit-desk.ts'
 import { AuditFold } from './audit-fold.ts'
 import { type AuditCursor, passOver } from './audit-pass.ts'
+import { ContentSchema } from './content-schema.ts'
 import { MAX_HELD_SHOWN, MAX_TIMELINE_BUCKETS, SAVE_INTERVAL_FACTOR, SAVE_INTERVAL_MS } from './limits.ts'
 import { reportBody } from './report-body.ts'
 import type { SavedAudit } from './saved-audit.ts'
 
 export interface AuditRunParts
-  extends Pick<AuditDeskOptions, 'store' | 'verifier' | 'permissions' | 'network' | 'clock'> {
+  extends Pick<AuditDeskOptions, 'store' | 'verifier' | 'permissions' | 'schemaOf' | 'network' | 'clock'> {
   save(): Promise<void>
   onChange(): void
 }
@@ -27,12 +29,16 @@ export async function runAudit(
   const timeline = await store.timeline(view.part, view.from, view.to + 1, MAX_TIMELINE_BUCKETS)
   view.expected = timeline.buckets.reduce((sum, { count }) => sum + count, 0)
   const fold = new AuditFold(view, audit.progress?.fold)
+  const { streamId } = parseStreamPartId(view.part)
+  const schema = ContentSchema.of(await parts.schemaOf?.(streamId), audit.progress?.schema)
   let cursor: AuditCursor | null = audit.progress?.cursor ?? null
   const saving = new Saving(clock, async () => {
-    audit.progress = cursor && { cursor, fold: fold.state() }
+    audit.progress = cursor && { cursor, fold: fold.state(), schema: schema && { ...schema.counts } }
     await parts.save()
   })
-  const onPage = async (_page: readonly StoredMessage[], reached: AuditCursor) => {
+  const onPage = async (page: readonly StoredMessage[], reached: AuditCursor) => {
+    const verified = schema === null ? [] : page.filter(({ verdict }) => verdict === 'verified')
+    await schema?.check(verified, (message, problem) => fold.addSchemaViolation(message, { problem }))
     cursor = reached
     audit.readUpTo = reached.id.timestamp
     view.checked = fold.totals.messages
@@ -50,7 +56,7 @@ export async function runAudit(
   for (const message of held) fold.addHeldBack(message)
   view.findings = fold.findings.counts()
   const dropped = timeline.buckets.reduce((sum, bucket) => sum + bucket.dropped, 0)
-  const facts = { dropped, heldBack: held.length, schema: null }
+  const facts = { dropped, heldBack: held.length, schema: schema && { ...schema.counts } }
   return reportBody({ request: view, fold, network, permissions, ...facts }, signal)
 }
 

@@ -37,3 +37,7 @@ export const MAX_TIMELINE_BUCKETS = 2_048
 
 /** Messages held back for their future times that are looked at. */
 export const MAX_HELD_SHOWN = 10_000
+
+/** Contents that one audit checks against the stream's schema, and how many in one turn of the event loop: each takes some tens of microseconds. */
+export const MAX_SCHEMA_CHECKS = 200_000
+export const SCHEMA_CHECKS_AT_ONCE = 100

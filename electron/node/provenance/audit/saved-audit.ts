@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { AuditView } from '../../../../shared/audit.ts'
-import { MAX_REPORT_BYTES } from '../../../../shared/audit-report.ts'
+import { type AuditBody, MAX_REPORT_BYTES } from '../../../../shared/audit-report.ts'
 import { messageIdInput, partInput, timestampInput } from '../../../../shared/inputs.ts'
 import type { AuditFoldState } from './audit-fold.ts'
 import type { AuditCursor } from './audit-pass.ts'
@@ -16,7 +16,7 @@ export interface SavedAudit {
   version: typeof SAVED_AUDIT_VERSION
   view: AuditView
   /** Null before the first page, and after the end, when the report says all. */
-  progress: { cursor: AuditCursor; fold: AuditFoldState } | null
+  progress: { cursor: AuditCursor; fold: AuditFoldState; schema?: AuditBody['schema'] } | null
   /** Time of the last message that was taken; -1 before the first. */
   readUpTo: number
   arrivedMeanwhile: number

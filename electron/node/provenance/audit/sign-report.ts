@@ -13,11 +13,11 @@ export type SignText = (text: string) => Promise<string>
 /** A whole report as text, signed by the node. */
 export async function signReport(
   body: AuditBody,
-  made: AuditReport['made'],
+  { made, beside }: Pick<AuditReport, 'made' | 'beside'>,
   sign: SignText,
 ): Promise<string> {
   const heading = { kind: AUDIT_REPORT_KIND, version: AUDIT_REPORT_VERSION } as const
   const bodyDigest = reportBodyDigest(body)
-  const signature = await sign(reportStatement({ ...heading, bodyDigest, made }))
-  return `${JSON.stringify({ ...heading, body, bodyDigest, made, signature }, null, 2)}\n`
+  const signature = await sign(reportStatement({ ...heading, bodyDigest, made, beside }))
+  return `${JSON.stringify({ ...heading, body, bodyDigest, made, beside, signature }, null, 2)}\n`
 }

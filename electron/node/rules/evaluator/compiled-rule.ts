@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Validator } from '@cfworker/json-schema'
 import { fieldKeys, ROOT_FIELD } from '../../../../shared/field-path.ts'
+import { withoutFormats } from '../../../../shared/rules/json-schema-bounds.ts'
 import type { Condition, Rule } from '../../../../shared/rules/rule.ts'
 
 /** A rule made ready to be asked for every message. */
@@ -51,15 +52,4 @@ export function compileRule(rule: Rule, index: number, fieldOf: (path: string) =
         ? new Validator(withoutFormats(condition.schema) as object, '2020-12', true)
         : undefined,
   }
-}
-
-/** A format is an annotation, as the draft has it: checking one would run expressions over hostile text. */
-function withoutFormats(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutFormats)
-  if (typeof schema !== 'object' || schema === null) return schema
-  return Object.fromEntries(
-    Object.entries(schema)
-      .filter(([key, value]) => key !== 'format' || typeof value !== 'string')
-      .map(([key, value]) => [key, withoutFormats(value)]),
-  )
 }
