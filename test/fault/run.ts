@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { FaultReport } from './fault-report.ts'
 
-const NAMES = ['kill', 'disk', 'peer', 'remote-log', 'postgres']
+const NAMES = ['kill', 'disk', 'peer', 'publish', 'remote-log', 'postgres']
 const available = NAMES.filter((name) => existsSync(fileURLToPath(new URL(`./${name}.ts`, import.meta.url))))
 
 const { values, positionals } = parseArgs({

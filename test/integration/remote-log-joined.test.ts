@@ -17,7 +17,6 @@ import { createTestPublisher } from '../unit/remote-log/signed-messages.ts'
 import { type RemoteLogNode, startRemoteLogNode } from './remote-log-node.ts'
 
 const author = createTestPublisher('author')
-const stranger = createTestPublisher('stranger')
 const WAIT = { timeout: 60_000, interval: 50 }
 
 let root: string
@@ -171,9 +170,9 @@ describe('what a bad log does to the node that restores it', () => {
     return address
   }
 
-  function pairOf(index: number, change: Partial<Pair> = {}): Pair {
-    const { timestamp, raw } = author.sign(index)
-    const message = wrapStreamMessage(author.part, timestamp, raw)
+  function pairOf(index: number, change: Partial<Pair> = {}, publisher = author): Pair {
+    const { timestamp, raw } = publisher.sign(index)
+    const message = wrapStreamMessage(publisher.part, timestamp, raw)
     return {
       localHash: mvdsMessageId(message),
       remoteHash: null,
@@ -188,20 +187,22 @@ describe('what a bad log does to the node that restores it', () => {
   const kindsOf = ({ findings }: { findings: { kind: string }[] }) => findings.map(({ kind }) => kind)
 
   it('a forged message and one by somebody without the right are named, and neither counts', async () => {
-    const forged = Buffer.from(author.sign(1).raw)
-    // The last bytes of a message are its signature.
-    forged.set([(forged.at(-20) ?? 0) ^ 1], forged.length - 20)
-    const wrapped = wrapStreamMessage(author.part, author.sign(1).timestamp, forged)
-    const other = stranger.sign(2)
-    const out = wrapStreamMessage(stranger.part, other.timestamp, other.raw)
-    lead([
-      { localHash: mvdsMessageId(out), remoteHash: null, data: encodeMvdsMessage(out) },
-      { localHash: mvdsMessageId(wrapped), remoteHash: null, data: encodeMvdsMessage(wrapped) },
-      pairOf(0),
-    ])
-    const report = await reader.remoteLog.restore({ name: 'log', keeper }, () => undefined)
-    expect(report.restored.verified + report.restored.forged + report.findings.length).toBeGreaterThan(1)
-    expect(kindsOf(report).length).toBeGreaterThan(0)
+    const { streamId, address } = author
+    const forger = createTestPublisher('stranger', { streamId, address })
+    const intruder = createTestPublisher('stranger', { streamId })
+    lead([pairOf(2), pairOf(1, {}, forger), pairOf(0, {}, intruder)])
+    const report = await restore()
+    expect(kindsOf(report).sort()).toEqual(['message-forged', 'message-unauthorised'])
+    expect(report.restored).toMatchObject({ verified: 1, forged: 1, unauthorised: 1 })
+    expect(await count(reader)).toBe(1)
+  })
+
+  it('a message of another stream does not get in by the log', async () => {
+    const stranger = createTestPublisher('stranger')
+    lead([pairOf(1), pairOf(0, {}, stranger)])
+    const report = await restore()
+    expect(kindsOf(report)).toEqual(['message-out-of-place'])
+    expect((await reader.store.statistics()).map(({ part }) => part)).toEqual([author.part])
   })
 
   it('a message named by another id, and one of no protocol at all, are named', async () => {

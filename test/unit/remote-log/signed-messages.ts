@@ -9,6 +9,7 @@ import { streamPartId } from '../../../shared/message.ts'
 /** Signs messages of one stream as Streamr's SDK does, fast: native secp256k1. */
 export interface TestPublisher {
   streamId: string
+  address: string
   part: string
   /** The message of second `at`, counted from 2026-01-01; the same for the same `at`. */
   sign(at: number): { timestamp: number; raw: Uint8Array }
@@ -16,13 +17,21 @@ export interface TestPublisher {
 
 const FIRST_TIMESTAMP = Date.UTC(2026, 0, 1)
 
-export function createTestPublisher(seed = 'publisher'): TestPublisher {
+/**
+ * @param claims what its messages say of themselves where that is not what they are: another's stream, or another's
+ * address over a signature of its own.
+ */
+export function createTestPublisher(
+  seed = 'publisher',
+  claims: { streamId?: string; address?: string } = {},
+): TestPublisher {
   const privateKey = createHash('sha256').update(seed).digest()
   const publicKey = secp256k1.publicKeyCreate(privateKey, false)
-  const address = `0x${Buffer.from(keccak256(publicKey.subarray(1)).subarray(12)).toString('hex')}`
-  const streamId = `${address}/telemetry`
+  const own = `0x${Buffer.from(keccak256(publicKey.subarray(1)).subarray(12)).toString('hex')}`
+  const { address = own, streamId = `${address}/telemetry` } = claims
   return {
     streamId,
+    address,
     part: streamPartId(streamId, 0),
     sign(at) {
       const timestamp = FIRST_TIMESTAMP + at * 1_000
