@@ -39,6 +39,23 @@ async function openInspector(page) {
     .waitFor()
 }
 
+/** Publishes this machine's telemetry, once or again, and opens the head of the log. */
+async function openLog(page) {
+  await page.getByRole('button', { name: 'Publish a stream' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Publish a stream' })
+  await dialog.getByPlaceholder('Choose one that this node keeps').click()
+  await page.getByRole('option', { name: /This machine/ }).click()
+  await dialog.getByLabel('Name').fill('machine-log')
+  await dialog.getByRole('button', { name: 'Publish', exact: true }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await page.getByRole('link', { name: 'machine-log' }).first().click()
+  await page
+    .getByRole('region', { name: /^Head of/ })
+    .getByRole('row')
+    .nth(1)
+    .waitFor()
+}
+
 /** Every screen: how to get there from a fresh page. `main` ones are taken at every size. */
 const SCREENS = [
   { name: 'overview-first-run', path: '/', main: true },
@@ -141,6 +158,8 @@ const SCREENS = [
   { name: 'remote-log-empty', path: '/remote-log', main: true },
   { name: 'network', path: '/network', main: true },
   { name: 'settings', path: '/settings' },
+  // Behind the empty ones: it leaves a log.
+  { name: 'remote-log', path: '/remote-log', main: true, act: openLog },
   {
     name: 'stream-details',
     path: '/',

@@ -7,7 +7,7 @@ async function publish({ page, open }: Portal, name: string): Promise<void> {
   await open('/remote-log')
   await page.getByRole('button', { name: 'Publish a stream' }).click()
   const dialog = page.getByRole('dialog', { name: 'Publish a stream' })
-  await dialog.getByRole('combobox', { name: 'Stream' }).click()
+  await dialog.getByPlaceholder('Choose one that this node keeps').click()
   await page.getByRole('option', { name: /This machine/ }).click()
   await dialog.getByLabel('Name').fill(name)
   await dialog.getByRole('button', { name: 'Publish', exact: true }).click()
@@ -92,8 +92,9 @@ test('a name that leads nowhere is said with what to do, and does not stay on th
   const { page } = portal
   await portal.open('/remote-log')
   await page.getByRole('button', { name: 'Restore or follow' }).click()
-  await page.getByLabel('Name of the log').fill('no-such-log')
-  await page.getByRole('button', { name: 'Restore', exact: true }).last().click()
+  const asking = page.getByRole('dialog', { name: 'Restore or follow a log' })
+  await asking.getByLabel('Name of the log').fill('no-such-log')
+  await asking.getByRole('button', { name: 'Restore', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Restoring a log' })
   await expect(dialog).toContainText('Nothing is published under the name no-such-log')
   await expect(dialog).toContainText('Check the name')
@@ -103,7 +104,7 @@ test('a name that leads nowhere is said with what to do, and does not stay on th
 
 test('a link of another node opens the dialog that asks, and pairs nothing by itself', async ({ portal }) => {
   const { page } = portal
-  const link = 'tidemark://pair?code=7K3Q-9XTF&at=/ip4/127.0.0.1/tcp/1/p2p/nobody'
+  const link = 'tidemark://pair?code=7K3Q-9XTF&at=/ip4/127.0.0.1/tcp/9/p2p/12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo'
   await portal.open(`/remote-log?pair=${encodeURIComponent(link)}`)
   const dialog = page.getByRole('dialog', { name: 'Pair with another node of yours' })
   await expect(dialog.getByLabel('Link the other node shows')).toHaveValue(link)
