@@ -2,6 +2,14 @@ import type { FuzzTarget } from '../fuzz-target.ts'
 import { decodeTarget } from './decode.ts'
 import { fieldsTarget } from './fields.ts'
 import { proofTarget } from './proof.ts'
+import { blockRequestTarget, mvdsTarget, pageTarget } from './remote-log.ts'
 
 /** Every parser of outside input that is fuzzed. */
-export const FUZZ_TARGETS: readonly FuzzTarget[] = [decodeTarget, fieldsTarget, proofTarget]
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  decodeTarget,
+  fieldsTarget,
+  proofTarget,
+  pageTarget,
+  mvdsTarget,
+  blockRequestTarget,
+]

@@ -4,7 +4,13 @@ import type { FuzzTarget } from '../../fuzz/fuzz-target.ts'
 import { FUZZ_TARGETS } from '../../fuzz/targets/index.ts'
 
 /** As many inputs as take a second or two; `npm run fuzz -- --runs 1000000` takes them all. */
-const RUNS: Record<string, number> = { decode: 20_000, fields: 20_000, proof: 3_000 }
+const RUNS: Record<string, number> = {
+  decode: 20_000,
+  fields: 20_000,
+  proof: 3_000,
+  'log-page': 2_000,
+  'mvds-message': 2_000,
+}
 
 describe('the fuzzers', () => {
   it.each(FUZZ_TARGETS)(
