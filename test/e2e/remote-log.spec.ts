@@ -104,7 +104,8 @@ test('a name that leads nowhere is said with what to do, and does not stay on th
 
 test('a link of another node opens the dialog that asks, and pairs nothing by itself', async ({ portal }) => {
   const { page } = portal
-  const link = 'tidemark://pair?code=7K3Q-9XTF&at=/ip4/127.0.0.1/tcp/9/p2p/12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo'
+  const link =
+    'tidemark://pair?code=7K3Q-9XTF&at=/ip4/127.0.0.1/tcp/9/p2p/12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo'
   await portal.open(`/remote-log?pair=${encodeURIComponent(link)}`)
   const dialog = page.getByRole('dialog', { name: 'Pair with another node of yours' })
   await expect(dialog.getByLabel('Link the other node shows')).toHaveValue(link)
