@@ -35,6 +35,12 @@ export interface BatchCounts {
   keyExchange: number
 }
 
+/** What a verifier worker is started with. */
+export interface VerifierWorkerData {
+  /** Shared with the thread that owns the worker: one word, not 0 once no further batch is to be taken up. */
+  ending: Int32Array
+}
+
 /** To a verifier worker. Answers stand at the index of their questions. */
 export type WorkerRequest =
   | { kind: 'store'; id: number; batch: RawBatch }

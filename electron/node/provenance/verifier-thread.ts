@@ -1,7 +1,7 @@
 import { type Transferable, Worker } from 'node:worker_threads'
 import type { QuestionDesk } from './question-desk.ts'
 import { END_DEADLINE_MS } from './verifier-limits.ts'
-import type { WorkerEvent, WorkerRequest } from './verifier-protocol.ts'
+import type { VerifierWorkerData, WorkerEvent, WorkerRequest } from './verifier-protocol.ts'
 
 /** What a batch came to; one that failed is to be sent again. */
 export type BatchEvent = Extract<WorkerEvent, { kind: 'stored' | 'decided' | 'audited' | 'failed' }>
@@ -21,12 +21,17 @@ export class VerifierThread {
   readonly #options: VerifierThreadOptions
   readonly #worker: Worker
   readonly #exited: Promise<void>
+  /** Not 0 once the worker is to take up no further batch. */
+  readonly #ending = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   #isEnded = false
   #error = new Error('The verifier worker ended')
 
   constructor(options: VerifierThreadOptions) {
     this.#options = options
-    this.#worker = new Worker(options.workerUrl, { name: 'verifier' })
+    this.#worker = new Worker(options.workerUrl, {
+      name: 'verifier',
+      workerData: { ending: this.#ending } satisfies VerifierWorkerData,
+    })
     this.#worker.on('message', (event: WorkerEvent) => this.#receive(event))
     this.#worker.on('error', (error: Error) => {
       this.#error = error
@@ -44,10 +49,11 @@ export class VerifierThread {
   }
 
   /**
-   * Lets the worker finish the batches it has and end by itself. Terminating a thread inside a native add-on can
-   * take the whole process down, so that is left for a worker that does not answer.
+   * Lets the worker finish the batch it is at, leave the others, and end by itself. Terminating a thread inside a
+   * native add-on can take the whole process down, so that is left for a worker that does not answer.
    */
   async end(): Promise<void> {
+    Atomics.store(this.#ending, 0, 1)
     this.send({ kind: 'end' })
     this.#isEnded = true
     const timer = setTimeout(() => void this.#worker.terminate(), END_DEADLINE_MS)

@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { TidemarkError, toErrorView } from '../../../shared/errors.ts'
 import type { PermissionAnswer } from '../ports.ts'
 import { BatchSender } from './batch-sender.ts'
@@ -8,6 +8,7 @@ import type {
   ContractAnswer,
   ContractQuestion,
   PermissionQuestion,
+  VerifierWorkerData,
   WorkerEvent,
   WorkerRequest,
 } from './verifier-protocol.ts'
@@ -15,6 +16,7 @@ import type {
 /** Entry of a verifier worker: joins a `BatchVerifier` to the window thread and to the store's writer. */
 if (parentPort === null) throw new Error('The verifier worker runs in a worker thread only')
 const window = parentPort
+const { ending } = workerData as VerifierWorkerData
 
 function send(event: WorkerEvent): void {
   window.postMessage(event)
@@ -39,7 +41,14 @@ function reportFailure(id: number, error: unknown): void {
   send({ kind: 'failed', id, error: toErrorView(error) })
 }
 
+/** Batches still wait here when the node stops; whoever ends this worker has them too. */
+function isLeft({ kind }: WorkerRequest): boolean {
+  const isBatch = kind === 'store' || kind === 'decide' || kind === 'audit'
+  return isBatch && Atomics.load(ending, 0) !== 0
+}
+
 window.on('message', (request: WorkerRequest) => {
+  if (isLeft(request)) return
   switch (request.kind) {
     case 'store': {
       const { id, batch } = request

@@ -1,7 +1,14 @@
 import { type Transferable, Worker } from 'node:worker_threads'
 import { TidemarkError } from '../../../shared/errors.ts'
 import type { Logger } from '../ports.ts'
-import type { Answer, WorkerAnswer, WorkerCall, WorkerEvent, WorkerMethods } from './worker-protocol.ts'
+import {
+  type Answer,
+  END,
+  type WorkerAnswer,
+  type WorkerCall,
+  type WorkerEvent,
+  type WorkerMethods,
+} from './worker-protocol.ts'
 
 interface Waiting {
   resolve(value: unknown): void
@@ -21,6 +28,9 @@ export interface WorkerLinkOptions {
 const MAX_RESTARTS = 8
 const RESTART_WINDOW_MS = 60_000
 
+/** Longest wait for a worker to end by itself, ms; one that is in the middle of a long read or write is terminated. */
+const END_DEADLINE_MS = 1_500
+
 /**
  * A worker thread whose methods are called as promises. A worker that dies is started again; calls it had not
  * answered are rejected.
@@ -32,6 +42,7 @@ export class WorkerLink<Methods extends WorkerMethods> {
   #worker: Worker
   #lastId = 0
   #isClosing = false
+  #hasExited = false
 
   constructor(options: WorkerLinkOptions) {
     this.#options = options
@@ -56,10 +67,20 @@ export class WorkerLink<Methods extends WorkerMethods> {
     return promise
   }
 
-  /** Ends the worker; calls it had not answered are rejected. */
+  /**
+   * Ends the worker; calls it had not answered are rejected. It is asked to end by itself first: terminating a thread
+   * inside a native add-on can take the whole process down.
+   */
   async close(): Promise<void> {
     this.#isClosing = true
-    await this.#worker.terminate()
+    const worker = this.#worker
+    if (!this.#hasExited) {
+      const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+      worker.postMessage(END)
+      const timer = setTimeout(() => void worker.terminate(), END_DEADLINE_MS)
+      await exited
+      clearTimeout(timer)
+    }
     this.#rejectAll()
   }
 
@@ -88,13 +109,17 @@ export class WorkerLink<Methods extends WorkerMethods> {
   }
 
   #onExit(worker: Worker, code: number): void {
-    if (this.#isClosing || worker !== this.#worker) return
+    if (worker !== this.#worker) return
+    this.#hasExited = true
+    if (this.#isClosing) return
     this.#options.logger.error({ code }, 'A store worker ended; it is started again')
     const now = Date.now()
     this.#restarts.push(now)
     while ((this.#restarts[0] ?? now) < now - RESTART_WINDOW_MS) this.#restarts.shift()
-    if (this.#restarts.length <= MAX_RESTARTS) this.#worker = this.#start()
-    else this.#isClosing = true
+    if (this.#restarts.length <= MAX_RESTARTS) {
+      this.#worker = this.#start()
+      this.#hasExited = false
+    } else this.#isClosing = true
     this.#rejectAll()
     if (!this.#isClosing) this.#options.onRestart?.()
   }

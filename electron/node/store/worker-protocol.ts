@@ -7,6 +7,9 @@ export interface WorkerCall {
   args: readonly unknown[]
 }
 
+/** Instead of a call: the worker is to end. */
+export const END = 'end'
+
 export type WorkerAnswer =
   | { id: number; value: unknown }
   | { id: number; error: ErrorView; detail: string | null }

@@ -1,7 +1,13 @@
 import type { MessagePort } from 'node:worker_threads'
 import { TidemarkError, toErrorView } from '../../../shared/errors.ts'
 import { toStoreError } from './store-errors.ts'
-import { Transferred, type WorkerAnswer, type WorkerCall, type WorkerMethods } from './worker-protocol.ts'
+import {
+  END,
+  Transferred,
+  type WorkerAnswer,
+  type WorkerCall,
+  type WorkerMethods,
+} from './worker-protocol.ts'
 
 /**
  * Answers calls that come in on `port`. Methods may be asynchronous. When they cannot be made, every call is answered
@@ -16,7 +22,9 @@ export function serve(port: MessagePort, createMethods: () => WorkerMethods): vo
     }
   }
   const methods = create()
-  port.on('message', (call: WorkerCall) => {
+  port.on('message', (call: WorkerCall | typeof END) => {
+    // Here no native code is at work, which is not so wherever a thread happens to be when it is terminated.
+    if (call === END) process.exit(0)
     void answer(port, methods, call)
   })
 }
