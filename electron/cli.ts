@@ -175,6 +175,27 @@ store
     restore(backup, dataDirOf(options.data), process.stdout, stopping.signal),
   )
 
+store
+  .command('move')
+  .description(
+    'move the store of a node that does not run between SQLite and a PostgreSQL server: copied, compared, then used; run it again to go on after an interruption',
+  )
+  .requiredOption(
+    '--to <where>',
+    '"sqlite", "postgres" for the server of the settings, or postgresql://user@host:port/database with the password as TIDEMARK_DATABASE_PASSWORD',
+  )
+  .option('--data <folder>', 'data folder')
+  .action(async (options: { to: string; data?: string }) => {
+    const { moveHouse } = await import('./commands/store-move.ts')
+    await moveHouse({
+      dataDir: dataDirOf(options.data),
+      to: options.to,
+      output: process.stdout,
+      progress: process.stderr,
+      signal: stopping.signal,
+    })
+  })
+
 addRemoteLogCommands(program, withNode, stopping.signal)
 addSinkCommands(program, withNode)
 

@@ -94,7 +94,7 @@ export async function openDatabaseDesk(
  * Whether a choice leads to another server, or by a less safe way: the password that is kept was given for this one
  * and this way, and whoever listens there would learn it.
  */
-function isElsewhere(before: DatabaseChoice, now: DatabaseChoice): boolean {
+export function isElsewhere(before: DatabaseChoice, now: DatabaseChoice): boolean {
   if (before.server === null || now.server === null) return false
   const where = ({ host, port, user, tls, ca }: DatabaseServer) => [host, port, user, tls, ca]
   return !isDeepStrictEqual(where(before.server), where(now.server))
@@ -103,7 +103,7 @@ function isElsewhere(before: DatabaseChoice, now: DatabaseChoice): boolean {
 /** The server that is chosen, with its password; null where the engine is SQLite. */
 export async function targetOf(
   { engine, server }: DatabaseChoice,
-  secret: PasswordFile,
+  secret: Pick<PasswordFile, 'read'>,
 ): Promise<PostgresTarget | null> {
   if (engine !== 'postgres' || server === null) return null
   return { ...server, password: await secret.read() }

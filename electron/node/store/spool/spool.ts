@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { SpoolStatus } from '../../../../shared/database.ts'
 import { TidemarkError } from '../../../../shared/errors.ts'
@@ -138,6 +139,17 @@ export class Spool {
       )
       .get()
     return counted ?? { messages: 0, bytes: 0, first: null, last: null, setAside: 0 }
+  }
+}
+
+/** How many messages wait in a file that no node has open; 0 where there is none. */
+export function spooledMessages(file: string): number {
+  if (!existsSync(file)) return 0
+  const spool = new Spool({ file, maxBytes: 0 })
+  try {
+    return spool.status(null).messages
+  } finally {
+    spool.close()
   }
 }
 
