@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { callUrl } from '../../../electron/node/rules/channels/call-url.ts'
 import { sendMail } from '../../../electron/node/rules/channels/send-mail.ts'
@@ -125,6 +125,7 @@ describe('calling an address', () => {
 })
 
 describe('mail', () => {
+  const NEVER = new AbortController().signal
   const settings = (port: number) =>
     channelSettingsSchema.parse({
       kind: 'email',
@@ -137,7 +138,7 @@ describe('mail', () => {
 
   it('is handed to the server, with one line of subject whatever the rule is called', async () => {
     const server = await startSmtpServer()
-    await sendMail(settings(server.port), {}, { ...NOTICE, rule: 'Hot\r\nBcc: eve@example.org' })
+    await sendMail(settings(server.port), {}, { ...NOTICE, rule: 'Hot\r\nBcc: eve@example.org' }, NEVER)
     server.close()
     expect(server.mails).toHaveLength(1)
     expect(server.mails[0]).toContain('To: anna@example.org')
@@ -147,8 +148,28 @@ describe('mail', () => {
 
   it('fails visibly when the server refuses, or is not there', async () => {
     const server = await startSmtpServer(() => true)
-    await expect(sendMail(settings(server.port), {}, NOTICE)).rejects.toThrow('550')
+    await expect(sendMail(settings(server.port), {}, NOTICE, NEVER)).rejects.toThrow('550')
     server.close()
-    await expect(sendMail(settings(1), {}, NOTICE)).rejects.toThrow('did not take it')
+    await expect(sendMail(settings(1), {}, NOTICE, NEVER)).rejects.toThrow('did not take it')
+  })
+
+  it('ends with the node, however slowly the server speaks', async () => {
+    const spoken = Promise.withResolvers<void>()
+    const server = createTcpServer((socket) => {
+      // A greeting that never ends: each piece of it is a sign of life.
+      const timer = setInterval(() => socket.write('220-wait\r\n'), 20)
+      socket.on('error', () => undefined).on('close', () => clearInterval(timer))
+      spoken.resolve()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const stopping = new AbortController()
+    const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'))
+    const mail = sendMail(settings((server.address() as AddressInfo).port), {}, NOTICE, stopping.signal)
+    await spoken.promise
+    stopping.abort()
+    await expect(mail).rejects.toThrow('stopped')
+    await closed
+    server.close()
   })
 })

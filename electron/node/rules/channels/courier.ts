@@ -154,7 +154,7 @@ export class Courier {
       return
     }
     const secrets = await this.#secretsOf(channel)
-    if (settings.kind === 'email') return sendMail(settings, secrets, notice)
+    if (settings.kind === 'email') return sendMail(settings, secrets, notice, signal)
     const { allowPrivate } = settings
     const url = secrets.url ?? ''
     if (settings.kind === 'heartbeat') return callUrl({ url, allowPrivate, signal })

@@ -6,12 +6,17 @@ import { noticeText, noticeTitle } from './notice-text.ts'
 
 type MailSettings = Extract<ChannelSettings, { kind: 'email' }>
 
-/** @throws {DeliveryFailed} when the server does not take the mail for all recipients */
+/**
+ * The library's own times begin anew with every byte: the deadline is over the whole, and the stop of the node ends it.
+ * @throws {DeliveryFailed} when the server does not take the mail for all recipients
+ */
 export async function sendMail(
   settings: MailSettings,
   secrets: ChannelSecrets,
   notice: AlertNotice,
+  signal: AbortSignal,
 ): Promise<void> {
+  const deadline = AbortSignal.timeout(DELIVERY_DEADLINE_MS)
   const { host, port, security, user, from, to } = settings
   const transport = createTransport({
     host,
@@ -28,6 +33,7 @@ export async function sendMail(
   })
   try {
     const { rejected } = await transport.sendMail({
+      signal: AbortSignal.any([signal, deadline]),
       from,
       to,
       // A rule's name is the user's own; line breaks end a header.
@@ -38,6 +44,8 @@ export async function sendMail(
       throw new DeliveryFailed(`The mail server refused ${rejected.length} of the recipients.`)
   } catch (error) {
     if (error instanceof DeliveryFailed) throw error
+    if (signal.aborted) throw new DeliveryFailed('The node was stopped meanwhile.')
+    if (deadline.aborted) throw new DeliveryFailed('The mail server took too long.')
     const { code, responseCode } = error as { code?: string; responseCode?: number }
     throw new DeliveryFailed(
       `The mail server did not take it (${[code, responseCode].filter(Boolean).join(' ') || 'no reason given'}).`,
