@@ -114,6 +114,36 @@ const SCREENS = [
     act: (page) => page.getByRole('alert').waitFor(),
   },
   { name: 'messages', path: '/messages', main: true },
+  { name: 'messages-changes', path: '/messages?changes=1', main: true },
+  {
+    name: 'messages-search',
+    path: '/messages?text=memory&where=exists:memory.usedBytes:&column=memory.usedBytes&column=cpu.percent',
+  },
+  {
+    name: 'messages-conditions',
+    path: '/messages?where=above:memory.usedBytes:0',
+    act: (page) => page.getByRole('button', { name: /^Fields/ }).click(),
+  },
+  {
+    name: 'messages-export',
+    path: '/messages',
+    act: (page) => page.getByRole('button', { name: 'Export', exact: true }).click(),
+  },
+  {
+    name: 'tour',
+    path: '/',
+    async act(page) {
+      await page.keyboard.press('h')
+      await page.keyboard.press('ArrowRight')
+      await page.keyboard.press('ArrowRight')
+    },
+  },
+  { name: 'no-such-place', path: '/nowhere' },
+  {
+    name: 'settings-search',
+    path: '/settings',
+    act: (page) => page.getByLabel('Search the settings').fill('disk'),
+  },
   { name: 'fleet', path: '/fleet', main: true },
   {
     name: 'messages-inspector',

@@ -1,5 +1,6 @@
+import { Button } from '@mantine/core'
 import { Dialog } from '../ui/dialog.tsx'
-import { dialogStore } from '../ui/dialogs.ts'
+import { dialogStore, tourStore } from '../ui/dialogs.ts'
 import { useExternalStore } from '../ui/external-store.ts'
 import { Kbd, splitHeld } from '../ui/kbd.tsx'
 import { type Shortcut, useRegisteredShortcuts } from '../ui/shortcuts.ts'
@@ -52,6 +53,17 @@ export function ShortcutsDialog() {
           </section>
         ))}
       </div>
+      <Button
+        variant="default"
+        size="xs"
+        mt={16}
+        onClick={() => {
+          dialogStore.set(null)
+          tourStore.set(0)
+        }}
+      >
+        Take the tour again
+      </Button>
     </Dialog>
   )
 }

@@ -9,6 +9,12 @@ export function useScreen(): Screen {
   return SCREENS.find(({ screen }) => path === `/${screen}`)?.screen ?? 'overview'
 }
 
+/** Whether the address names a place at all. */
+export function useIsKnownPlace(): boolean {
+  const [path] = useLocation()
+  return path === '/' || SCREENS.some(({ screen }) => path === `/${screen}`)
+}
+
 /** What of the view goes along to another screen: the stream and the time, and what is open in the inspector. */
 export function carriedView(view: View, to: Screen): Partial<View> {
   const { part, range, playhead, speed, message, fields, columns } = view

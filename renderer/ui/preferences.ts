@@ -15,6 +15,9 @@ export const motionStore = createPersistedStore<MotionPreference>('motion', 'sys
 
 export const welcomeDismissedStore = createPersistedStore('welcome-dismissed', false, (kept) => kept === true)
 
+/** The browser tells of alerts while the page is not looked at. */
+export const browserNoticesStore = createPersistedStore('browser-notices', false, (kept) => kept === true)
+
 export const inspectorWidthStore = createPersistedStore('inspector-width', 400, (kept) =>
   typeof kept === 'number' && kept >= 280 && kept <= 900 ? kept : null,
 )

@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconPin, IconPinFilled, IconX } from '@tabler/icons-react'
 import { skipToken, useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
+import { Link } from 'wouter'
 import type { MessageKey } from '../../../shared/view-link.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { messageIdOf, messageKeyOf } from '../../api/message-key.ts'
@@ -11,10 +12,12 @@ import { inspectorPinnedStore, inspectorWidthStore } from '../../ui/preferences.
 import { ResizeHandle } from '../../ui/resize-handle.tsx'
 import { useShortcuts } from '../../ui/shortcuts.ts'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
-import { useView } from '../../ui/use-view.ts'
+import { linkTo, useView } from '../../ui/use-view.ts'
 import classes from './inspector.module.css'
 import { MessageInspectionView } from './message-inspection.tsx'
 
+/** So far to each side one looks for a message that is not where a link says. */
+const AROUND_MS = 60_000
 const MIN_WIDTH_PX = 320
 const MAX_WIDTH_PX = 760
 
@@ -110,6 +113,20 @@ function InspectedMessage({ message, onOpen }: { message: MessageKey; onOpen(mes
         title="This message cannot be shown"
         error={errorViewOf(inspection.error)}
         onRetry={() => void inspection.refetch()}
+        action={
+          <Link
+            href={linkTo('messages', {
+              part: message.part,
+              range: {
+                kind: 'fixed',
+                from: Math.max(0, message.timestamp - AROUND_MS),
+                to: message.timestamp + AROUND_MS,
+              },
+            })}
+          >
+            What is stored around its time
+          </Link>
+        }
       />
     )
   }

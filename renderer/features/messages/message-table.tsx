@@ -71,7 +71,7 @@ export function MessageTable(props: MessageTableProps) {
   const items = virtual.getVirtualItems()
   const firstIndex = items[0]?.index ?? 0
   const lastIndex = items[items.length - 1]?.index ?? 0
-  useHeldScroll(scroller, rows, ROW_PX, goal)
+  useHeldScroll(scroller, rows, ROW_PX, goal, hasNewer)
   const isNearEnd = lastIndex >= rows.length - LOAD_AHEAD_ROWS
   const isNearTop = hasNewer && firstIndex <= LOAD_AHEAD_ROWS
   useEffect(() => {

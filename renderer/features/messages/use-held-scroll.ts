@@ -14,13 +14,18 @@ export function useHeldScroll(
   rows: readonly MessageRow[],
   rowPx: number,
   goal: { key: string } | null,
+  hasNewer: boolean,
 ): void {
   const before = useRef<readonly MessageRow[]>(rows)
+  /** Whether the top of the rows was not the top of the list. */
+  const wasAmid = useRef(hasNewer)
   const reached = useRef<{ key: string } | null>(null)
   useLayoutEffect(() => {
     const element = scroller.current
     const was = before.current
+    const isHeldAtTop = wasAmid.current
     before.current = rows
+    wasAmid.current = hasNewer
     if (element === null) return
     if (goal !== null && goal !== reached.current) {
       const index = rows.findIndex((row) => rowKey(row) === goal.key)
@@ -30,11 +35,11 @@ export function useHeldScroll(
       return
     }
     const top = Math.floor(element.scrollTop / rowPx)
-    if (was === rows || top <= 0) return
+    if (was === rows || (top <= 0 && !isHeldAtTop)) return
     const held = was[Math.min(top, was.length - 1)]
     if (held === undefined) return
     const key = rowKey(held)
     const index = rows.findIndex((row) => rowKey(row) === key)
     if (index !== -1 && index !== top) element.scrollTop += (index - top) * rowPx
-  }, [scroller, rows, rowPx, goal])
+  }, [scroller, rows, rowPx, goal, hasNewer])
 }

@@ -1,6 +1,7 @@
-import { SegmentedControl, useMantineColorScheme } from '@mantine/core'
+import { SegmentedControl, TextInput, useMantineColorScheme } from '@mantine/core'
+import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { formatCount, formatDuration, formatSize } from '../../../shared/format/quantity.ts'
 import { formatTimestamp, TIME_ZONES, type TimeZone } from '../../../shared/format/time.ts'
 import type { NodeStatus } from '../../../shared/node-status.ts'
@@ -13,11 +14,13 @@ import { useNow } from '../../ui/ticker.ts'
 import { About } from './about.tsx'
 import { EnvironmentSettings } from './environment-settings.tsx'
 import { MetricsSettings } from './metrics-settings.tsx'
+import { NoticeChoice } from './notice-choice.tsx'
 import classes from './settings.module.css'
 import { Sinks } from './sinks.tsx'
 import { SourcesSettings } from './sources-settings.tsx'
 import { StorageHttp } from './storage-http-settings.tsx'
 import { StorageSettings } from './storage-settings.tsx'
+import { useSettingsSearch } from './use-settings-search.ts'
 
 function Choice({ title, note, children }: { title: string; note: ReactNode; children: ReactNode }) {
   return (
@@ -40,9 +43,26 @@ export function Settings() {
   const now = useNow()
   const trpc = useTRPC()
   const status = useQuery(trpc.node.status.queryOptions())
+  const content = useRef<HTMLDivElement>(null)
+  const [term, setTerm] = useState('')
+  const found = useSettingsSearch(content, term)
   return (
     <div className={classes.page}>
-      <div className={classes.content}>
+      <div className={classes.content} ref={content}>
+        <TextInput
+          className={classes.search ?? ''}
+          aria-label="Search the settings"
+          placeholder="Search the settings"
+          leftSection={<IconSearch size={14} />}
+          value={term}
+          maxLength={80}
+          onChange={(event) => setTerm(event.currentTarget.value)}
+        />
+        {found === 0 ? (
+          <p className={classes.nothing} role="status">
+            No setting is called that. Try a plainer word, such as “disk”, “port” or “network”.
+          </p>
+        ) : null}
         <section className={classes.group} aria-labelledby="settings-look">
           <h2 id="settings-look">Display</h2>
           <div className={classes.card}>
@@ -83,6 +103,12 @@ export function Settings() {
                   { value: 'reduced', label: 'Reduced' },
                 ]}
               />
+            </Choice>
+            <Choice
+              title="Notices of alerts"
+              note="In a browser: the system tells when alerts begin to fire while this page is not looked at. Channels for mail, webhooks and the desktop are under Alerts."
+            >
+              <NoticeChoice />
             </Choice>
           </div>
         </section>

@@ -2,6 +2,7 @@ import { Button, CloseButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
 import { useTRPC } from '../../api/provider.tsx'
+import { tourStore } from '../../ui/dialogs.ts'
 import { useExternalStore } from '../../ui/external-store.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { welcomeDismissedStore } from '../../ui/preferences.ts'
@@ -44,6 +45,9 @@ export function Welcome() {
               Watch it live
             </Button>
           ) : null}
+          <Button variant={own ? 'default' : 'filled'} onClick={() => tourStore.set(0)}>
+            Take the tour
+          </Button>
           {isFirstRun ? (
             <Button variant="default" onClick={() => go(linkTo('settings', {}))}>
               Use another network
