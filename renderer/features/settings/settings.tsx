@@ -13,6 +13,7 @@ import { LoadingState } from '../../ui/state-views.tsx'
 import { useNow } from '../../ui/ticker.ts'
 import { About } from './about.tsx'
 import { EnvironmentSettings } from './environment-settings.tsx'
+import { LimitSettings } from './limit-settings.tsx'
 import { MetricsSettings } from './metrics-settings.tsx'
 import { NoticeChoice } from './notice-choice.tsx'
 import classes from './settings.module.css'
@@ -120,6 +121,7 @@ export function Settings() {
             <NodeFacts status={status.data} />
           )}
         </section>
+        <LimitSettings />
         <EnvironmentSettings />
         <StorageSettings />
         <StorageHttp />
