@@ -14,6 +14,7 @@ import { useNow } from '../../ui/ticker.ts'
 import { About } from './about.tsx'
 import { EnvironmentSettings } from './environment-settings.tsx'
 import { LimitSettings } from './limit-settings.tsx'
+import { MessageStore } from './message-store.tsx'
 import { MetricsSettings } from './metrics-settings.tsx'
 import { NoticeChoice } from './notice-choice.tsx'
 import classes from './settings.module.css'
@@ -124,6 +125,7 @@ export function Settings() {
         <LimitSettings />
         <EnvironmentSettings />
         <StorageSettings />
+        <MessageStore />
         <StorageHttp />
         <SourcesSettings />
         <MetricsSettings />
