@@ -1,4 +1,5 @@
 import type { MessageId, MessageRef, MessageRow, SignatureType } from './message.ts'
+import type { StorageAbsence, StorageProof } from './storage-proof.ts'
 import type { Verdict, VerdictReason } from './verdict.ts'
 
 /** One fact behind a verdict, in words, with whether it speaks for the message. */
@@ -73,3 +74,9 @@ export interface MessageInspection extends MessageRow {
   /** Nodes known to hold the message, this one included. */
   holders: number
 }
+
+/** The signer's right as the chain's state has it, checked here, or why that cannot be had; null where there is no right. */
+export type RightInState =
+  | Pick<StorageProof, 'block' | 'blockHash' | 'blockTimestamp' | 'publishExpiration'>
+  | { absent: StorageAbsence }
+  | null

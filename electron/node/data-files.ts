@@ -19,3 +19,5 @@ export const SINK_PASSWORD_FILE = 'sinks-password.json'
 export const METRICS_TOKEN_FILE = 'metrics-token'
 /** Measurements of the node's sources that wait to be published. */
 export const SOURCES_OUTBOX_FILE = 'sources-outbox.sqlite'
+/** What became of verdicts after they were given. */
+export const VERDICT_HISTORY_FILE = 'verdict-history.jsonl'

@@ -1,15 +1,15 @@
 import { Wallet } from 'ethers'
-import type { MessageInspection } from '../../shared/inspection.ts'
 import { streamPartId } from '../../shared/message.ts'
 import type { NetworkDescription } from '../../shared/node-status.ts'
 import type { FindKey } from './message/open-content.ts'
-import type { RangeProofRequest } from './message-browser.ts'
+import type { MessageEvidence, RangeProofRequest } from './message-browser.ts'
 import type { Clock, MessageStore, StoredMessage } from './ports.ts'
 import type { SignText } from './provenance/audit/sign-report.ts'
 import { inspectMessage } from './provenance/inspect.ts'
 import { makeProof, type ProofParts } from './provenance/proof.ts'
 import { type ChosenRange, chooseFromRange } from './provenance/proof-range.ts'
 import { proveRight } from './provenance/state/prove-right.ts'
+import type { VerdictHistory } from './provenance/verdict-history.ts'
 import type { RegistryIndex } from './registry/registry-index.ts'
 
 /** A proof of one message places it among those of its hour (UTC): nodes with the same hour have the same root. */
@@ -25,14 +25,13 @@ export interface EvidenceRoleOptions {
   /** Of the node; 0x and 64 hex digits. */
   privateKey: string
   findKey: FindKey
+  history: Pick<VerdictHistory, 'of'>
   citations: NonNullable<ProofParts['citations']>
   clock: Clock
 }
 
 /** What is known of messages as evidence: looked at, and as files to hand on. */
-export interface EvidenceRole {
-  inspect(message: StoredMessage): Promise<MessageInspection>
-  makeProof(message: StoredMessage, signal?: AbortSignal): Promise<string>
+export interface EvidenceRole extends MessageEvidence {
   makeRangeProof(
     request: RangeProofRequest,
     signal?: AbortSignal,
@@ -47,7 +46,7 @@ export function signerOf(privateKey: string): { address: string; sign: SignText 
 
 /** Joins the evidence of messages to the store, the registry and the node's key. */
 export function createEvidenceRole(options: EvidenceRoleOptions): EvidenceRole {
-  const { store, index, network, privateKey, findKey, citations, clock } = options
+  const { store, index, network, privateKey, findKey, history, citations, clock } = options
   const { address, sign } = signerOf(privateKey)
   const parts: ProofParts = {
     ...{ store, permissions: index, network, citations, clock, sign },
@@ -56,6 +55,15 @@ export function createEvidenceRole(options: EvidenceRoleOptions): EvidenceRole {
   }
   return {
     inspect: (message) => inspectMessage(message, { store, permissions: index, findKey }),
+    history: ({ id, digest }) => history.of(id, Buffer.from(digest).toString('hex')),
+    async rightInState({ id }, signal) {
+      const { evidence } = await index.publishPermission(id.streamId, id.publisher, id.timestamp)
+      if (evidence === null) return null
+      const outcome = await proveRight(index, id.streamId, evidence, signal)
+      if (typeof outcome === 'string') return { absent: outcome }
+      const { block, blockHash, blockTimestamp, publishExpiration } = outcome
+      return { block, blockHash, blockTimestamp, publishExpiration }
+    },
     makeProof: async (message, signal) =>
       makeProof((await placeInHour(store, message, signal)) ?? message, parts, signal),
     async makeRangeProof({ part, from, to, publisher, within, digests }, signal) {

@@ -1,7 +1,8 @@
 import { TidemarkError } from '../../shared/errors.ts'
-import type { MessageInspection } from '../../shared/inspection.ts'
+import type { MessageInspection, RightInState } from '../../shared/inspection.ts'
 import { type MessageId, type MessageRow, parseStreamPartId, streamPartId } from '../../shared/message.ts'
 import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
+import type { VerdictChange } from '../../shared/verdict-history.ts'
 import type { FindKey } from './message/open-content.ts'
 import { compareMessages } from './message/order.ts'
 import { toMessageRow } from './message/row.ts'
@@ -80,6 +81,10 @@ export interface MessageBrowser {
   stored(id: MessageId, digest?: string): Promise<StoredMessage>
   /** @throws TidemarkError `message-not-found` */
   inspect(id: MessageId, digest?: string): Promise<MessageInspection>
+  /** What became of the verdict of a message, oldest first. @throws TidemarkError `message-not-found` */
+  history(id: MessageId, digest?: string): Promise<VerdictChange[]>
+  /** @throws TidemarkError `message-not-found` */
+  rightInState(id: MessageId, digest?: string, signal?: AbortSignal): Promise<RightInState>
   /** @throws TidemarkError `message-not-found` */
   proof(id: MessageId, digest?: string, signal?: AbortSignal): Promise<ProofFile>
   /** @throws TidemarkError `invalid-input` when nothing or too much is chosen */
@@ -89,6 +94,9 @@ export interface MessageBrowser {
 /** What is known of messages as evidence; see `evidence-role.ts`. */
 export interface MessageEvidence {
   inspect(message: StoredMessage): Promise<MessageInspection>
+  /** What became of its verdict, oldest first. */
+  history(message: StoredMessage): VerdictChange[]
+  rightInState(message: StoredMessage, signal?: AbortSignal): Promise<RightInState>
   makeProof(message: StoredMessage, signal?: AbortSignal): Promise<string>
   makeRangeProof(
     request: RangeProofRequest,
@@ -249,6 +257,14 @@ class Browser implements MessageBrowser {
 
   async inspect(id: MessageId, digest?: string): Promise<MessageInspection> {
     return this.#options.evidence.inspect(await this.stored(id, digest))
+  }
+
+  async history(id: MessageId, digest?: string): Promise<VerdictChange[]> {
+    return this.#options.evidence.history(await this.stored(id, digest))
+  }
+
+  async rightInState(id: MessageId, digest?: string, signal?: AbortSignal): Promise<RightInState> {
+    return this.#options.evidence.rightInState(await this.stored(id, digest), signal)
   }
 
   async proof(id: MessageId, digest?: string, signal?: AbortSignal): Promise<ProofFile> {

@@ -10,7 +10,13 @@ import { startAlertsRole } from './alerts-role.ts'
 import { startAuditRole } from './audit-role.ts'
 import { type ConfigurationFile, openConfiguration } from './configuration.ts'
 import { createContentOpener } from './content-keys/content-opener.ts'
-import { BACKUP_FOLDER, LAYOUTS_FOLDER, REGISTRY_FILE, SDK_FOLDER } from './data-files.ts'
+import {
+  BACKUP_FOLDER,
+  LAYOUTS_FOLDER,
+  REGISTRY_FILE,
+  SDK_FOLDER,
+  VERDICT_HISTORY_FILE,
+} from './data-files.ts'
 import { type ChosenDatabase, type DatabaseDesk, openDatabaseDesk } from './database-desk.ts'
 import { describeNetwork, openEnvironment } from './environment.ts'
 import { environmentFolder, openEnvironmentChoice } from './environment-choice.ts'
@@ -35,6 +41,7 @@ import type { Clock, Logger, MessageStore, StreamRecord } from './ports.ts'
 import type { AuditDesk } from './provenance/audit/audit-desk.ts'
 import { createContractSignatureChecker } from './provenance/contract-signature.ts'
 import { createPendingReview } from './provenance/pending-review.ts'
+import { openVerdictHistory } from './provenance/verdict-history.ts'
 import { createVerifierPool, type VerifierPool, type VerifierStatistics } from './provenance/verifier-pool.ts'
 import { createQueryDesk, type QueryDesk } from './query-desk.ts'
 import { createStorageDirectory } from './registry/storage-directory.ts'
@@ -226,7 +233,9 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
   await pool.start(signal)
   stack.defer(() => pool.stop())
-  const review = createPendingReview({ store, verifier: pool, permissions: index, logger, clock })
+  const history = await openVerdictHistory(join(dataDir, VERDICT_HISTORY_FILE), logger)
+  stack.defer(() => history.stop())
+  const review = createPendingReview({ store, verifier: pool, permissions: index, history, logger, clock })
   await review.start(signal)
   stack.defer(() => review.stop())
 
@@ -372,7 +381,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
   })
 
   const evidence = createEvidenceRole({
-    ...{ store, index, network, privateKey, findKey, clock },
+    ...{ store, index, network, privateKey, findKey, history, clock },
     citations: remoteLog.proofCitations,
   })
   const rows = createRowThread(findKey, logger)

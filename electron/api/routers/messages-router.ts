@@ -43,6 +43,14 @@ export const messagesRouter = router({
   inspect: procedure
     .input(oneMessage)
     .query(({ ctx, input }) => ctx.node.messages.inspect(input.id, input.digest)),
+  /** What became of its verdict since it was given, oldest first. */
+  history: procedure
+    .input(oneMessage)
+    .query(({ ctx, input }) => ctx.node.messages.history(input.id, input.digest)),
+  /** The signer's right, proven from the chain's state; asks an RPC endpoint. */
+  rightInState: procedure
+    .input(oneMessage)
+    .query(({ ctx, input, signal }) => ctx.node.messages.rightInState(input.id, input.digest, signal)),
   proof: procedure
     .input(oneMessage)
     .query(({ ctx, input, signal }) => ctx.node.messages.proof(input.id, input.digest, signal)),

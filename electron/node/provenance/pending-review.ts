@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type MessageId, parseStreamPartId, type StreamPartId } from '../../../shared/message.ts'
+import type { VerdictChange } from '../../../shared/verdict-history.ts'
 import type {
   Clock,
   Logger,
@@ -9,14 +10,17 @@ import type {
   Startable,
   StoredMessage,
 } from '../ports.ts'
-import { reviewMessages } from './permission-review.ts'
+import { type Review, reviewMessages } from './permission-review.ts'
 import { RecentStreams } from './recent-streams.ts'
+import type { VerdictHistory } from './verdict-history.ts'
 import type { VerifierPool } from './verifier-pool.ts'
 
 export interface PendingReviewOptions {
   store: Pick<MessageStore, 'pending' | 'query' | 'statistics' | 'decide'>
   verifier: Pick<VerifierPool, 'decide'>
   permissions: PermissionOracle
+  /** Told what changed, after it is on disk. */
+  history?: Pick<VerdictHistory, 'add'>
   clock: Clock
   logger: Logger
   /** First and longest wait between two looks at what is pending, ms. Default: 5 s and 5 min. */
@@ -146,8 +150,28 @@ class BackOffReview implements PendingReview {
   }
 
   async #review(messages: readonly StoredMessage[]): Promise<number> {
-    const updates = await reviewMessages(messages, this.#options)
-    if (updates.length > 0) await this.#options.store.decide(updates)
-    return updates.length
+    const reviews = await reviewMessages(messages, this.#options)
+    if (reviews.length === 0) return 0
+    const { store, history, clock } = this.#options
+    await store.decide(reviews.map(({ update }) => update))
+    const at = clock.now()
+    history?.add(reviews.map((review) => toChange(review, at)))
+    return reviews.length
+  }
+}
+
+function toChange({ update, message, evidence }: Review, at: number): VerdictChange {
+  const { id, digest, verdict, reason } = update
+  return {
+    at,
+    id,
+    digest: Buffer.from(digest).toString('hex'),
+    from: { verdict: message.verdict, reason: message.reason },
+    to: { verdict, reason },
+    because: evidence && {
+      block: evidence.block,
+      blockTimestamp: evidence.blockTimestamp,
+      transaction: evidence.transaction,
+    },
   }
 }

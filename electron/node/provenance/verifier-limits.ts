@@ -49,3 +49,7 @@ export const END_DEADLINE_MS = 1_500
 
 /** Verified messages of the range that a proof is read from: a million take about four seconds to hash. */
 export const MAX_RANGE_LEAVES = 5_000_000
+
+/** Changes of verdicts kept in memory, about 500 bytes each, and bytes of each of the two files they are kept in. */
+export const MAX_KEPT_CHANGES = 10_000
+export const MAX_HISTORY_FILE_BYTES = 8_388_608

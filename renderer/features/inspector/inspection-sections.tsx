@@ -16,6 +16,8 @@ import { Code, type Fact, Facts } from './facts.tsx'
 import { Holders } from './holders.tsx'
 import classes from './inspector.module.css'
 import { RemoteLogs } from './remote-logs.tsx'
+import { StateEvidence } from './state-evidence.tsx'
+import { VerdictChanges } from './verdict-changes.tsx'
 
 export interface InspectionSectionsProps {
   inspection: MessageInspection
@@ -30,6 +32,8 @@ export function InspectionSections({ inspection, onOpen }: InspectionSectionsPro
       <Identity inspection={inspection} />
       <Signature inspection={inspection} />
       <Permission permission={inspection.permission} />
+      <StateEvidence key={`state ${inspection.digest}`} id={inspection.id} digest={inspection.digest} />
+      <VerdictChanges id={inspection.id} digest={inspection.digest} />
       <Chain inspection={inspection} onOpen={onOpen} />
       {inspection.siblings.length > 0 ? <Siblings inspection={inspection} onOpen={onOpen} /> : null}
       <Holders key={inspection.digest} id={inspection.id} digest={inspection.digest} />

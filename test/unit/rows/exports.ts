@@ -10,7 +10,13 @@ import { PART } from '../store/synthetic-messages.ts'
 
 export const NODE = { address: '0x01', version: '0.0.0', environment: 'local', chainId: 31337 }
 const notAsked = () => Promise.reject(new Error('not asked'))
-export const NO_EVIDENCE = { inspect: notAsked, makeProof: notAsked, makeRangeProof: notAsked }
+export const NO_EVIDENCE = {
+  inspect: notAsked,
+  history: () => [],
+  rightInState: notAsked,
+  makeProof: notAsked,
+  makeRangeProof: notAsked,
+}
 export const LOGS = [{ name: 'a-name', keeper: 'embedded', head: 'bafyhead' }]
 
 export interface ExportHouse {
