@@ -191,6 +191,14 @@ const SCREENS = [
   // Behind the empty ones: it leaves a log.
   { name: 'remote-log', path: '/remote-log', main: true, act: openLog },
   {
+    name: 'settings-sinks',
+    path: '/settings',
+    async act(page) {
+      await page.getByRole('button', { name: 'Set the database…' }).click()
+      await page.getByLabel('Server', { exact: true }).fill('db.example')
+    },
+  },
+  {
     name: 'stream-details',
     path: '/',
     main: true,

@@ -421,7 +421,7 @@ async function compose(options: StorageNodeOptions, stack: AsyncDisposableStack)
     streamr: () => ({ connected: adapter.isConnected(), neighbours: adapter.neighbourCount() }),
     alertsFiring: () => alerts.state().counts.firing,
     peers: () => gossip.host.vouched().length,
-    problems: () => problemsOf({ store, index, adapter }),
+    problems: () => [...problemsOf({ store, index, adapter }), ...sinks.problems()],
     clock,
   })
   const statusTimer = setInterval(() => {

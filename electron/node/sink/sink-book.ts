@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { DatabaseServer } from '../../../shared/database.ts'
-import { TidemarkError } from '../../../shared/errors.ts'
+import { type ErrorView, TidemarkError } from '../../../shared/errors.ts'
 import {
   MAX_SINKS,
   type SinkInput,
@@ -48,6 +48,8 @@ export interface SinkBook {
   /** The thread that writes was started again and knows nothing. */
   threadRestarted(): void
   view(): Promise<SinksView>
+  /** What keeps sinks from writing at the moment, each thing once. */
+  problems(): ErrorView[]
   /** What a test or a role has to be made for: the server with the password that is kept, unless another is given. */
   target(database?: SinkDatabase): Promise<PostgresTarget>
   setDatabase(database: SinkDatabase): Promise<void>
@@ -96,7 +98,6 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
     runners.delete(table)
     index()
     await runner?.stop()
-    await thread.call('forget', [table]).catch(() => undefined)
   }
 
   async function targetOf(database?: SinkDatabase): Promise<PostgresTarget> {
@@ -180,6 +181,7 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
         await Promise.all([...runners.values()].map((runner) => runner.stop()))
         runners.clear()
         index()
+        // Ends the thread with whatever it waits for: a transaction is done, or not done.
         await thread.close()
       }),
     stored(notice) {
@@ -193,6 +195,14 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
     async view() {
       const { server, sinks } = configuration.current
       return { server, hasPassword: await hasPassword(password), sinks: sinks.map(viewOf) }
+    },
+    problems() {
+      const problems = new Map<string, ErrorView>()
+      for (const { table, problem } of [...runners.values()].map((runner) => runner.view())) {
+        if (problem === null || problems.has(problem.message)) continue
+        problems.set(problem.message, { ...problem, message: `The sink ${table} waits: ${problem.message}` })
+      }
+      return [...problems.values()]
     },
     target: targetOf,
     setDatabase: (database) =>

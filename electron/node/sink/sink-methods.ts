@@ -152,16 +152,6 @@ export function createSinkMethods({ logger }: { logger: Logger }) {
         for (const sql of statements) await client.query(sql)
       })
     },
-
-    forget: async (table: string): Promise<void> => {
-      tables.delete(table)
-    },
-
-    end: async (): Promise<void> => {
-      tables.clear()
-      await pool?.close()
-      pool = null
-    },
   }
 }
 

@@ -3,6 +3,7 @@ import { type ErrorView, toErrorView } from '../../../shared/errors.ts'
 import { parseStreamPartId } from '../../../shared/message.ts'
 import type { ColumnType, SinkState, SinkView } from '../../../shared/sink.ts'
 import type { Clock, Logger, StoredNotice } from '../ports.ts'
+import { abortable } from './abortable.ts'
 import { COMPARE_INTERVAL_MS, GATHER_MS, RETRY_DELAYS_MS } from './limits.ts'
 import type { SinkStore, SinkThread } from './ports.ts'
 import { type FindKey, SinkSync } from './sink-sync.ts'
@@ -146,7 +147,10 @@ export class SinkRunner {
     const { settings, thread, clock } = this.#options
     const { signal } = this.#stopping
     const { table, part, types } = settings
-    const opened = await thread.call('open', [{ table, ...parseStreamPartId(part), types }])
+    const opened = await abortable(
+      thread.call('open', [{ table, ...parseStreamPartId(part), types }]),
+      signal,
+    )
     this.#rows = opened.rows
     this.#unfit = opened.unfit
     this.#omitted = opened.omitted

@@ -3,6 +3,7 @@ import { VERDICTS } from '../../../shared/verdict.ts'
 import { decodeStreamMessage } from '../message/decode.ts'
 import { type Span, SpanList } from '../message/span-list.ts'
 import type { StoredMessage } from '../ports.ts'
+import { abortable } from './abortable.ts'
 import { startOf } from './bucket-rows.ts'
 import { BUCKET_MS, DAY_MS, LAST_SEQUENCE, MAX_READ_SPAN_MS, MAX_SPANS } from './limits.ts'
 import { MinuteSums } from './minute-sums.ts'
@@ -100,10 +101,10 @@ export class SinkSync {
 
   /** Stretches whose verified messages differ, ascending; days of which nothing is written are not looked into. */
   async *#differing(span: Span): AsyncGenerator<Span> {
-    const { part, table, store, thread, onBehind } = this.#options
+    const { part, table, store, onBehind } = this.#options
     const theirs = await store.fingerprints(part, DAY_MS, span.from, span.to)
     const ours = new Map(
-      (await thread.call('buckets', [table, DAY_MS, startOf(DAY_MS, span.from), span.to])).map((bucket) => [
+      (await this.#call('buckets', [table, DAY_MS, startOf(DAY_MS, span.from), span.to])).map((bucket) => [
         bucket.start,
         bucket,
       ]),
@@ -127,10 +128,10 @@ export class SinkSync {
   }
 
   async #differingMinutes(day: number): Promise<Span[]> {
-    const { part, table, store, thread } = this.#options
+    const { part, table, store } = this.#options
     const last = day + DAY_MS - 1
     const theirs = await store.fingerprints(part, BUCKET_MS, day, last)
-    const buckets = await thread.call('buckets', [table, BUCKET_MS, day, last])
+    const buckets = await this.#call('buckets', [table, BUCKET_MS, day, last])
     const ours = new Map(buckets.map((bucket) => [bucket.start, bucket]))
     const runs: Span[] = []
     let run: Span | null = null
@@ -170,8 +171,8 @@ export class SinkSync {
     const first = theirs[0]
     const last = theirs.at(-1)
     if (first === undefined || last === undefined) return []
-    const { table, thread } = this.#options
-    const buckets = await thread.call('buckets', [table, BUCKET_MS, first.start, last.start])
+    const { table } = this.#options
+    const buckets = await this.#call('buckets', [table, BUCKET_MS, first.start, last.start])
     const ours = new Map(buckets.map(({ start, others }) => [start, others]))
     return theirs
       .filter(({ start, others }) => {
@@ -183,13 +184,13 @@ export class SinkSync {
 
   /** Reads rows that waited for keys which have come since. */
   async #openClosed(): Promise<void> {
-    const { table, thread, findKey } = this.#options
-    for (const { publisher, key } of await thread.call('closedKeys', [table])) {
+    const { table, findKey } = this.#options
+    for (const { publisher, key } of await this.#call('closedKeys', [table])) {
       if (findKey(publisher, key) === undefined) continue
       // Rows that the store does not hold any more stay closed; the next minutes are looked at all the same.
       let after: number | undefined = -1
       while (after !== undefined) {
-        const minutes: number[] = await thread.call('closedMinutes', [table, publisher, key, after])
+        const minutes: number[] = await this.#call('closedMinutes', [table, publisher, key, after])
         for (const minute of minutes) await this.#scan({ from: minute, to: minute + BUCKET_MS - 1 }, 'whole')
         after = minutes.at(-1)
       }
@@ -225,12 +226,15 @@ export class SinkSync {
     complete: readonly CompleteBucket[] | null,
   ): Promise<void> {
     if (messages.length === 0 && (complete === null || complete.length === 0)) return
-    const { table, thread, signal, onWritten } = this.#options
+    const { table, signal, onWritten } = this.#options
     signal.throwIfAborted()
     const packed = packMessages(messages, (message) => this.#keyOf(message))
-    const result = await thread.call('write', [table, packed, complete], buffersOf(packed))
+    const result = await this.#call('write', [table, packed, complete], buffersOf(packed))
     onWritten(result, messages.at(-1))
   }
+
+  readonly #call: SinkThread['call'] = (method, args, transfer) =>
+    abortable(this.#options.thread.call(method, args, transfer), this.#options.signal)
 
   #keyOf({ id, raw }: StoredMessage): Uint8Array | undefined {
     const { body } = decodeStreamMessage(raw)

@@ -3,7 +3,9 @@ import { createFileModeSealer } from '../../../electron/keys/sealer.ts'
 import type { VerifiedMessage } from '../../../electron/node/ports.ts'
 import type { FindKey } from '../../../electron/node/sink/sink-sync.ts'
 import { createSinkRole, type SinkRole } from '../../../electron/node/sink-role.ts'
-import { openSqliteStore, type SqliteStore } from '../../../electron/node/store/sqlite-store.ts'
+import { openPostgresStore } from '../../../electron/node/store/postgres/postgres-store.ts'
+import { openSqliteStore } from '../../../electron/node/store/sqlite-store.ts'
+import type { EngineStore } from '../../../electron/node/store/store-front.ts'
 import { type DatabaseServer, databaseServerInput } from '../../../shared/database.ts'
 import type { SinkView } from '../../../shared/sink.ts'
 import type { PostgresCluster } from '../../support/postgres-cluster.ts'
@@ -13,7 +15,7 @@ import { EPOCH } from '../../unit/store/synthetic-messages.ts'
 /** A store and its sinks, as a node has them, in a folder of their own. */
 export interface SinkDesk {
   folder: string
-  store: SqliteStore
+  store: EngineStore
   /** Those of now: `restart` makes new ones. */
   sinks(): SinkRole
   /** Ends the sinks, as the end of the node does, and begins them again from what is on disk. */
@@ -32,6 +34,8 @@ export interface DeskOptions {
   schema: string
   findKey?: FindKey
   now?: () => number
+  /** Where messages are stored; in a file if left out. */
+  engine?: 'sqlite' | 'postgres'
 }
 
 export function serverOf(
@@ -47,7 +51,11 @@ export async function openDesk(options: DeskOptions): Promise<SinkDesk> {
   const folder = temporaryFolder()
   const logger = recordingLogger()
   const clock = { now }
-  const store = await openSqliteStore({ file: `${folder.path}/tidemark.sqlite`, logger, clock })
+  const files = { file: `${folder.path}/tidemark.sqlite`, spoolFile: `${folder.path}/spool.sqlite` }
+  const store =
+    options.engine === 'postgres'
+      ? await openPostgresStore({ wire: cluster.wire(`${schema}_store`), ...files, logger, clock })
+      : await openSqliteStore({ ...files, logger, clock })
   let sinks: SinkRole | null = null
   store.onStored((notices) => {
     for (const notice of notices) sinks?.stored(notice)
@@ -123,7 +131,7 @@ export function readTable(
 }
 
 /** Digests of what the store holds, but for forged messages, with their verdicts. */
-export async function storedDigests(store: SqliteStore, part: string): Promise<string[]> {
+export async function storedDigests(store: EngineStore, part: string): Promise<string[]> {
   const found: string[] = []
   for await (const messages of store.query({ part })) {
     for (const { digest, verdict } of messages)

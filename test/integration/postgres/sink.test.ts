@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   POSTGRES_MISSING,
@@ -78,5 +79,38 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     await expectSame()
     await decide('verified')
     await expectSame()
+  })
+
+  it('is paused, goes on and ends as it is told, leaves its table, and goes on there when it is added again', async () => {
+    const { append, sinks, settled } = await open()
+    await append(chainOf(100))
+    await sinks().add({ part: PART, types: [{ path: 'value', type: 'bigint' }] })
+    await settled('telemetry')
+    await sinks().pause('telemetry')
+    await append(chainOf(100, { at: 200_000 }))
+    expect(await desk.view('telemetry')).toMatchObject({ state: 'paused' })
+    await desk.restart()
+    expect(await desk.view('telemetry')).toMatchObject({ state: 'paused' })
+    expect(await readTable(cluster, schema, 'telemetry')).toHaveLength(100)
+    await desk.sinks().resume('telemetry')
+    await expectSame()
+    await desk.sinks().remove('telemetry')
+    expect((await desk.sinks().view()).sinks).toEqual([])
+    await expect(desk.sinks().pause('telemetry')).rejects.toMatchObject({ code: 'invalid-input' })
+    await append(chainOf(50, { at: 400_000 }))
+    expect(await readTable(cluster, schema, 'telemetry')).toHaveLength(200)
+    await desk.sinks().add({ part: PART, table: 'telemetry', types: [] })
+    await expectSame()
+    expect((await readTable(cluster, schema, 'telemetry'))[0]?.value).toMatch(/^\d+$/)
+  })
+
+  it('keeps its password to itself', async () => {
+    const { sinks, folder } = await open()
+    const { password } = cluster.wire(schema)
+    const view = await sinks().view()
+    expect(view).toMatchObject({ hasPassword: true, server: { user: 'tidemark' } })
+    expect(JSON.stringify(view)).not.toContain(password)
+    expect(readFileSync(`${folder}/sinks.json`, 'utf8')).not.toContain(password)
+    expect(statSync(`${folder}/sinks-password.json`).mode & 0o077).toBe(0)
   })
 })
