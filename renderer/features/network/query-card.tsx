@@ -58,7 +58,7 @@ export function QueryCard({ query: { part, startedAt, state, report } }: { query
           columns={columns}
           rows={peers}
           keyOf={({ peerId }) => peerId}
-          label="What each peer brought"
+          label={`What each peer brought to the query of ${new Date(startedAt).toISOString()}`}
         />
       )}
       {state !== 'done' || peers.length === 0 ? null : isComplete ? (
