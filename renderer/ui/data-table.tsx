@@ -22,7 +22,7 @@ export interface DataTableProps<Row> {
   isMarked?: (row: Row) => boolean
   /** Framed as a panel of its own; otherwise it stands in one. */
   hasFrame?: boolean
-  /** Below this the table scrolls sideways. */
+  /** Below this the table scrolls sideways. Columns then keep to their widths, however long what they hold. */
   minWidthPx?: number
   /** Beyond this it scrolls below its head, which stays. */
   maxHeightPx?: number
@@ -30,9 +30,13 @@ export interface DataTableProps<Row> {
   align?: 'top' | 'middle'
 }
 
+/** Room of the one button that opens a menu, with its padding. */
+const ACTIONS_WIDTH_PX = 64
+
 /** A table of things with a few figures each: heads that stay, numbers that align, rows told apart by a hairline. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rows, keyOf, label, isMarked, hasFrame, minWidthPx, maxHeightPx, align } = props
+  const isFixed = minWidthPx !== undefined
   return (
     <section
       className={classes.scroll}
@@ -42,11 +46,20 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard (WCAG 2.1.1)
       tabIndex={0}
     >
-      <table className={classes.table} style={{ minWidth: minWidthPx }} data-align={align}>
+      <table
+        className={classes.table}
+        style={{ minWidth: minWidthPx, tableLayout: isFixed ? 'fixed' : undefined }}
+        data-align={align}
+      >
         <thead>
           <tr>
             {columns.map(({ title, kind, width }) => (
-              <th key={title} scope="col" data-kind={kind} style={{ width }}>
+              <th
+                key={title}
+                scope="col"
+                data-kind={kind}
+                style={{ width: width ?? (isFixed && kind === 'actions' ? ACTIONS_WIDTH_PX : undefined) }}
+              >
                 {kind === 'actions' ? <span className={classes.heard}>{title}</span> : title}
               </th>
             ))}
