@@ -81,6 +81,20 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     await expectSame()
   })
 
+  it('writes what is stored in PostgreSQL itself, by the same way', { timeout: 240_000 }, async () => {
+    const { append, sinks, restart, stopSinks, startSinks } = await open({ engine: 'postgres' })
+    await append(chainOf(1_000))
+    await sinks().add({ part: PART, types: [] })
+    await append(chainOf(300, { at: 2_000_000, publisher: 2 }))
+    await expectSame()
+    await stopSinks()
+    await append([syntheticMessage({ at: 5 }), syntheticMessage({ at: 7, verdict: 'pending' })])
+    await startSinks()
+    await expectSame()
+    await restart()
+    expect(await desk.settled('telemetry')).toMatchObject({ rows: 1_302, written: 0, changed: 0 })
+  })
+
   it('is paused, goes on and ends as it is told, leaves its table, and goes on there when it is added again', async () => {
     const { append, sinks, settled } = await open()
     await append(chainOf(100))
