@@ -185,9 +185,26 @@ const SCREENS = [
       await page.getByText('Would have fired').waitFor()
     },
   },
+  {
+    name: 'alerts-channel',
+    path: '/alerts',
+    async act(page) {
+      await page.getByText('Channels', { exact: true }).click()
+      await page.getByRole('button', { name: 'New channel' }).click()
+      await page.getByRole('dialog', { name: 'New channel' }).waitFor()
+    },
+  },
   { name: 'remote-log-empty', path: '/remote-log', main: true },
   { name: 'network', path: '/network', main: true },
   { name: 'settings', path: '/settings' },
+  {
+    name: 'settings-source',
+    path: '/settings',
+    async act(page) {
+      await page.getByRole('button', { name: 'Add a source' }).click()
+      await page.getByRole('dialog', { name: 'New source' }).waitFor()
+    },
+  },
   // Behind the empty ones: it leaves a log.
   { name: 'remote-log', path: '/remote-log', main: true, act: openLog },
   {

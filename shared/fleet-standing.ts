@@ -125,7 +125,8 @@ function isUnhealthy(health: FleetLatest | null, path: string | null): boolean {
   return !GOOD_WORDS.has(word)
 }
 
+/** The upper one of an even number: of two nodes the one that is behind lags, not the one ahead. */
 function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
+  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

@@ -62,6 +62,14 @@ describe('judging a fleet', () => {
     ])
   })
 
+  it('says of two nodes that the one behind lags, not the one ahead', () => {
+    const view = judge(member('ahead', 500, { height: 200 }), member('behind', 500, { height: 100 }))
+    expect(view.members.map(({ publisher, state }) => [publisher, state])).toEqual([
+      ['behind', 'lagging'],
+      ['ahead', 'well'],
+    ])
+  })
+
   it('measures how far each is behind against those who are there, not against the silent or strangers', () => {
     const view = judge(
       member('a', 500, { height: 100 }),
