@@ -7,6 +7,8 @@ export default defineConfig({
   // Relative paths: the same files are served from `/` on loopback and from the desktop window's own scheme.
   base: './',
   plugins: [react()],
+  // Threads of the page are modules as it is, and find their files beside themselves.
+  worker: { format: 'es' },
   build: {
     outDir: fileURLToPath(new URL('./dist/renderer', import.meta.url)),
     emptyOutDir: true,

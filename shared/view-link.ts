@@ -48,6 +48,8 @@ export interface View {
   playhead: number | null
   playing: boolean
   speed: number
+  /** The stretch a replay goes through again and again, ms since the epoch. */
+  loop: { from: number; to: number } | null
   /** Distance to the earlier period laid over, ms; null for none. */
   compareMs: number | null
   /** The message open in the inspector. */
@@ -71,6 +73,7 @@ export const DEFAULT_VIEW: View = {
   playhead: null,
   playing: false,
   speed: 1,
+  loop: null,
   compareMs: null,
   message: null,
   publisher: null,
@@ -137,6 +140,14 @@ function readRange(query: URLSearchParams): TimeRange {
   return { kind: 'live', spanMs: readInteger(query.get('live'), MIN_SPAN_MS, MAX_SPAN_MS) ?? DEFAULT_SPAN_MS }
 }
 
+function readLoop(text: string | null): View['loop'] {
+  const [from = null, to = null] = text?.split('-', 2) ?? []
+  const start = readInteger(from, 0, MAX_TIMESTAMP_MS)
+  const end = readInteger(to, 0, MAX_TIMESTAMP_MS)
+  if (start === null || end === null) return null
+  return end - start >= MIN_SPAN_MS && end - start <= MAX_SPAN_MS ? { from: start, to: end } : null
+}
+
 const MESSAGE_KEY = /^(\d{1,16})-(\d{1,10})-(0x[0-9a-f]{2,})-([0-9a-f]{64})?-(.*)$/su
 
 function readMessage(query: URLSearchParams): MessageKey | null {
@@ -170,6 +181,7 @@ export function decodeView(search: string): View {
     playhead,
     playing: playhead !== null && query.get('play') === '1',
     speed: readSpeed(query.get('speed')),
+    loop: range.kind === 'fixed' ? readLoop(query.get('loop')) : null,
     compareMs: readInteger(query.get('compare'), 1, MAX_SPAN_MS),
     message: readMessage(query),
     publisher: readPublisher(query.get('publisher')),
@@ -197,6 +209,7 @@ export function encodeView(view: View): string {
     query.set('to', String(Math.round(view.range.to)))
     if (view.playhead !== null) query.set('at', String(Math.round(view.playhead)))
     if (view.playing) query.set('play', '1')
+    if (view.loop !== null) query.set('loop', `${Math.round(view.loop.from)}-${Math.round(view.loop.to)}`)
   } else if (view.range.spanMs !== DEFAULT_SPAN_MS) {
     query.set('live', String(Math.round(view.range.spanMs)))
   }

@@ -1,4 +1,5 @@
-import { type Area, type Brush, LABEL_FONT } from '../../ui/chart/brush.ts'
+import { type Brush, LABEL_FONT } from '../../ui/chart/brush.ts'
+import type { Area } from '../../ui/chart/plot.ts'
 import { axisLabels } from '../../ui/chart/unit-format.ts'
 import { stepsOf, valueOfStep, valueScale } from '../../ui/chart/value-scale.ts'
 import type { Tokens } from '../../ui/tokens.ts'

@@ -1,9 +1,10 @@
 import { Tooltip } from '@mantine/core'
-import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { type RefObject, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import type { ChartFrame, ChartLine, LineOrigin } from '../../ui/chart/frame.ts'
 import { bucketBeside, standingBucket } from '../../ui/chart/segments.ts'
 import { formatValue } from '../../ui/chart/unit-format.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
+import { seldom } from '../../ui/seldom.ts'
 import classes from './legend.module.css'
 import { lineNames, type SchemaOf } from './line-names.ts'
 
@@ -25,17 +26,6 @@ export const ORIGIN_WORDS: Record<LineOrigin, string | null> = {
   estimated: 'estimated',
 }
 
-/** Values at the end of a moving window are told anew at most so often, ms. */
-const TELL_EVERY_MS = 120
-
-interface Told {
-  at: number
-  cursorAt: number | null
-  /** The newest frame that was not told yet. */
-  frame: ChartFrame | null
-  timer: ReturnType<typeof setTimeout> | undefined
-}
-
 interface Values {
   cursor: HTMLElement | null
   standing: HTMLElement | null
@@ -50,55 +40,53 @@ export function Legend({ ref, schemaOf, unit }: LegendProps) {
   const [lines, setLines] = useState<readonly ChartLine[]>([])
   const shownKeys = useRef('')
   const values = useRef(new Map<string, Values>())
-  const told = useRef<Told>({ at: Number.NEGATIVE_INFINITY, cursorAt: null, frame: null, timer: undefined })
+  const told = useRef<{ frame: ChartFrame; cursorAt: number | null } | null>(null)
+
+  const { tell, tellNow } = useMemo(() => {
+    const now = () => {
+      if (told.current === null) return
+      const { frame, cursorAt } = told.current
+      for (const { key, buckets, intervalMs, origin } of frame.lines) {
+        const elements = values.current.get(key)
+        if (elements === undefined) continue
+        const textOf = (bucket: { last: number } | undefined) =>
+          bucket === undefined
+            ? '–'
+            : `${origin === 'estimated' ? '≈ ' : ''}${formatValue(bucket.last, unit)}`
+        write(
+          elements.standing,
+          textOf(standingBucket(buckets, frame.playhead ?? frame.to, intervalMs, frame.playhead === null)),
+        )
+        write(elements.cursor, cursorAt === null ? '' : textOf(bucketBeside(buckets, cursorAt, intervalMs)))
+      }
+    }
+    return { tellNow: now, tell: seldom(now) }
+  }, [unit])
 
   useImperativeHandle(
     ref,
     () => ({
       show(frame, cursorAt) {
-        const keys = frame.lines.map((line) => `${line.key} ${line.colour} ${line.origin}`).join('\n')
-        if (keys !== shownKeys.current) {
-          shownKeys.current = keys
-          setLines(frame.lines)
+        // The same lines with other values need no look at their names.
+        if (told.current?.frame.lines !== frame.lines) {
+          const keys = frame.lines.map((line) => `${line.key} ${line.colour} ${line.origin}`).join('\n')
+          if (keys !== shownKeys.current) {
+            shownKeys.current = keys
+            setLines(frame.lines)
+          }
         }
+        const isCursorMoved = cursorAt !== (told.current?.cursorAt ?? null)
+        told.current = { frame, cursorAt }
         // A crosshair is followed at once; numbers that only pass by are told as often as they can be read.
-        const now = performance.now()
-        if (cursorAt === told.current.cursorAt && now - told.current.at < TELL_EVERY_MS) {
-          told.current.frame = frame
-          told.current.timer ??= setTimeout(() => {
-            const { frame: newest } = told.current
-            told.current.timer = undefined
-            told.current.at = Number.NEGATIVE_INFINITY
-            if (newest !== null) ref.current?.show(newest, told.current.cursorAt)
-          }, TELL_EVERY_MS)
-          return
-        }
-        clearTimeout(told.current.timer)
-        told.current = { at: now, cursorAt, frame: null, timer: undefined }
-        for (const { key, buckets, intervalMs, origin } of frame.lines) {
-          const elements = values.current.get(key)
-          if (elements === undefined) continue
-          const textOf = (bucket: { last: number } | undefined) =>
-            bucket === undefined
-              ? '–'
-              : `${origin === 'estimated' ? '≈ ' : ''}${formatValue(bucket.last, unit)}`
-          write(
-            elements.standing,
-            textOf(standingBucket(buckets, frame.playhead ?? frame.to, intervalMs, frame.playhead === null)),
-          )
-          write(elements.cursor, cursorAt === null ? '' : textOf(bucketBeside(buckets, cursorAt, intervalMs)))
-        }
+        if (isCursorMoved) tellNow()
+        else tell()
       },
     }),
-    [unit, ref],
+    [tell, tellNow],
   )
-  useEffect(
-    () => () => {
-      clearTimeout(told.current.timer)
-      values.current.clear()
-    },
-    [],
-  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: lines that have just come have their values at once
+  useEffect(() => tellNow(), [lines, tellNow])
+  useEffect(() => () => tell.cancel(), [tell])
   const names = lineNames(lines, schemaOf)
 
   function keep(key: string, which: keyof Values, element: HTMLElement | null): void {

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { GridLayout, type LayoutItem } from 'react-grid-layout'
 import { GRID_COLUMNS, type Layout } from '../../../shared/layout.ts'
 import { isFull } from './layout-edit.ts'
@@ -26,7 +26,7 @@ export function rowHeightFor(rows: number, heightPx: number): number {
 }
 
 /** Panels on their grid: dragged by their head, resized at their corner. */
-export function PanelGrid({ layout, actions, onPlaced }: PanelGridProps) {
+export const PanelGrid = memo(function PanelGrid({ layout, actions, onPlaced }: PanelGridProps) {
   const box = useRef<HTMLDivElement>(null)
   const [size, setSize] = useState<{ width: number; height: number } | null>(null)
   useEffect(() => {
@@ -78,4 +78,4 @@ export function PanelGrid({ layout, actions, onPlaced }: PanelGridProps) {
       )}
     </div>
   )
-}
+})

@@ -101,7 +101,7 @@ function paintPicture(brush: Brush, picture: Picture, tokens: Tokens): void {
     case 'area':
     case 'states':
     case 'heatmap':
-      paintWhole(brush, { kind: panel.kind, frame, scale: scaleOf(frame, null, area.height) }, area, tokens)
+      paintWhole(brush, panel.kind, frame, scaleOf(frame, null, area.height), area, tokens)
   }
 }
 

@@ -6,19 +6,21 @@ import { useApi } from '../../api/provider.tsx'
 import { prepareCanvas } from '../../ui/chart/canvas.ts'
 import { frames } from '../../ui/chart/window-frames.ts'
 import { timeZoneStore } from '../../ui/preferences.ts'
+import { seldom } from '../../ui/seldom.ts'
 import type { TimeMark } from '../../ui/time-marks.ts'
 import { useTokens } from '../../ui/use-tokens.ts'
 import classes from './scrubber.module.css'
 import { type Extent, type ExtentChoice, keepInSight, scrubberExtent, zoomExtent } from './scrubber-extent.ts'
 import { type ScrubberDrag, scrubberGrip } from './scrubber-grip.ts'
 import { paintScrubber, SCRUBBER_HEIGHT } from './scrubber-painter.ts'
+import type { TransportMoment } from './transport.ts'
 import type { TransportHandle } from './use-transport.ts'
 
 const ZOOM_PER_WHEEL_PX = 0.0016
 const KEY_STEP_SHARE = 0.02
 const KEY_JUMP_SHARE = 0.5
-/** How often a screen reader is told where the playhead is. */
-const TELL_EVERY_MS = 1_000
+/** A screen reader is told at most so often where the playhead is, ms. */
+const TELL_EVERY_MS = 500
 
 /** What the bucket at a time holds, for those who cannot see it. */
 function whatIsAt(buckets: readonly TimelineBucket[], at: number): string {
@@ -68,7 +70,21 @@ export function Scrubber({ part, first, handle, choice, onChoice, marks }: Scrub
   useEffect(() => {
     const [sliderElement, canvasElement] = [slider.current, canvas.current]
     if (sliderElement === null || canvasElement === null) return
-    let toldAt = 0
+    /** What a screen reader is told, of the frame drawn last. */
+    let told: { moment: TransportMoment; buckets: readonly TimelineBucket[] } | null = null
+    const tell = seldom(() => {
+      if (told === null) return
+      const { moment, buckets } = told
+      const zone = timeZoneStore.get()
+      const at = moment.playhead ?? moment.to
+      sliderElement.setAttribute('aria-valuemin', String(Math.round(extent.current.from)))
+      sliderElement.setAttribute('aria-valuemax', String(Math.round(extent.current.to)))
+      sliderElement.setAttribute('aria-valuenow', String(Math.round(at)))
+      sliderElement.setAttribute(
+        'aria-valuetext',
+        `${moment.mode === 'live' ? `Live, ${formatTimestamp(at, zone)}` : `${formatTimestamp(at, zone)}, ${moment.mode}`}${whatIsAt(buckets, at)}`,
+      )
+    }, TELL_EVERY_MS)
     const draw = () => {
       const widthPx = sliderElement.clientWidth
       const context = prepareCanvas(canvasElement, widthPx, SCRUBBER_HEIGHT)
@@ -91,16 +107,8 @@ export function Scrubber({ part, first, handle, choice, onChoice, marks }: Scrub
         marks: inputs.current.marks,
       }
       paintScrubber(context, scene, tokens)
-      if (now - toldAt < TELL_EVERY_MS) return
-      toldAt = now
-      const at = moment.playhead ?? moment.to
-      sliderElement.setAttribute('aria-valuemin', String(Math.round(extent.current.from)))
-      sliderElement.setAttribute('aria-valuemax', String(Math.round(extent.current.to)))
-      sliderElement.setAttribute('aria-valuenow', String(Math.round(at)))
-      sliderElement.setAttribute(
-        'aria-valuetext',
-        `${moment.mode === 'live' ? `Live, ${formatTimestamp(at, zone)}` : `${formatTimestamp(at, zone)}, ${moment.mode}`}${whatIsAt(buckets, at)}`,
-      )
+      told = { moment, buckets }
+      tell()
     }
     const request = () => frames.request(draw)
     redraw.current = request
@@ -109,11 +117,7 @@ export function Scrubber({ part, first, handle, choice, onChoice, marks }: Scrub
     const leave = [
       timeline.subscribe(request),
       handle.onFrame(request),
-      // What was done by hand is told at once, the mere passing of time now and then.
-      transport.subscribe(() => {
-        toldAt = 0
-        request()
-      }),
+      transport.subscribe(request),
       timeZoneStore.subscribe(request),
     ]
     const onWheel = (event: WheelEvent) => {
@@ -147,6 +151,7 @@ export function Scrubber({ part, first, handle, choice, onChoice, marks }: Scrub
     return () => {
       observer.disconnect()
       for (const stop of leave) stop()
+      tell.cancel()
       sliderElement.removeEventListener('wheel', onWheel)
       frames.cancel(draw)
     }

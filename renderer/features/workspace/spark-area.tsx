@@ -21,7 +21,11 @@ export function SparkArea({ line, frame }: { line: ChartLine; frame: ChartFrame 
     const { low, high } = extentOf({ lines: [line], from, to })
     const axis = { from, to, left: 0, pxPerMs: width / (to - from) }
     const area = { left: 0, top: 4, width, height: height - 5 }
-    paintLines(brush, { lines: [line], axis, area, scale: valueScale(low, high, 2), filled: true }, tokens)
+    paintLines(
+      brush,
+      { lines: [line], axis, area, scale: valueScale(low, high, 2), filled: true, pixel: null },
+      tokens,
+    )
   }, [line, frame, tokens])
   return <canvas ref={canvas} className={classes.spark} aria-hidden />
 }

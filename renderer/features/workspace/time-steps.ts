@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../shared/format/quantity.ts'
 import { createPersistedStore } from '../../ui/external-store.ts'
 import type { Transport } from './transport.ts'
 
@@ -30,7 +31,7 @@ export const stepStore = createPersistedStore<number>('time-step', MINUTE, (kept
 )
 
 export function stepInWords(ms: number): string {
-  return TIME_STEPS.find((step) => step.ms === ms)?.words ?? `${Math.round(ms / SECOND)} s`
+  return TIME_STEPS.find((step) => step.ms === ms)?.words ?? formatDuration(ms)
 }
 
 /** Loops what is shown, or ends a loop. */

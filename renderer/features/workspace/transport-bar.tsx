@@ -8,12 +8,13 @@ import {
   IconZoomIn,
   IconZoomOut,
 } from '@tabler/icons-react'
-import { type ReactNode, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { memo, type ReactNode, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { formatDuration } from '../../../shared/format/quantity.ts'
 import { formatClock, formatDate, zoneLabel } from '../../../shared/format/time.ts'
 import { PLAYBACK_SPEEDS } from '../../../shared/playback-clock.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { timeZoneStore } from '../../ui/preferences.ts'
+import { seldom } from '../../ui/seldom.ts'
 import type { TimeMark } from '../../ui/time-marks.ts'
 import { Scrubber } from './scrubber.tsx'
 import type { ExtentChoice } from './scrubber-extent.ts'
@@ -56,7 +57,13 @@ export interface TransportBarProps {
 }
 
 /** Live, pause, seek, step, replay, and where in the history one is. */
-export function TransportBar({ part, first, handle, onStep, marks }: TransportBarProps) {
+export const TransportBar = memo(function TransportBar({
+  part,
+  first,
+  handle,
+  onStep,
+  marks,
+}: TransportBarProps) {
   const { transport } = handle
   const mode = useSyncExternalStore(transport.subscribe, () => transport.now().mode)
   const speed = useSyncExternalStore(transport.subscribe, () => transport.now().speed)
@@ -180,14 +187,14 @@ export function TransportBar({ part, first, handle, onStep, marks }: TransportBa
       </div>
     </section>
   )
-}
+})
 
 /** Where one is: written straight into the page with each frame. */
 function Position({ handle }: { handle: TransportHandle }) {
   const time = useRef<HTMLTimeElement>(null)
   const note = useRef<HTMLSpanElement>(null)
   useEffect(() => {
-    const write = () => {
+    const write = seldom(() => {
       const { mode, playhead, from, to } = handle.transport.now()
       const at = playhead ?? to
       const zone = timeZoneStore.get()
@@ -202,13 +209,14 @@ function Position({ handle }: { handle: TransportHandle }) {
             ? `live, last ${formatDuration(to - from)}`
             : `${mode}, ${behind > 1_000 ? `${formatDuration(behind)} behind live` : 'at the live edge'}`
       }
-    }
+    })
     const leave = [handle.onFrame(write), handle.transport.subscribe(write), timeZoneStore.subscribe(write)]
     write()
     // While paused nothing moves but the present.
     const timer = setInterval(write, 1_000)
     return () => {
       for (const stop of leave) stop()
+      write.cancel()
       clearInterval(timer)
     }
   }, [handle])

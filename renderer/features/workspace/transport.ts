@@ -15,7 +15,7 @@ export interface TransportMoment {
   loop: { from: number; to: number } | null
 }
 
-export type TransportView = Pick<View, 'range' | 'playhead' | 'playing' | 'speed'>
+export type TransportView = Pick<View, 'range' | 'playhead' | 'playing' | 'speed' | 'loop'>
 
 /** Where the playhead stays in the window once it has come so far: a little of what comes next stays in sight. */
 const FOLLOW_SHARE = 0.8
@@ -108,6 +108,7 @@ export function createTransport({ wallNow, steadyNow, view }: TransportOptions):
 
   function read(next: TransportView): void {
     clock.setSpeed(next.speed)
+    loop = next.loop
     if (next.range.kind === 'live') {
       mode = 'live'
       base = { from: 0, to: clampSpan(next.range.spanMs) }
@@ -156,13 +157,20 @@ export function createTransport({ wallNow, steadyNow, view }: TransportOptions):
       const { from, to } = windowNow()
       const { position, speed } = clock.state()
       if (mode === 'live')
-        return { range: { kind: 'live', spanMs: to - from }, playhead: null, playing: false, speed }
+        return {
+          range: { kind: 'live', spanMs: to - from },
+          playhead: null,
+          playing: false,
+          speed,
+          loop: null,
+        }
       const range = { kind: 'fixed', from: Math.round(from), to: Math.round(to) } as const
       return {
         range,
         playhead: hasPlayhead ? Math.round(position) : null,
         playing: mode === 'playing',
         speed,
+        loop,
       }
     },
     goLive() {

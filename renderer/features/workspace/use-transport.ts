@@ -16,8 +16,8 @@ const MAX_FRAME_MS = 1_000
 const TYPICAL_PLOT_PX = 600
 
 function keyOf(view: TransportView): string {
-  const { range, playhead, playing, speed } = view
-  return encodeView({ ...DEFAULT_VIEW, range, playhead, playing, speed })
+  const { range, playhead, playing, speed, loop } = view
+  return encodeView({ ...DEFAULT_VIEW, range, playhead, playing, speed, loop })
 }
 
 /** How long until what moves has moved by a pixel, ms; null when nothing moves. */

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import type { LayoutItem } from 'react-grid-layout'
 import { type Panel, type PanelKind, partsOfLayout } from '../../../shared/layout.ts'
 import { createHistoryHub } from '../../api/history-hub.ts'
 import { useApi } from '../../api/provider.tsx'
@@ -70,6 +71,12 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
     savePicture: (panel, unit, kind) =>
       void savePicture({ panel, unit, kind, hub, handle, compareMs, schemaOf }),
   })
+  // What moves the window notes its place in the address: the panels are not rendered anew for that.
+  const { apply } = layout
+  const onPlaced = useCallback(
+    (items: readonly LayoutItem[]) => apply((now) => ({ ...now, panels: placePanels(now.panels, items) })),
+    [apply],
+  )
   const workspace = useMemo<Workspace>(
     () => ({ part, handle, hub, cursor, compareMs, marked, schemaOf, pick: walk.pick }),
     [part, handle, hub, cursor, compareMs, marked, schemaOf, walk],
@@ -146,11 +153,7 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
               : 'Panels show values, states and messages of any stream, side by side over one time.'}
           </EmptyState>
         ) : (
-          <PanelGrid
-            layout={layout.layout}
-            actions={actions}
-            onPlaced={(items) => layout.apply((now) => ({ ...now, panels: placePanels(now.panels, items) }))}
-          />
+          <PanelGrid layout={layout.layout} actions={actions} onPlaced={onPlaced} />
         )}
         <TransportBar part={part} first={first} handle={handle} onStep={walk.step} marks={marks} />
       </div>

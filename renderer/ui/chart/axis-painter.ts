@@ -1,48 +1,61 @@
 import type { TimeZone } from '../../../shared/format/time.ts'
 import type { Tokens } from '../tokens.ts'
-import { type Area, type Brush, LABEL_FONT, type TimeAxis, timeX } from './brush.ts'
+import { type Brush, LABEL_FONT } from './brush.ts'
+import { type Area, type TimeAxis, type TimeLabel, timeX } from './plot.ts'
 import { timeTicks } from './time-ticks.ts'
 import { axisLabels } from './unit-format.ts'
 import { stepsOf, type ValueScale, valueOfStep } from './value-scale.ts'
 
-/**
- * Lines across the plot and their values at its left.
- * @param told In which unit they are told; null where there are no values to tell.
- */
-export function paintValueAxis(
+/** Lines across the plot, at round values. */
+export function paintGrid(brush: Brush, area: Area, scale: ValueScale, tokens: Tokens): void {
+  const steps = stepsOf(scale)
+  brush.fillStyle = tokens.line
+  for (let step = 0; step <= steps; step += 1) {
+    brush.globalAlpha = step === 0 ? 1 : 0.55
+    brush.fillRect(area.left, stepY(area, step, steps), area.width, 1)
+  }
+  brush.globalAlpha = 1
+}
+
+/** The values of the lines, at the left of the plot. */
+export function paintValueLabels(
   brush: Brush,
   area: Area,
   scale: ValueScale,
-  told: { unit: string | null } | null,
+  unit: string | null,
   tokens: Tokens,
 ): void {
   const steps = stepsOf(scale)
-  const label = axisLabels(scale.step, Math.max(Math.abs(scale.min), Math.abs(scale.max)), told?.unit ?? null)
+  const label = axisLabels(scale.step, Math.max(Math.abs(scale.min), Math.abs(scale.max)), unit)
   brush.font = LABEL_FONT
   brush.textAlign = 'right'
   brush.textBaseline = 'middle'
-  brush.lineWidth = 1
+  brush.fillStyle = tokens.muted
   for (let step = 0; step <= steps; step += 1) {
-    const y = Math.round(area.top + (1 - step / steps) * area.height)
-    brush.globalAlpha = step === 0 ? 1 : 0.55
-    brush.fillStyle = tokens.line
-    brush.fillRect(area.left, y, area.width, 1)
-    brush.globalAlpha = 1
-    if (told === null) continue
-    brush.fillStyle = tokens.muted
-    brush.fillText(label(valueOfStep(scale, step)), area.left - 8, y + 0.5)
+    brush.fillText(label(valueOfStep(scale, step)), area.left - 8, stepY(area, step, steps) + 0.5)
   }
 }
 
-/** Round times under the plot. */
+function stepY(area: Area, step: number, steps: number): number {
+  return Math.round(area.top + (1 - step / steps) * area.height)
+}
+
+/** Labels of one height and digits of one width: so much room a character takes, px. */
+const PX_PER_CHAR = 6.6
+
+/**
+ * Round times under the plot.
+ * @returns what was told
+ */
 export function paintTimeAxis(
   brush: Brush,
   area: Area,
   axis: TimeAxis,
   zone: TimeZone,
   tokens: Tokens,
-): void {
+): TimeLabel[] {
   const bottom = area.top + area.height
+  const told: TimeLabel[] = []
   brush.font = LABEL_FONT
   brush.textAlign = 'center'
   brush.textBaseline = 'alphabetic'
@@ -51,8 +64,11 @@ export function paintTimeAxis(
     brush.fillStyle = tokens.line
     brush.fillRect(Math.round(x), bottom, 1, 4)
     // A label that would be cut at the edge is left out.
-    if (x < area.left + 6 || x > area.left + area.width - 18) continue
+    const halfPx = (tick.label.length * PX_PER_CHAR) / 2
+    if (x - halfPx < area.left || x + halfPx > area.left + area.width) continue
     brush.fillStyle = tokens.muted
     brush.fillText(tick.label, x, bottom + 15)
+    told.push({ at: tick.at, halfPx })
   }
+  return told
 }

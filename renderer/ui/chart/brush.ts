@@ -28,24 +28,3 @@ export type Brush = Pick<
 }
 
 export const LABEL_FONT = "11px 'Inter Variable', system-ui, sans-serif"
-
-/** Where in a picture something is drawn, px. */
-export interface Area {
-  left: number
-  top: number
-  width: number
-  height: number
-}
-
-/** How time lies on a picture. */
-export interface TimeAxis {
-  from: number
-  to: number
-  /** Position of `from`, px. */
-  left: number
-  pxPerMs: number
-}
-
-export function timeX(axis: TimeAxis, at: number): number {
-  return axis.left + (at - axis.from) * axis.pxPerMs
-}

@@ -1,126 +1,221 @@
+import { seldom } from '../seldom.ts'
 import type { Tokens } from '../tokens.ts'
-import { paintTimeAxis } from './axis-painter.ts'
-import { prepareCanvas } from './canvas.ts'
+import { densityOf, prepareCanvas, wholePixels } from './canvas.ts'
 import type { Cursor } from './cursor.ts'
-import { type ChartFrame, REACH_SHARE } from './frame.ts'
+import { type ChartFrame, drawnData, PLOT, REACH_SHARE } from './frame.ts'
+import { createGlide } from './glide.ts'
+import { hideCutLabels, type LabelCovers } from './label-covers.ts'
 import { paintOverlay } from './overlay-painter.ts'
-import { paintMoving, paintStill, plotArea, type TimePlotKind } from './paint-panel.ts'
+import { packLine } from './packed-line.ts'
+import type { PaintDesk } from './paint-desk.ts'
+import type { PackedData } from './paint-job.ts'
+import { paintStill, plotArea } from './paint-panel.ts'
+import type { TimeLabel, TimePlotKind } from './plot.ts'
 import { scaleOf } from './settle-frame.ts'
 import { shareOf, type ValueScale } from './value-scale.ts'
 
-export interface ChartCanvases {
-  /** Values and grid: stands still. */
+export interface ChartElements {
+  /** Values and names at the left: stands still. */
   still: HTMLCanvasElement
-  /** Data, times and lane, wider than the plot: moved along with time, drawn anew only when it must be. */
+  /** Data, grid, times and lane, wider than the plot: moved along with time, painted anew only when it must be. */
   moving: HTMLCanvasElement
   /** Playhead and crosshair: drawn with every frame that has one. */
   over: HTMLCanvasElement
+  /** Lie over times that the edges of the plot would cut. */
+  covers: LabelCovers
+}
+
+export interface ChartLayersOptions {
+  kind: TimePlotKind
+  elements: ChartElements
+  tokens: Tokens
+  desk: PaintDesk
+  /** A picture has been painted: the next frame shows it. */
+  onPainted(): void
 }
 
 export interface ChartLayers {
   resize(widthPx: number, heightPx: number): void
   /**
-   * Brings the picture to the frame. A move costs a shift; what needs drawing anew is drawn when `hasRoom` says so.
-   * @returns whether drawing is still due
+   * Brings what is seen to the frame. A move costs a shift; what needs painting anew is sent to the painter when
+   * `hasRoom` says so, and shown when it is there.
+   * @returns whether sending is still due
    */
   draw(frame: ChartFrame, cursor: Cursor | null, hasRoom: () => boolean): boolean
   /** Where a value stands, from the top edge of the panel. */
   yOf(value: number): number
   scale(): ValueScale | null
+  dispose(): void
 }
 
-interface Drawn {
+/** What a picture was painted from. */
+interface Picture {
   frame: ChartFrame
   scale: ValueScale
   pxPerMs: number
+  plotPx: number
 }
 
-/** Moves by whole device pixels, so that what is shifted is as sharp as what is drawn. */
-function wholePixels(px: number): number {
-  return Math.round(px * devicePixelRatio) / devicePixelRatio
-}
-
-export function createChartLayers(kind: TimePlotKind, canvases: ChartCanvases, tokens: Tokens): ChartLayers {
+export function createChartLayers(options: ChartLayersOptions): ChartLayers {
+  const { kind, elements, tokens, desk, onPainted } = options
+  const surface = elements.moving.getContext('bitmaprenderer', { alpha: false })
+  const glide = createGlide(elements.moving)
   let size = { widthPx: 0, heightPx: 0 }
-  let drawn: Drawn | null = null
   let isOverDrawn = true
+  let shown: Picture | null = null
+  let labels: readonly TimeLabel[] = []
+  let latest: ChartFrame | null = null
+  let sent: Picture | null = null
+  /** Version of the data that the painter has. */
+  let known: string | null = null
 
   const area = () => plotArea(size.widthPx, size.heightPx)
 
-  function isDue(frame: ChartFrame, scale: ValueScale, pxPerMs: number): boolean {
-    if (drawn === null) return true
-    const before = drawn.frame
+  const seat = desk.take({
+    onPainted({ bitmap, labels: told }) {
+      const picture = sent
+      sent = null
+      if (picture === null || bitmap === null || picture.plotPx !== area().width) {
+        bitmap?.close()
+        onPainted()
+        return
+      }
+      elements.moving.style.width = `${picture.plotPx * (1 + 2 * REACH_SHARE)}px`
+      surface?.transferFromImageBitmap(bitmap as ImageBitmap)
+      labels = told
+      if (shown === null || isOtherMargin(picture, shown)) paintMargin(picture)
+      shown = picture
+      onPainted()
+    },
+    onLost() {
+      known = null
+      sent = null
+      onPainted()
+    },
+  })
+
+  function paintMargin({ frame, scale }: Picture): void {
+    const still = prepareCanvas(elements.still, PLOT.left, size.heightPx)
+    if (still !== null) paintStill(still, kind, frame, scale, area(), tokens)
+  }
+
+  function isDue(next: Picture): boolean {
+    const before = shown
+    if (before === null) return true
     return (
-      frame.version !== before.version ||
-      frame.zone !== before.zone ||
-      frame.unit !== before.unit ||
-      Math.abs(pxPerMs / drawn.pxPerMs - 1) > 1e-6 ||
-      frame.from < before.reach.from ||
-      frame.to > before.reach.to ||
-      scale.min !== drawn.scale.min ||
-      scale.max !== drawn.scale.max ||
-      scale.step !== drawn.scale.step
+      next.frame.version !== before.frame.version ||
+      next.frame.zone !== before.frame.zone ||
+      next.frame.unit !== before.frame.unit ||
+      Math.abs(next.pxPerMs / before.pxPerMs - 1) > 1e-6 ||
+      next.frame.from < before.frame.reach.from ||
+      next.frame.to > before.frame.reach.to ||
+      !isSameScale(next.scale, before.scale)
     )
   }
 
-  function paint(frame: ChartFrame, scale: ValueScale, pxPerMs: number): void {
-    const plot = area()
-    const scene = { kind, frame, scale }
-    const still = prepareCanvas(canvases.still, size.widthPx, size.heightPx)
-    if (still !== null) paintStill(still, scene, plot, tokens)
-    const width = plot.width * (1 + 2 * REACH_SHARE)
-    canvases.moving.style.width = `${width}px`
-    const moving = prepareCanvas(canvases.moving, width, size.heightPx)
-    const { reach } = frame
-    if (moving !== null) {
-      const axis = { from: reach.from, to: reach.to, left: 0, pxPerMs }
-      const wide = { ...plot, left: 0, width }
-      paintMoving(moving, scene, wide, axis, tokens)
-      paintTimeAxis(moving, wide, axis, frame.zone, tokens)
-    }
-    drawn = { frame, scale, pxPerMs }
+  function send(next: Picture): void {
+    const { frame, scale, plotPx } = next
+    const { lines, states, lane } = drawnData(frame)
+    const isKnown = known === frame.version
+    const data: PackedData | null = isKnown ? null : { lines: lines.map(packLine), states, lane }
+    known = frame.version
+    sent = next
+    const widthPx = plotPx * (1 + 2 * REACH_SHARE)
+    seat.paint({
+      kind,
+      widthPx,
+      heightPx: size.heightPx,
+      density: densityOf(),
+      area: { ...area(), left: 0, width: widthPx },
+      from: frame.reach.from,
+      to: frame.reach.to,
+      scale,
+      zone: frame.zone,
+      tokens,
+      data,
+    })
   }
 
-  /** Puts what is drawn where it belongs in the window; stretched for a moment when that has another zoom. */
+  /** Puts what is painted where it belongs in the window; stretched for a moment when that has another zoom. */
   function place(frame: ChartFrame, pxPerMs: number): void {
-    if (drawn === null) return
-    const stretch = pxPerMs / drawn.pxPerMs
-    const left = (drawn.frame.reach.from - frame.from) * pxPerMs
-    canvases.moving.style.transform =
-      stretch === 1 ? `translateX(${wholePixels(left)}px)` : `translateX(${left}px) scaleX(${stretch})`
+    if (shown === null) return
+    const stretch = pxPerMs / shown.pxPerMs
+    const left = (shown.frame.reach.from - frame.from) * pxPerMs
+    const isStretched = Math.abs(stretch - 1) > 1e-9
+    glide.moveTo(isStretched ? left : wholePixels(left))
+    const scale = isStretched ? `${stretch} 1` : ''
+    if (elements.moving.style.scale !== scale) elements.moving.style.scale = scale
+    latest = frame
+    hideCut()
   }
 
-  return {
+  /** While time moves fast, words that are cut for a moment are left: looking for them would cost each frame. */
+  const hideCut = seldom(() => {
+    if (latest !== null) hideCutLabels(elements.covers, labels, latest, area().width)
+  })
+
+  function drawOver(frame: ChartFrame, cursor: Cursor | null): void {
+    // Nothing lies over the data most of the time: then nothing is cleared, drawn or put together.
+    const hasOver = cursor !== null || frame.playhead !== null || frame.marked !== null
+    if (!hasOver && !isOverDrawn) return
+    if (hasOver !== isOverDrawn) elements.over.style.visibility = hasOver ? 'visible' : 'hidden'
+    isOverDrawn = hasOver
+    const byHeight = kind === 'line' || kind === 'area' ? layers.yOf : null
+    const over = prepareCanvas(elements.over, size.widthPx, size.heightPx)
+    if (over !== null && shown !== null) paintOverlay(over, frame, cursor, area(), byHeight, tokens)
+  }
+
+  const layers: ChartLayers = {
     resize(widthPx, heightPx) {
       size = { widthPx, heightPx }
-      drawn = null
+      shown = null
       isOverDrawn = true
     },
     draw(frame, cursor, hasRoom) {
       const plot = area()
       const pxPerMs = plot.width / (frame.to - frame.from)
-      const scale = scaleOf(frame, drawn?.scale ?? null, plot.height)
-      let isOwed = isDue(frame, scale, pxPerMs)
-      if (isOwed && hasRoom()) {
-        paint(frame, scale, pxPerMs)
-        isOwed = false
+      const scale = scaleOf(frame, (sent ?? shown)?.scale ?? null, plot.height)
+      const next = { frame, scale, pxPerMs, plotPx: plot.width }
+      let isOwed = false
+      // While one is under way there is nothing to be owed: its arrival asks for the next frame.
+      if (!seat.isBusy() && isDue(next)) {
+        isOwed = !hasRoom()
+        if (!isOwed) send(next)
       }
       place(frame, pxPerMs)
-      // Nothing lies over the data most of the time: then nothing is cleared or drawn.
-      const hasOver = cursor !== null || frame.playhead !== null || frame.marked !== null
-      if (hasOver || isOverDrawn) {
-        isOverDrawn = hasOver
-        const over = prepareCanvas(canvases.over, size.widthPx, size.heightPx)
-        const byHeight = kind === 'line' || kind === 'area' ? this.yOf : null
-        if (over !== null && drawn !== null) paintOverlay(over, frame, cursor, plot, byHeight, tokens)
-      }
+      drawOver(frame, cursor)
       return isOwed
     },
     yOf(value) {
       const plot = area()
-      if (drawn === null) return plot.top + plot.height
-      return plot.top + (1 - shareOf(drawn.scale, value)) * plot.height
+      if (shown === null) return plot.top + plot.height
+      return plot.top + (1 - shareOf(shown.scale, value)) * plot.height
     },
-    scale: () => drawn?.scale ?? null,
+    scale: () => shown?.scale ?? null,
+    dispose() {
+      hideCut.cancel()
+      glide.dispose()
+      seat.leave()
+    },
   }
+  return layers
+}
+
+function isSameScale(a: ValueScale, b: ValueScale): boolean {
+  return a.min === b.min && a.max === b.max && a.step === b.step
+}
+
+/** Whether what stands at the left of the plot differs. */
+function isOtherMargin(a: Picture, b: Picture): boolean {
+  return (
+    a.plotPx !== b.plotPx ||
+    a.frame.unit !== b.frame.unit ||
+    !isSameScale(a.scale, b.scale) ||
+    a.frame.rowNames.join('\n') !== b.frame.rowNames.join('\n') ||
+    hasValues(a.frame) !== hasValues(b.frame)
+  )
+}
+
+function hasValues(frame: ChartFrame): boolean {
+  return frame.lines.some(({ buckets }) => buckets.length > 0)
 }

@@ -1,5 +1,6 @@
 import type { ChartBucket, StateChange, TimelineBucket } from '../../../shared/chart.ts'
 import type { TimeZone } from '../../../shared/format/time.ts'
+import { type LaneStretch, laneStretches } from './lane-stretches.ts'
 
 /**
  * Where the values of a line come from: measured as they are; derived from all messages by an expression; or
@@ -38,6 +39,19 @@ export interface StateRow {
   changes: readonly StateChange[]
   /** Stretches from which there are messages: outside of them nothing is known. Ascending. */
   known: readonly { from: number; to: number }[]
+}
+
+/** What of a line its picture is made from. */
+export type DrawnLine = Pick<
+  ChartLine,
+  'colour' | 'buckets' | 'intervalMs' | 'levelMs' | 'origin' | 'shiftMs'
+>
+
+/** What of a frame the picture of the data is made from. */
+export interface DrawnData {
+  lines: readonly DrawnLine[]
+  states: readonly StateRow[]
+  lane: readonly LaneStretch[]
 }
 
 /** Everything one panel draws in one frame. Times are ms since the epoch. */
@@ -87,4 +101,8 @@ export function timeAt(x: number, frame: { from: number; to: number }, widthPx: 
 export function reachOf(window: { from: number; to: number }): { from: number; to: number } {
   const more = (window.to - window.from) * REACH_SHARE
   return { from: window.from - more, to: window.to + more }
+}
+
+export function drawnData(frame: ChartFrame): DrawnData {
+  return { lines: frame.lines, states: frame.states, lane: laneStretches(frame.lane, frame.laneBridgeMs) }
 }

@@ -1,8 +1,9 @@
 import type { ChartBucket } from '../../../shared/chart.ts'
 import type { Tokens } from '../tokens.ts'
-import { type Area, type Brush, type TimeAxis, timeX } from './brush.ts'
-import type { ChartLine } from './frame.ts'
+import type { Brush } from './brush.ts'
+import type { DrawnLine } from './frame.ts'
 import { hatch } from './lane-painter.ts'
+import { type Area, type TimeAxis, timeX } from './plot.ts'
 import { bucketIndexAt, longestBridgeMs } from './segments.ts'
 import { shareOf, type ValueScale } from './value-scale.ts'
 
@@ -11,7 +12,7 @@ const CELL_PX = 4
 const LEAST_ALPHA = 0.07
 
 export interface HeatScene {
-  lines: readonly ChartLine[]
+  lines: readonly DrawnLine[]
   axis: TimeAxis
   area: Area
   scale: ValueScale

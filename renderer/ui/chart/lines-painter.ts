@@ -1,9 +1,11 @@
 import type { ChartBucket } from '../../../shared/chart.ts'
 import type { Verdict } from '../../../shared/verdict.ts'
 import type { Tokens } from '../tokens.ts'
-import { type Area, type Brush, type TimeAxis, timeX } from './brush.ts'
-import type { ChartLine, LineOrigin } from './frame.ts'
+import type { Brush } from './brush.ts'
+import { columnsOf, isDense, paintColumns } from './columns-painter.ts'
+import type { DrawnLine, LineOrigin } from './frame.ts'
 import { mergeToPixels } from './merge-to-pixels.ts'
+import { type Area, type TimeAxis, timeX } from './plot.ts'
 import { bucketIndexAt, findSegments, type Segment } from './segments.ts'
 import { shareOf, type ValueScale } from './value-scale.ts'
 
@@ -12,18 +14,22 @@ const POINT_SPACING_PX = 14
 /** What was worked out and not measured is never drawn as an unbroken stroke. */
 const DASHES: Record<LineOrigin, number[]> = { measured: [], derived: [7, 2.5], estimated: [2.5, 2.5] }
 const EARLIER_ALPHA = 0.42
+const FILL_ALPHA = 0.13
+const SPREAD_ALPHA = 0.22
 
 export interface LinesScene {
-  lines: readonly ChartLine[]
+  lines: readonly DrawnLine[]
   axis: TimeAxis
   area: Area
   scale: ValueScale
   /** Fills the room between each line and zero. */
   filled: boolean
+  /** Width of a device pixel, where there are pixels: dense lines are drawn by columns there. */
+  pixel: number | null
 }
 
 /** The buckets that can be seen, with a neighbour on each side so that lines run to the edge. */
-function inSight(line: ChartLine, axis: TimeAxis): readonly ChartBucket[] {
+function inSight(line: DrawnLine, axis: TimeAxis): readonly ChartBucket[] {
   const first = Math.max(0, bucketIndexAt(line.buckets, axis.from) - 1)
   const last = bucketIndexAt(line.buckets, axis.to) + 2
   return line.buckets.slice(first, last)
@@ -45,7 +51,7 @@ export function paintLines(brush: Brush, scene: LinesScene, tokens: Tokens): voi
   brush.restore()
 }
 
-function paintLine(brush: Brush, line: ChartLine, scene: LinesScene, tokens: Tokens): void {
+function paintLine(brush: Brush, line: DrawnLine, scene: LinesScene, tokens: Tokens): void {
   const { axis, area, scale } = scene
   const buckets = mergeToPixels(inSight(line, axis), axis.pxPerMs)
   if (buckets.length === 0) return
@@ -58,12 +64,26 @@ function paintLine(brush: Brush, line: ChartLine, scene: LinesScene, tokens: Tok
   brush.fillStyle = colour
   brush.strokeStyle = colour
   brush.lineJoin = 'round'
+  const isSpread = buckets.some(({ min, max }) => max > min)
+  if (scene.pixel !== null && isDense(buckets, axis)) {
+    const columns = { ...shape, pixel: scene.pixel }
+    paintColumns(columns, columnsOf(columns), {
+      alpha,
+      spreadAlpha: isSpread ? SPREAD_ALPHA : null,
+      zero: scene.filled && !isEarlier ? yOf(Math.min(scale.max, Math.max(scale.min, 0))) : null,
+      fillAlpha: FILL_ALPHA,
+      dashes: DASHES[line.origin],
+    })
+    if (!isEarlier) paintPoints(shape, line, colour, tokens)
+    brush.globalAlpha = 1
+    return
+  }
   if (scene.filled && !isEarlier) {
-    brush.globalAlpha = 0.13
+    brush.globalAlpha = FILL_ALPHA
     fillToZero(shape, yOf(Math.min(scale.max, Math.max(scale.min, 0))))
   }
-  if (buckets.some(({ min, max }) => max > min)) {
-    brush.globalAlpha = 0.22 * alpha
+  if (isSpread) {
+    brush.globalAlpha = SPREAD_ALPHA * alpha
     fillSpread(shape)
   }
   brush.globalAlpha = alpha
@@ -140,7 +160,7 @@ function fillToZero({ brush, buckets, segments, axis, yOf }: Shape, zero: number
 }
 
 /** Points that stand alone, points of single messages seen close up, and every point whose verdict is not good. */
-function paintPoints(shape: Shape, line: ChartLine, colour: string, tokens: Tokens): void {
+function paintPoints(shape: Shape, line: DrawnLine, colour: string, tokens: Tokens): void {
   const { brush, buckets, segments, axis, yOf } = shape
   const showAll = line.levelMs === 0 && line.intervalMs * axis.pxPerMs >= POINT_SPACING_PX
   for (const { first, last } of segments) {

@@ -1,7 +1,8 @@
 import type { Tokens } from '../tokens.ts'
-import type { Area, Brush } from './brush.ts'
+import type { Brush } from './brush.ts'
 import type { Cursor } from './cursor.ts'
 import type { ChartFrame } from './frame.ts'
+import type { Area } from './plot.ts'
 import { bucketBeside } from './segments.ts'
 
 /**

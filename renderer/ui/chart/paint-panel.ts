@@ -1,17 +1,15 @@
+import type { TimeZone } from '../../../shared/format/time.ts'
 import type { Tokens } from '../tokens.ts'
-import { paintTimeAxis, paintValueAxis } from './axis-painter.ts'
-import { type Area, type Brush, LABEL_FONT, type TimeAxis } from './brush.ts'
-import { type ChartFrame, LANE_HEIGHT_PX, PLOT } from './frame.ts'
+import { paintGrid, paintTimeAxis, paintValueLabels } from './axis-painter.ts'
+import { type Brush, LABEL_FONT } from './brush.ts'
+import { type ChartFrame, type DrawnData, drawnData, LANE_HEIGHT_PX, PLOT } from './frame.ts'
 import { paintHeat } from './heat-painter.ts'
 import { paintLane } from './lane-painter.ts'
-import { laneStretches } from './lane-stretches.ts'
 import { paintLines } from './lines-painter.ts'
+import type { Area, TimeAxis, TimeLabel, TimePlotKind } from './plot.ts'
 import { stateColours } from './state-colours.ts'
 import { paintStates, rowBand } from './states-painter.ts'
 import type { ValueScale } from './value-scale.ts'
-
-/** What a panel over time draws. */
-export type TimePlotKind = 'line' | 'area' | 'states' | 'heatmap'
 
 /** The plot within a panel of a size. */
 export function plotArea(widthPx: number, heightPx: number): Area {
@@ -25,20 +23,24 @@ export function plotArea(widthPx: number, heightPx: number): Area {
 
 export interface PanelScene {
   kind: TimePlotKind
-  frame: ChartFrame
+  data: DrawnData
   scale: ValueScale
+  /** Width of a device pixel; null for pictures that have no pixels, or more than a screen. */
+  pixel: number | null
 }
 
-/** What stands still while time moves: values and names at the left. */
+/** What stands still while time moves: values and names, at the left of the plot. */
 export function paintStill(
   brush: Brush,
-  { kind, frame, scale }: PanelScene,
+  kind: TimePlotKind,
+  frame: ChartFrame,
+  scale: ValueScale,
   area: Area,
   tokens: Tokens,
 ): void {
   if (kind === 'line' || kind === 'area') {
     const isEmpty = frame.lines.every((line) => line.buckets.length === 0)
-    paintValueAxis(brush, area, scale, isEmpty ? null : { unit: frame.unit }, tokens)
+    if (!isEmpty) paintValueLabels(brush, area, scale, frame.unit, tokens)
     return
   }
   const rows = kind === 'states' ? frame.states.length : frame.lines.length
@@ -54,29 +56,36 @@ export function paintStill(
         : area.top + (row + 0.5) * rowHeight
     if (rowHeight >= 11) brush.fillText(frame.rowNames[row] ?? '', area.left - 8, middle + 0.5)
   }
-  brush.fillStyle = tokens.line
-  brush.fillRect(area.left, area.top + area.height, area.width, 1)
 }
 
-/** What moves with time: the data and its provenance lane. */
+/**
+ * What moves with time: the grid, the data, its provenance lane, and the times below.
+ * @returns the times that are told
+ */
 export function paintMoving(
   brush: Brush,
-  { kind, frame, scale }: PanelScene,
+  { kind, data, scale, pixel }: PanelScene,
   area: Area,
   axis: TimeAxis,
+  zone: TimeZone,
   tokens: Tokens,
-): void {
+): TimeLabel[] {
   switch (kind) {
     case 'line':
     case 'area':
-      paintLines(brush, { lines: frame.lines, axis, area, scale, filled: kind === 'area' }, tokens)
+      paintGrid(brush, area, scale, tokens)
+      paintLines(brush, { lines: data.lines, axis, area, scale, filled: kind === 'area', pixel }, tokens)
       break
     case 'states':
-      paintStates(brush, { rows: frame.states, axis, area, colourOf: stateColours(frame.states) }, tokens)
+      paintStates(brush, { rows: data.states, axis, area, colourOf: stateColours(data.states) }, tokens)
       break
     case 'heatmap':
-      paintHeat(brush, { lines: frame.lines, axis, area, scale }, tokens)
+      paintHeat(brush, { lines: data.lines, axis, area, scale }, tokens)
       break
+  }
+  if (kind === 'states' || kind === 'heatmap') {
+    brush.fillStyle = tokens.line
+    brush.fillRect(area.left, area.top + area.height, area.width, 1)
   }
   const laneTop = area.top + area.height + PLOT.bottom
   const geometry = {
@@ -86,14 +95,21 @@ export function paintMoving(
     top: laneTop,
     height: LANE_HEIGHT_PX,
   }
-  paintLane(brush, laneStretches(frame.lane, frame.laneBridgeMs), geometry, tokens)
+  paintLane(brush, data.lane, geometry, tokens)
+  return paintTimeAxis(brush, area, axis, zone, tokens)
 }
 
 /** A whole panel, for a picture. */
-export function paintWhole(brush: Brush, scene: PanelScene, area: Area, tokens: Tokens): void {
-  const { from, to, zone } = scene.frame
+export function paintWhole(
+  brush: Brush,
+  kind: TimePlotKind,
+  frame: ChartFrame,
+  scale: ValueScale,
+  area: Area,
+  tokens: Tokens,
+): void {
+  const { from, to, zone } = frame
   const axis = { from, to, left: area.left, pxPerMs: area.width / (to - from) }
-  paintStill(brush, scene, area, tokens)
-  paintMoving(brush, scene, area, axis, tokens)
-  paintTimeAxis(brush, area, axis, zone, tokens)
+  paintStill(brush, kind, frame, scale, area, tokens)
+  paintMoving(brush, { kind, data: drawnData(frame), scale, pixel: null }, area, axis, zone, tokens)
 }

@@ -1,3 +1,4 @@
+import { extentBetween } from './extents.ts'
 import type { ChartFrame } from './frame.ts'
 import { bucketIndexAt } from './segments.ts'
 import { settleScale, type ValueScale } from './value-scale.ts'
@@ -12,12 +13,9 @@ export function extentOf(frame: Pick<ChartFrame, 'lines' | 'from' | 'to'>): { lo
   for (const { buckets } of frame.lines) {
     // The neighbours outside count too: the line runs to them.
     const start = Math.max(0, bucketIndexAt(buckets, frame.from))
-    for (let index = start; index < buckets.length; index += 1) {
-      const bucket = buckets[index]
-      if (bucket === undefined || bucket.from > frame.to) break
-      if (bucket.min < low) low = bucket.min
-      if (bucket.max > high) high = bucket.max
-    }
+    const found = extentBetween(buckets, start, bucketIndexAt(buckets, frame.to) + 1)
+    if (found.low < low) low = found.low
+    if (found.high > high) high = found.high
   }
   return { low, high }
 }

@@ -1,8 +1,9 @@
-import { visibleText } from '../plain-text.tsx'
 import type { Tokens } from '../tokens.ts'
-import { type Area, type Brush, LABEL_FONT, type TimeAxis, timeX } from './brush.ts'
+import { visibleText } from '../visible-text.ts'
+import { type Brush, LABEL_FONT } from './brush.ts'
 import type { StateRow } from './frame.ts'
 import { hatch } from './lane-painter.ts'
+import { type Area, type TimeAxis, timeX } from './plot.ts'
 
 const ROW_GAP_PX = 4
 const MOST_ROW_PX = 34

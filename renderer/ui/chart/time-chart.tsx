@@ -1,14 +1,15 @@
-import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { type KeyboardEvent, type RefObject, useEffect, useRef } from 'react'
 import { useOnScreen } from '../use-on-screen.ts'
 import { useTokens } from '../use-tokens.ts'
-import { type ChartLayers, createChartLayers } from './chart-layers.ts'
+import { type ChartElements, type ChartLayers, createChartLayers } from './chart-layers.ts'
 import type { CursorStore } from './cursor.ts'
 import { type ChartFrame, PLOT, timeAt } from './frame.ts'
-import type { TimePlotKind } from './paint-panel.ts'
 import { type ChartPoint, neighbourPoint, pickPoint } from './pick.ts'
+import type { TimePlotKind } from './plot.ts'
 import classes from './time-chart.module.css'
 import { useChartGestures } from './use-chart-gestures.ts'
 import type { ValueScale } from './value-scale.ts'
+import { desk } from './window-desk.ts'
 import { frames } from './window-frames.ts'
 
 const KEY_PAN_SHARE = 0.1
@@ -43,8 +44,12 @@ export function TimeChart(props: TimeChartProps) {
   const still = useRef<HTMLCanvasElement>(null)
   const moving = useRef<HTMLCanvasElement>(null)
   const over = useRef<HTMLCanvasElement>(null)
+  const coverLeft = useRef<HTMLDivElement>(null)
+  const coverRight = useRef<HTMLDivElement>(null)
   const layers = useRef<ChartLayers | null>(null)
   const shown = useRef<ChartFrame | null>(null)
+  /** Of the box, as it was observed: asking the page for it in a frame would lay it out anew. */
+  const size = useRef({ widthPx: 0, heightPx: 0 })
   const isOnScreen = useOnScreen(box)
   const latest = useRef(props)
   useEffect(() => {
@@ -52,24 +57,19 @@ export function TimeChart(props: TimeChartProps) {
   })
 
   useEffect(() => {
-    const [boxElement, stillCanvas, movingCanvas, overCanvas] = [
-      box.current,
-      still.current,
-      moving.current,
-      over.current,
-    ]
+    const boxElement = box.current
+    const elements = chartElements(still, moving, over, coverLeft, coverRight)
     // What cannot be seen is neither drawn nor asked for.
-    if (!isOnScreen || boxElement === null) return
-    if (stillCanvas === null || movingCanvas === null || overCanvas === null) return
-    const canvases = { still: stillCanvas, moving: movingCanvas, over: overCanvas }
-    const painted = createChartLayers(kind, canvases, tokens)
+    if (!isOnScreen || boxElement === null || elements === null) return
+    const painted = createChartLayers({ kind, elements, tokens, desk, onPainted: () => request() })
     layers.current = painted
-    const size = { widthPx: boxElement.clientWidth, heightPx: boxElement.clientHeight }
-    painted.resize(size.widthPx, size.heightPx)
+    size.current = { widthPx: boxElement.clientWidth, heightPx: boxElement.clientHeight }
+    painted.resize(size.current.widthPx, size.current.heightPx)
 
     const draw = (): void => {
-      if (size.widthPx === 0 || size.heightPx === 0) return
-      const frame = source.frame(size.widthPx - PLOT.left - PLOT.right)
+      const { widthPx, heightPx } = size.current
+      if (widthPx === 0 || heightPx === 0) return
+      const frame = source.frame(widthPx - PLOT.left - PLOT.right)
       shown.current = frame
       const at = cursor.get()
       if (painted.draw(frame, at, frames.hasRoom)) request()
@@ -78,10 +78,10 @@ export function TimeChart(props: TimeChartProps) {
     }
     const request = () => frames.request(draw)
     const observer = new ResizeObserver(() => {
-      if (size.widthPx === boxElement.clientWidth && size.heightPx === boxElement.clientHeight) return
-      size.widthPx = boxElement.clientWidth
-      size.heightPx = boxElement.clientHeight
-      painted.resize(size.widthPx, size.heightPx)
+      const now = { widthPx: boxElement.clientWidth, heightPx: boxElement.clientHeight }
+      if (size.current.widthPx === now.widthPx && size.current.heightPx === now.heightPx) return
+      size.current = now
+      painted.resize(now.widthPx, now.heightPx)
       request()
     })
     observer.observe(boxElement)
@@ -93,11 +93,12 @@ export function TimeChart(props: TimeChartProps) {
       leaveSource()
       leaveCursor()
       frames.cancel(draw)
+      painted.dispose()
       layers.current = null
     }
   }, [id, kind, source, cursor, tokens, isOnScreen])
 
-  const widthPx = () => box.current?.clientWidth ?? 1
+  const widthPx = () => Math.max(1, size.current.widthPx)
 
   useChartGestures(box, {
     point(position) {
@@ -180,8 +181,28 @@ export function TimeChart(props: TimeChartProps) {
       <canvas ref={still} className={classes.still} aria-hidden />
       <div className={classes.clip}>
         <canvas ref={moving} className={classes.moving} aria-hidden />
+        <div ref={coverLeft} className={classes.cover} data-side="left" />
+        <div ref={coverRight} className={classes.cover} data-side="right" />
       </div>
       <canvas ref={over} className={classes.over} aria-hidden />
     </div>
   )
+}
+
+/** The elements a chart is drawn on; null until all of them are there. */
+function chartElements(
+  still: RefObject<HTMLCanvasElement | null>,
+  moving: RefObject<HTMLCanvasElement | null>,
+  over: RefObject<HTMLCanvasElement | null>,
+  left: RefObject<HTMLElement | null>,
+  right: RefObject<HTMLElement | null>,
+): ChartElements | null {
+  if (still.current === null || moving.current === null || over.current === null) return null
+  if (left.current === null || right.current === null) return null
+  return {
+    still: still.current,
+    moving: moving.current,
+    over: over.current,
+    covers: { left: left.current, right: right.current },
+  }
 }

@@ -43,6 +43,8 @@ export async function startRenderHost(messages: number): Promise<RenderHost> {
     const found = (await storeOf(part).statistics()).find((statistics) => statistics.part === part)
     const [streamId = ''] = part.split('#')
     return {
+      messages: 0,
+      verdicts: { verified: 0, pending: 0, unauthorised: 0, forged: 0 },
       ...found,
       part,
       streamId,

@@ -13,12 +13,14 @@ const live: TransportView = {
   playhead: null,
   playing: false,
   speed: 1,
+  loop: null,
 }
 const past: TransportView = {
   range: { kind: 'fixed', from: NOW - 600_000, to: NOW - 300_000 },
   playhead: null,
   playing: false,
   speed: 10,
+  loop: null,
 }
 
 function start(view: TransportView) {
@@ -75,6 +77,21 @@ describe('the transport', () => {
     expect(reloaded.transport.now()).toMatchObject({ mode: 'playing', speed: 10, playhead: NOW - 476_550 })
     reloaded.wait(1_000)
     expect(reloaded.transport.now().playhead).toBe(NOW - 466_550)
+  })
+
+  it('goes on in its loop after a reload', () => {
+    const { transport, wait } = start(past)
+    const loop = { from: NOW - 590_000, to: NOW - 580_000 }
+    transport.setLoop(loop)
+    transport.play()
+    wait(500)
+    const reloaded = start(transport.toView())
+    expect(reloaded.transport.now()).toMatchObject({ mode: 'playing', playhead: NOW - 585_000, loop })
+    reloaded.wait(700)
+    reloaded.transport.settle()
+    expect(reloaded.transport.now().playhead).toBe(NOW - 588_000)
+    reloaded.transport.goLive()
+    expect(reloaded.transport.toView().loop).toBeNull()
   })
 
   it('is live again when a replay has caught up', () => {

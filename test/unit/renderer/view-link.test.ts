@@ -52,6 +52,10 @@ const view: fc.Arbitrary<View> = fc
     playhead: fc.option(time, { nil: null }),
     playing: fc.boolean(),
     speed: fc.constantFrom(...PLAYBACK_SPEEDS),
+    loop: fc.option(
+      fixed.map(({ from, to }) => ({ from, to })),
+      { nil: null },
+    ),
     compareMs: fc.option(fc.integer({ min: 1, max: MAX_SPAN_MS }), { nil: null }),
     message: fc.option(
       fc.record({
@@ -79,7 +83,8 @@ const view: fc.Arbitrary<View> = fc
   })
   .map((value): View => {
     const playhead = value.range.kind === 'fixed' ? value.playhead : null
-    return { ...value, playhead, playing: playhead !== null && value.playing }
+    const loop = value.range.kind === 'fixed' ? value.loop : null
+    return { ...value, loop, playhead, playing: playhead !== null && value.playing }
   })
 
 describe('a view in a link', () => {
@@ -105,6 +110,7 @@ describe('a view in a link', () => {
           'at',
           'play',
           'speed',
+          'loop',
           'message',
           'verdict',
           'publisher',
@@ -136,6 +142,10 @@ describe('a view in a link', () => {
     expect(decodeView('from=10&to=5').range).toEqual(DEFAULT_VIEW.range)
     expect(decodeView('from=-10&to=5e3').range).toEqual(DEFAULT_VIEW.range)
     expect(decodeView(`from=0&to=${MAX_SPAN_MS + 1}`).range).toEqual(DEFAULT_VIEW.range)
+    for (const loop of ['500-100', '100', '-', '1-2', 'a-b', '1-1e9']) {
+      expect(decodeView(`from=0&to=1000&loop=${loop}`).loop).toBeNull()
+    }
+    expect(decodeView('live=1000&loop=100-500').loop).toBeNull()
   })
 
   it('does not play what has no playhead, nor a live window', () => {

@@ -4,7 +4,7 @@ import { createTransport } from '../../../renderer/features/workspace/transport.
 import { createFrameScheduler } from '../../../renderer/ui/chart/frame-scheduler.ts'
 import { mergeToPixels } from '../../../renderer/ui/chart/merge-to-pixels.ts'
 import type { ChartBucket } from '../../../shared/chart.ts'
-import { createPlaybackClock } from '../../../shared/playback-clock.ts'
+import { createPlaybackClock, PLAYBACK_SPEEDS } from '../../../shared/playback-clock.ts'
 
 describe('buckets merged to pixels', () => {
   it('keep every spike, every gap and every message, at any zoom', () => {
@@ -85,7 +85,13 @@ describe('time that is looped and shifted', () => {
     const transport = createTransport({
       wallNow: () => 10_000_000,
       steadyNow: () => steady,
-      view: { range: { kind: 'fixed', from: 0, to: 100_000 }, playhead: 20_000, playing: false, speed: 10 },
+      view: {
+        range: { kind: 'fixed', from: 0, to: 100_000 },
+        playhead: 20_000,
+        playing: false,
+        speed: 10,
+        loop: null,
+      },
     })
     transport.setLoop({ from: 50_000, to: 60_000 })
     transport.play()
@@ -102,14 +108,52 @@ describe('time that is looped and shifted', () => {
     expect(transport.now().playhead).toBe(2_500)
   })
 
-  it('holds a day at 1000x in 86.4 s, and 0.01x to the millisecond', () => {
+  it.each(PLAYBACK_SPEEDS)('holds %d times the speed, however long the frames take', (speed) => {
+    let steady = 0
+    const start = 1_000_000
+    const transport = createTransport({
+      wallNow: () => 1e15,
+      steadyNow: () => steady,
+      view: {
+        range: { kind: 'fixed', from: start, to: start + 60_000 },
+        playhead: start,
+        playing: true,
+        speed,
+        loop: null,
+      },
+    })
+    // A day at 1000x is 86.4 s: as long as that for each speed, in frames of one to 300 ms.
+    for (let frame = 0; steady < 86_400; frame += 1) {
+      steady = Math.min(86_400, steady + 1 + ((frame * 7_919) % 300))
+      transport.settle()
+      const { from, to, playhead } = transport.now()
+      expect(playhead).toBeCloseTo(start + steady * speed, 3)
+      expect(playhead).toBeGreaterThanOrEqual(from)
+      expect(playhead).toBeLessThanOrEqual(to)
+    }
+    expect(transport.now().playhead).toBeCloseTo(start + 86_400 * speed, 3)
+  })
+
+  it.each(PLAYBACK_SPEEDS)('loops at %d times the speed without losing what it has run over', (speed) => {
+    let steady = 0
+    const loop = { from: 10_000, to: 17_000 }
+    const transport = createTransport({
+      wallNow: () => 1e15,
+      steadyNow: () => steady,
+      view: { range: { kind: 'fixed', from: 0, to: 60_000 }, playhead: 10_000, playing: true, speed, loop },
+    })
+    for (let frame = 0; frame < 2_000; frame += 1) {
+      steady += 16 + (frame % 5)
+      transport.settle()
+    }
+    const ran = (steady * speed) % (loop.to - loop.from)
+    expect(transport.now().playhead).toBeCloseTo(loop.from + ran, 2)
+  })
+
+  it('keeps its place when the speed is changed on the way', () => {
     let steady = 0
     const clock = createPlaybackClock({ now: () => steady, position: 0, speed: 1_000, playing: true })
-    for (let frame = 0; frame < 8_640; frame += 1) {
-      steady += 10
-      clock.state()
-    }
-    expect(clock.state().position).toBe(86_400_000)
+    steady += 86_400
     clock.setSpeed(0.01)
     steady += 100_000
     expect(clock.state().position).toBeCloseTo(86_401_000, 6)
