@@ -1,4 +1,5 @@
 import type { TimelineBucket } from '../../shared/chart.ts'
+import { unpackChart } from '../../shared/chart-columns.ts'
 import type { FieldSource } from '../../shared/layout.ts'
 import {
   type ChartData,
@@ -47,13 +48,12 @@ interface Shared {
 
 export function createHistoryHub(context: HistoryContext): HistoryHub {
   const shared = new Map<string, Shared>()
-  const batch = createWindowBatch(({ part, publisher, fields, from, to, widthPx }, signal) =>
+  const batch = createWindowBatch(async ({ part, publisher, fields, from, to, widthPx }, signal) => {
+    const publishers = publisher === null ? {} : { publishers: [publisher] }
     // The node counts both ends in; tiles are open at their end.
-    context.client.chart.window.query(
-      { part, fields, from, to: to - 1, widthPx, ...(publisher === null ? {} : { publishers: [publisher] }) },
-      { signal },
-    ),
-  )
+    const input = { part, fields, from, to: to - 1, widthPx, ...publishers }
+    return unpackChart(await context.client.chart.window.query(input, { signal }))
+  })
   const maxWeight = () => Math.max(LEAST_KEPT, MAX_BUCKETS / Math.max(1, shared.size))
 
   function take<T>(key: string, make: () => HistorySource<T>): HistorySource<T> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { packChart } from '../../../shared/chart-columns.ts'
 import { chartWindowInput, partInput, publisherInput, timestampInput } from '../../../shared/inputs.ts'
 import { procedure, router } from '../trpc.ts'
 
@@ -9,9 +10,9 @@ export const chartRouter = router({
   publishers: procedure
     .input(z.object({ part: partInput }))
     .query(({ ctx, input }) => ctx.node.store.publishers(input.part)),
-  window: procedure.input(chartWindowInput).query(({ ctx, input, signal }) => {
+  window: procedure.input(chartWindowInput).query(async ({ ctx, input, signal }) => {
     const { publishers, ...rest } = input
-    return ctx.node.store.chart(publishers ? { ...rest, publishers } : rest, signal)
+    return packChart(await ctx.node.store.chart(publishers ? { ...rest, publishers } : rest, signal))
   }),
   states: procedure.input(chartWindowInput).query(({ ctx, input, signal }) => {
     const { publishers, ...rest } = input

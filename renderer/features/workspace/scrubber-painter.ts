@@ -16,6 +16,8 @@ const LABEL_BASELINE = LANE_TOP + LANE_HEIGHT + 13
 export const SCRUBBER_HEIGHT = LABEL_BASELINE + 4
 /** Silence of a few pixels is no hole. */
 const BRIDGE_PX = 2
+/** Room a character of a label takes. */
+const PX_PER_CHAR = 6.6
 
 export interface ScrubberScene {
   extent: Extent
@@ -146,7 +148,8 @@ export function paintScrubber(context: CanvasRenderingContext2D, scene: Scrubber
   context.textAlign = 'center'
   for (const tick of timeTicks(extent.from, extent.to, widthPx, scene.zone)) {
     const position = x(tick.at)
-    if (position < 24 || position > widthPx - 24) continue
+    const halfPx = (tick.label.length * PX_PER_CHAR) / 2
+    if (position < halfPx || position > widthPx - halfPx) continue
     context.fillText(tick.label, position, LABEL_BASELINE)
   }
   paintWindow(context, scene, x, tokens)

@@ -6,6 +6,7 @@ import { createFeed } from '../../../electron/node/feed/feed.ts'
 import type { VerifiedMessage } from '../../../electron/node/ports.ts'
 import type { StorageNode } from '../../../electron/node/storage-node.ts'
 import { openSqliteStore } from '../../../electron/node/store/sqlite-store.ts'
+import type { NodeStatus } from '../../../shared/node-status.ts'
 import { projectFolder } from '../../support/portal-process.ts'
 import { contentOf, historyFile, madeMessage, PART, PUBLISHERS } from '../history.ts'
 import { quietLogger } from '../quiet-logger.ts'
@@ -56,6 +57,23 @@ export async function startRenderHost(messages: number): Promise<RenderHost> {
       sparkline: [],
     }
   }
+  const started = Date.now()
+  const status = (): NodeStatus => ({
+    version: 'bench',
+    environment: 'bench',
+    address: LIVE_STREAM.slice(0, 42),
+    dataDir: folder,
+    uptimeS: (Date.now() - started) / 1_000,
+    messages: { stored: messages, verified: messages, pending: 0, unauthorised: 0, forged: 0 },
+    chain: { height: 1, chainId: 1, reachable: true, rpcUrl: 'bench', endpoints: [] },
+    streamr: { connected: true, neighbours: 0 },
+    peers: 0,
+    diskBytes: 0,
+    diskFreeBytes: 2 ** 40,
+    alertsFiring: 0,
+    lastMessageAt: null,
+    problems: [],
+  })
   const node = {
     feed,
     store: {
@@ -74,6 +92,8 @@ export async function startRenderHost(messages: number): Promise<RenderHost> {
         publishers: await storeOf(part).publishers(part),
       }),
     },
+    // A node that is well: no banner comes and goes while frames are counted.
+    status: async () => status(),
     alerts: { marks: async () => [], state: async () => ({ firing: 0 }) },
   }
   const portal = await startPortalServer({

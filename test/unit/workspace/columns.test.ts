@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { columnsOf, isDense } from '../../../renderer/ui/chart/columns-painter.ts'
 import { extentBetween } from '../../../renderer/ui/chart/extents.ts'
 import { findSegments } from '../../../renderer/ui/chart/segments.ts'
@@ -87,33 +87,28 @@ describe('the extent of a stretch of buckets', () => {
 })
 
 describe('what is done seldom', () => {
-  it('is done at once, once in a while, and a last time at the end', async () => {
-    let now = 0
-    let done = 0
-    const ask = seldom(
-      () => {
-        done += 1
-      },
-      20,
-      () => now,
-    )
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('is done at once, once in a while, and a last time at the end', () => {
+    const act = vi.fn()
+    const ask = seldom(act, 20, Date.now)
+    vi.setSystemTime(0)
     ask()
-    expect(done).toBe(1)
-    for (now = 1; now < 19; now += 1) ask()
-    expect(done).toBe(1)
-    now = 20
+    expect(act).toHaveBeenCalledTimes(1)
+    for (let step = 0; step < 5; step += 1) {
+      vi.advanceTimersByTime(3)
+      ask()
+    }
+    expect(act).toHaveBeenCalledTimes(1)
+    vi.advanceTimersByTime(5)
+    expect(act).toHaveBeenCalledTimes(2)
+    vi.advanceTimersByTime(100)
+    expect(act).toHaveBeenCalledTimes(2)
     ask()
-    expect(done).toBe(2)
-    now = 25
-    ask()
-    now = 45
-    await expect.poll(() => done).toBe(3)
-    now = 70
-    ask()
-    now = 71
     ask()
     ask.cancel()
-    await new Promise((resolve) => setTimeout(resolve, 40))
-    expect(done).toBe(4)
+    vi.advanceTimersByTime(100)
+    expect(act).toHaveBeenCalledTimes(3)
   })
 })
