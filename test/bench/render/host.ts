@@ -68,6 +68,7 @@ export async function startRenderHost(messages: number): Promise<RenderHost> {
     chain: { height: 1, chainId: 1, reachable: true, rpcUrl: 'bench', endpoints: [] },
     streamr: { connected: true, neighbours: 0 },
     peers: 0,
+    store: { engine: 'sqlite', spooled: 0 },
     diskBytes: 0,
     diskFreeBytes: 2 ** 40,
     alertsFiring: 0,
