@@ -80,42 +80,6 @@ for (const theme of THEMES) {
       await expectAccessible(page)
     })
 
-    test('the fleet, the network, the remote logs and the alerts are accessible', async ({ portal }) => {
-      const { page } = portal
-      const loaded = () => expect(page.getByText(/^Loading/).first()).toBeHidden()
-      for (const path of ['/fleet', '/network', '/remote-log', '/alerts']) {
-        await portal.open(path)
-        await loaded()
-        await expectAccessible(page)
-      }
-      for (const tab of ['Rules', 'Channels']) {
-        await page.getByText(tab, { exact: true }).click()
-        await expectAccessible(page)
-      }
-      await page.getByText('Rules', { exact: true }).click()
-      await page.getByRole('button', { name: 'New rule' }).click()
-      await expect(page.getByRole('dialog')).toBeVisible()
-      await expectAccessible(page)
-      await portal.open('/remote-log')
-      await page.getByRole('button', { name: 'Publish a stream' }).first().click()
-      await expect(page.getByRole('dialog')).toBeVisible()
-      await expectAccessible(page)
-    })
-
-    test('the menus and the editor of the workspace are accessible', async ({ portal }) => {
-      const { page } = portal
-      await portal.openWorkspace()
-      await page.getByRole('button', { name: /^Layout:/ }).click()
-      await expect(page.getByRole('menu')).toBeVisible()
-      await expectAccessible(page)
-      await page.keyboard.press('Escape')
-      await page.getByRole('button', { name: 'Menu of Load', exact: true }).click()
-      await page.getByRole('menuitem', { name: 'Edit…' }).click()
-      await page.getByRole('button', { name: 'Add an expression' }).click()
-      await page.getByRole('textbox', { name: 'Expression', exact: true }).fill('a + nothing')
-      await expectAccessible(page)
-    })
-
     test('the settings are accessible', async ({ portal }) => {
       await portal.open('/settings')
       await expect(portal.page.getByText('Data folder')).toBeVisible()
@@ -137,67 +101,6 @@ test('every place is reached from the keyboard', async ({ portal }) => {
     for (const key of keys) await page.keyboard.press(key)
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(place)
   }
-})
-
-test('a chart is read, moved, zoomed, played and questioned by the keyboard alone', async ({ portal }) => {
-  const { page } = portal
-  const panel = await portal.openWorkspace()
-  const chart = panel.getByRole('application')
-  // From the top of the page to the first chart there is nothing but the Tab key.
-  await page.locator('body').focus()
-  await expect
-    .poll(
-      async () => {
-        await page.keyboard.press('Tab')
-        return page.evaluate<string | null>('document.activeElement?.getAttribute("role")')
-      },
-      { intervals: [10] },
-    )
-    .toBe('application')
-  await page.keyboard.press('ArrowLeft')
-  await expect(panel.getByRole('status').filter({ hasText: 'seq' })).toContainText('Verified')
-  const view = () => new URLSearchParams(new URL(page.url()).hash.split('?')[1])
-  await page.keyboard.press('+')
-  await expect.poll(() => Number(view().get('live'))).toBeLessThan(300_000)
-  await page.keyboard.press('Shift+ArrowLeft')
-  await expect.poll(() => view().has('from')).toBe(true)
-  await page.keyboard.press('Space')
-  await expect.poll(() => view().get('play')).toBe('1')
-  await page.keyboard.press('Space')
-  await expect.poll(() => view().get('play')).toBeNull()
-  await chart.focus()
-  await page.keyboard.press('ArrowRight')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('complementary', { name: 'Inspector' })).toContainText('Verified')
-  await page.keyboard.press('l')
-  await expect.poll(() => view().has('from')).toBe(false)
-})
-
-test('who asks for less motion is shown the present once a second, and nothing slides', async ({
-  portal,
-}) => {
-  const { page } = portal
-  await page.emulateMedia({ reducedMotion: 'reduce' })
-  const panel = await portal.openWorkspace()
-  const box = await panel.getByRole('application').boundingBox()
-  if (box === null) throw new Error('the chart has no box')
-  // Of the places of the picture within a second only few are seen: it steps and does not slide.
-  const places = await page.evaluate<number>(`new Promise((resolve) => {
-    const canvas = document.querySelectorAll('[role="application"] canvas')[1]
-    const seen = new Set()
-    const end = performance.now() + 1500
-    const look = () => {
-      seen.add(Math.round(canvas.getBoundingClientRect().left * 10))
-      if (performance.now() < end) requestAnimationFrame(look)
-      else resolve(seen.size)
-    }
-    look()
-  })`)
-  expect(places).toBeLessThan(8)
-  const longest =
-    await page.evaluate<number>(`Math.max(...[...document.querySelectorAll('*')].map((element) =>
-    Math.max(...getComputedStyle(element).transitionDuration.split(',').map(parseFloat))))`)
-  expect(longest).toBeLessThan(0.01)
 })
 
 test('the theme and the time zone are switched by key and kept', async ({ portal }) => {
