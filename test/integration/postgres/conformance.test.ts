@@ -11,6 +11,7 @@ import {
 } from '../../support/postgres-cluster.ts'
 import { messageStoreConformance } from '../../unit/store/conformance.ts'
 import { recordingLogger } from '../../unit/store/store-folder.ts'
+import { EPOCH } from '../../unit/store/synthetic-messages.ts'
 
 const SCHEMA = 'conformance'
 /** All tables but those of names, whose numbers the store's threads may remember. */
@@ -34,7 +35,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
       wire,
       spoolFile,
       logger: recordingLogger(),
-      clock: { now: () => Date.now() },
+      clock: { now: () => EPOCH },
     })
   })
   afterAll(async () => {

@@ -200,13 +200,16 @@ export class PartStates {
   #enter(name: string): void {
     if (this.#lock === null || !this.#db.inTransaction || this.#locked.has(name)) return
     const version = this.#lock.get(name)
-    this.#locked.add(name)
     const known = this.#states.get(name)
     if (known !== undefined && known.version !== version) this.#states.delete(name)
+    // A row that is not there cannot be held: another node may make it, and more, before we look again.
+    if (version !== undefined) this.#locked.add(name)
   }
 
   #create(name: string): PartState {
     const { lastInsertRowid } = this.#db.prepare('INSERT INTO parts (name) VALUES (?)').run(name)
+    // Made or found, the row is held from here on.
+    this.#locked.add(name)
     // Another node may have made it in between, and more than that.
     const row = this.#lock === null ? undefined : this.#select.get(name)
     if (row !== undefined) return this.#keep(name, row, false)
