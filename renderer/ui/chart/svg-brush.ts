@@ -15,8 +15,15 @@ interface State {
 const ANCHORS: Record<string, string> = { left: 'start', center: 'middle', right: 'end' }
 const BASELINES: Record<string, string> = { middle: 'central', top: 'hanging', alphabetic: 'auto' }
 
+/** Characters that XML 1.0 has no place for, not even escaped: one of them makes a whole picture unreadable. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NO_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
+
 function escapeText(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+  return text
+    .toWellFormed()
+    .replace(NO_XML, '\uFFFD')
+    .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }
 
 /** A tenth of a pixel is more than any printer shows. */
