@@ -69,7 +69,7 @@ test('the palette finds places, commands, streams and where one was', async ({ p
     ['tour', 'Take the tour'],
     ['another window', 'Another window at this place'],
   ] as const) {
-    await page.getByRole('textbox', { name: 'Search streams and commands' }).fill(term)
-    await expect(page.getByRole('button', { name: found }).first()).toBeVisible()
+    await page.getByPlaceholder('Search streams and commands').fill(term)
+    await expect(page.getByText(found, { exact: true }).first()).toBeVisible()
   }
 })
