@@ -117,11 +117,11 @@ const SCREENS = [
   { name: 'messages-changes', path: '/messages?changes=1', main: true },
   {
     name: 'messages-search',
-    path: '/messages?text=memory&where=exists:memory.usedBytes:&column=memory.usedBytes&column=cpu.percent',
+    path: '/messages?text=memory&where=exists:memory.used:&column=memory.used&column=cpu.total',
   },
   {
     name: 'messages-conditions',
-    path: '/messages?where=above:memory.usedBytes:0',
+    path: '/messages?where=above:memory.used:0',
     act: (page) => page.getByRole('button', { name: /^Fields/ }).click(),
   },
   {

@@ -19,25 +19,23 @@ async function exportAs(page: import('@playwright/test').Page, format: string): 
 test('what is listed is exported, as it is filtered, in each format', async ({ portal }) => {
   const { page } = portal
   const to = Date.now()
-  await portal.open(
-    `/messages?from=${to - 60_000}&to=${to}&column=memory.usedBytes&where=above:memory.usedBytes:0`,
-  )
+  await portal.open(`/messages?from=${to - 60_000}&to=${to}&column=memory.used&where=above:memory.used:0`)
   await expect(page.getByRole('grid', { name: 'Messages' }).getByRole('row').nth(1)).toBeVisible()
 
   const csv = (await exportAs(page, 'CSV')).toString().trimEnd().split('\r\n')
   expect(csv[0]).toBe(
-    'time,timestamp_ms,sequence,publisher,chain,verdict,reason,content.memory.usedBytes,equivocation,encrypted,size_bytes,received_ms,source,digest',
+    'time,timestamp_ms,sequence,publisher,chain,verdict,reason,content.memory.used,equivocation,encrypted,size_bytes,received_ms,source,digest',
   )
   expect(csv[1]).toContain('verified,signed-and-permitted,')
 
   const lines = (await exportAs(page, 'JSON lines')).toString().trimEnd().split('\n')
   expect(lines).toHaveLength(csv.length - 1)
-  expect(JSON.parse(lines[0] ?? '').fields['memory.usedBytes']).toBeGreaterThan(0)
+  expect(JSON.parse(lines[0] ?? '').fields['memory.used']).toBeGreaterThan(0)
 
   const parquet = await exportAs(page, 'Parquet')
   const rows = await parquetReadObjects({ file: new Uint8Array(parquet).buffer })
   expect(rows).toHaveLength(lines.length)
-  expect(rows[0]?.['content.memory.usedBytes']).toBe(JSON.parse(lines[0] ?? '').fields['memory.usedBytes'])
+  expect(rows[0]?.['content.memory.used']).toBe(JSON.parse(lines[0] ?? '').fields['memory.used'])
 })
 
 test('a search says how much it looked through, and messages say what changed', async ({ portal }) => {
@@ -47,7 +45,7 @@ test('a search says how much it looked through, and messages say what changed', 
   await expect(page.getByRole('columnheader', { name: 'Changes since the one before' })).toBeVisible()
   await expect(page.getByRole('gridcell', { name: /→/ }).first()).toBeVisible()
   await page.getByRole('button', { name: 'Fields', exact: true }).click()
-  await page.getByLabel('Field', { exact: true }).fill('memory.usedBytes')
+  await page.getByLabel('Field', { exact: true }).fill('memory.used')
   await page.getByLabel('Value', { exact: true }).fill('1e300')
   await page.keyboard.press('Enter')
   await expect(page.getByText('No messages here')).toBeVisible()

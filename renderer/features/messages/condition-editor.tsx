@@ -104,7 +104,7 @@ export function ConditionEditor({ conditions, fields, onChange }: ConditionEdito
             limit={MAX_OFFERED}
             value={draft.path}
             onChange={(path) => setDraft({ ...draft, path })}
-            comboboxProps={{ withinPortal: false }}
+            comboboxProps={{ withinPortal: false, width: 300, position: 'bottom-start' }}
             data-autofocus
           />
           <Select

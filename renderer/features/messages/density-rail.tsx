@@ -10,6 +10,8 @@ import classes from './density-rail.module.css'
 /** One mark is so many pixels high. */
 const MARK_PX = 3
 const MIN_MARKS = 32
+/** Of the rail's width; what is full still reads as a mark on it. */
+const WIDEST = 0.7
 
 export interface DensityRailProps {
   part: string
@@ -84,7 +86,7 @@ export function DensityRail({ part, from, to, visible, onJump }: DensityRailProp
             key={bucket.from}
             x={0}
             y={share(bucket.to)}
-            width={Math.sqrt(bucket.count / most)}
+            width={Math.sqrt(bucket.count / most) * WIDEST}
             height={Math.max(0.002, share(bucket.from) - share(bucket.to))}
             fill={colourOf(bucket)}
           />

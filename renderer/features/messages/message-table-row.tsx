@@ -126,8 +126,13 @@ function Changes({ row, before }: Pick<MessageTableRowProps, 'row' | 'before'>) 
 }
 
 function OneChange({ change: { path, before, after } }: { change: Change }) {
+  // Numbers stand as they are: rounded ones would often look the same.
   const words = (value: unknown) =>
-    value === undefined ? '∅' : visibleText(cellText(value, null)).slice(0, 60)
+    value === undefined
+      ? '∅'
+      : typeof value === 'number'
+        ? String(value)
+        : visibleText(cellText(value, null)).slice(0, 60)
   return (
     <span className={classes.change}>
       <bdi className={classes.changePath}>{visibleText(path).slice(0, 60)}</bdi>{' '}
