@@ -20,6 +20,7 @@ const end = () => {
 
 function Step({ index }: { index: number }) {
   const card = useRef<HTMLDialogElement>(null)
+  const next = useRef<HTMLButtonElement>(null)
   const [place, setPlace] = useState<Place | null>(null)
   const step = TOUR_STEPS[index]
   const isLast = index >= TOUR_STEPS.length - 1
@@ -33,6 +34,8 @@ function Step({ index }: { index: number }) {
       setPlace(placeBeside(element?.getBoundingClientRect() ?? null, size, within))
     }
     card.current?.showModal()
+    // The dialog itself would choose the way out.
+    next.current?.focus()
     measure()
     addEventListener('resize', measure)
     return () => removeEventListener('resize', measure)
@@ -76,7 +79,7 @@ function Step({ index }: { index: number }) {
             Back
           </Button>
         ) : null}
-        <Button size="xs" autoFocus onClick={() => (isLast ? end() : go(index + 1))}>
+        <Button ref={next} size="xs" onClick={() => (isLast ? end() : go(index + 1))}>
           {isLast ? 'Done' : 'Next'}
         </Button>
       </div>
