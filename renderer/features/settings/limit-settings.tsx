@@ -32,10 +32,10 @@ export function LimitSettings() {
     <section className={classes.group} aria-labelledby="settings-limits">
       <h2 id="settings-limits">Limits of storage and bandwidth</h2>
       <p className={classes.note}>
-        Without a limit everything is kept for ever. With one, the oldest messages of the stream are dropped
-        once they are older, or once the stream is larger; what was dropped shows on the time line as dropped
-        and not as a gap, and is not taken in again while the limit stands. The freed space is used again
-        before the file grows.
+        Without a limit everything stays on disk for ever. With one, the oldest messages of the stream are
+        dropped once they are older, or once the stream is larger; what was dropped shows on the time line as
+        dropped and not as a gap, and is not taken in again while the limit stands. The freed space is used
+        again before the file grows.
       </p>
       {usage.error ? (
         <ErrorState
