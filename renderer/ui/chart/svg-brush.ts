@@ -1,4 +1,5 @@
 import type { Brush } from './brush.ts'
+import { escapeText } from './xml-text.ts'
 
 interface State {
   fillStyle: string
@@ -14,17 +15,6 @@ interface State {
 
 const ANCHORS: Record<string, string> = { left: 'start', center: 'middle', right: 'end' }
 const BASELINES: Record<string, string> = { middle: 'central', top: 'hanging', alphabetic: 'auto' }
-
-/** Characters that XML 1.0 has no place for, not even escaped: one of them makes a whole picture unreadable. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const NO_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
-
-function escapeText(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(NO_XML, '\uFFFD')
-    .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
-}
 
 /** A tenth of a pixel is more than any printer shows. */
 function px(value: number): string {
