@@ -5,8 +5,10 @@ export const LATENESS_MS = 5_000
 export const JUDGE_INTERVAL_MS = 1_000
 export const GRID_MS = 1_000
 
-/** The median of a fleet is taken this often in message time, over values not older than `STALE_VALUE_MS`. */
+/** The median of a fleet is taken this often in message time. */
 export const MEDIAN_INTERVAL_MS = 10_000
+/** A value counts in it for three of its publisher's usual pauses, but for so long at least; while they are not known, for so long. */
+export const MIN_STALE_VALUE_MS = 30_000
 export const STALE_VALUE_MS = 300_000
 
 /** Publishers one stream part's rules keep apart; more are not told apart and are counted. */

@@ -166,6 +166,33 @@ describe('lag behind the others', () => {
     )
     expect(run(rule({ kind: 'lag', field: 'height', by: 20 }), messages, 100)).toEqual(['firing bert 70'])
   })
+
+  it('is over, and does not begin, for one that says nothing any more: it is silent', () => {
+    const DORA = `0x${'d'.repeat(40)}`
+    const of = (publisher: string, height: (at: number) => number, until = 300) =>
+      every(5, 0, until, (at) => ({ height: height(at) }), publisher)
+    const messages = [
+      ...of(ANNA, (at) => at),
+      ...of(CARL, (at) => at),
+      ...of(DORA, (at) => at),
+      ...of(BERT, (at) => Math.min(at, 40), 120),
+    ].sort((a, b) => a.timestamp - b.timestamp)
+    const behind = (by: number) => run(rule({ kind: 'lag', field: 'height', by }), messages, 300)
+    expect(behind(20)).toEqual(['firing bert 70', 'resolved bert 160'])
+    expect(behind(150)).toEqual([])
+  })
+
+  it('counts the values of one that speaks seldom for as long as it usually pauses', () => {
+    const of = (publisher: string, each: number) => every(each, 0, 2_400, (at) => ({ height: at }), publisher)
+    const messages = [
+      ...of(ANNA, 10),
+      ...of(CARL, 10),
+      ...every(600, 0, 2_400, () => ({ height: 0 }), BERT),
+    ].sort((a, b) => a.timestamp - b.timestamp)
+    const steps = run(rule({ kind: 'lag', field: 'height', by: 100 }), messages, 2_400)
+    // Its pace is known from its second value on.
+    expect(steps).toEqual(['firing bert 110', 'resolved bert 310', 'firing bert 600'])
+  })
 })
 
 describe('schema, publishers and provenance', () => {

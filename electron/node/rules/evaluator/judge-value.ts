@@ -2,6 +2,9 @@ import { WINDOW_SLICES } from '../limits.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { Slot } from './slot.ts'
 
+/** How much of the longest pause between values is remembered with each further one. */
+const PACE_MEMORY = 0.9
+
 /** What one value says about a condition: nothing; that it holds; that it does not; that something happened. */
 export const UNSAID = 0
 export const HOLDS = 1
@@ -57,6 +60,7 @@ export function judgeValue({ condition }: CompiledRule, slot: Slot, value: unkno
     case 'lag': {
       if (typeof value !== 'number') return UNSAID
       // Judged against the others, when the median is taken.
+      if (slot.at >= 0) slot.slice = Math.max(at - slot.at, Math.floor(slot.slice * PACE_MEMORY))
       slot.value = value
       slot.at = at
       return UNSAID

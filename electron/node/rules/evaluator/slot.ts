@@ -17,7 +17,7 @@ export interface Slot {
   /** The newest value of the field, and when it came; for `stuck`: when it became what it is. */
   value: number | string | boolean | null
   at: number
-  /** Growth in each slice of a sliding window, newest last, and the number of the newest slice. */
+  /** Growth in each slice of a sliding window, newest last, and the number of the newest slice; for `lag`: the usual pause, ms. */
   slices: number[] | null
   slice: number
 }

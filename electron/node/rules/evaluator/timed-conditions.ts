@@ -1,12 +1,13 @@
-import { MEDIAN_INTERVAL_MS, STALE_VALUE_MS } from '../limits.ts'
+import { MEDIAN_INTERVAL_MS, MIN_STALE_VALUE_MS, STALE_VALUE_MS } from '../limits.ts'
 import type { BlindSpans } from './blind-spans.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { OpenAlerts } from './open-alerts.ts'
-import type { Track } from './slot.ts'
+import type { Slot, Track } from './slot.ts'
 import type { Tracks } from './tracks.ts'
 
 /** A median says something of a publisher only among others. */
 const MIN_FLEET = 3
+const STALE_AFTER_PAUSES = 3
 const NEVER = Number.POSITIVE_INFINITY
 
 /** Conditions that time brings about: silence, frequency, lag behind the others. */
@@ -114,7 +115,7 @@ export class TimedConditions {
     for (const track of this.#tracks.all()) {
       const slot = track.slots[rule.index]
       if (slot === undefined) continue
-      if (slot.at >= at - STALE_VALUE_MS && typeof slot.value === 'number') {
+      if (slot.at >= at - staleAfterMs(slot) && typeof slot.value === 'number') {
         fresh.push({ track, value: slot.value })
       } else this.#alerts.end(rule, track, at)
     }
@@ -126,6 +127,11 @@ export class TimedConditions {
       else this.#alerts.end(rule, track, at)
     }
   }
+}
+
+/** Who is silent says nothing of the fleet, and is said to be silent, not to lag. */
+function staleAfterMs({ slice: pauseMs }: Slot): number {
+  return pauseMs < 0 ? STALE_VALUE_MS : Math.max(MIN_STALE_VALUE_MS, STALE_AFTER_PAUSES * pauseMs)
 }
 
 /** Publishers that a rule names are missed even when they were never heard. */
