@@ -63,7 +63,7 @@ beforeAll(async () => {
   }
   await node.ingest(await stream())
   report = await node.audit(range)
-})
+}, 60_000)
 
 afterAll(() => node.stop())
 
@@ -121,6 +121,13 @@ describe('an audit of a stream with a known truth', () => {
     const share = report.body.publishers.reduce((sum, { messageShare }) => sum + Number(messageShare), 0)
     expect(share).toBeGreaterThan(0.9999)
     expect(share).toBeLessThanOrEqual(1)
+  })
+
+  it('sees a clock that is ahead in an audit up to now, whose range its time lies behind', async () => {
+    const upToNow = await node.audit({ from: START, to: at(MESSAGES) })
+    expect(upToNow.body.totals.heldBack).toBe(1)
+    const ahead = upToNow.body.findings.filter(({ kind }) => kind === 'clock-ahead')
+    expect(ahead).toMatchObject([{ publisher: early.address, count: 2 }])
   })
 
   it('has the same body, byte for byte, when it is made again', async () => {

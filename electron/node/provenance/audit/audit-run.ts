@@ -1,5 +1,6 @@
 import type { AuditBody } from '../../../../shared/audit-report.ts'
 import { parseStreamPartId } from '../../../../shared/message.ts'
+import { MAX_TIMESTAMP_MS } from '../../message/limits.ts'
 import type { Clock, StoredMessage } from '../../ports.ts'
 import type { AuditDeskOptions } from './audit-desk.ts'
 import { AuditFold } from './audit-fold.ts'
@@ -52,12 +53,24 @@ export async function runAudit(
     if (signal.aborted) await saving.run()
     throw error
   }
-  const held = (await store.heldBack?.(view.part, view.from, view.to, MAX_HELD_SHOWN)) ?? []
+  const held = await heldBackOf(store, view)
   for (const message of held) fold.addHeldBack(message)
   view.findings = fold.findings.counts()
   const dropped = timeline.buckets.reduce((sum, bucket) => sum + bucket.dropped, 0)
   const facts = { dropped, heldBack: held.length, schema: schema && { ...schema.counts } }
   return reportBody({ request: view, fold, network, permissions, ...facts }, signal)
+}
+
+/**
+ * Messages that claim a time which has not come: those of the range, and those that came during it, so that an audit up
+ * to now sees a clock that is ahead.
+ */
+async function heldBackOf(
+  store: AuditRunParts['store'],
+  { part, from, to }: SavedAudit['view'],
+): Promise<StoredMessage[]> {
+  const held = (await store.heldBack?.(part, from, MAX_TIMESTAMP_MS, MAX_HELD_SHOWN)) ?? []
+  return held.filter(({ id, receivedAt }) => id.timestamp <= to || (receivedAt >= from && receivedAt <= to))
 }
 
 /** Saves now and then, and the more rarely the longer a save takes. */

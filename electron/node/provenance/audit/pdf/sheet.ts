@@ -88,7 +88,7 @@ export class Sheet {
     const total = columns.reduce((sum, { share }) => sum + share, 0)
     const widths = columns.map(({ share }) => ((WIDTH - 2 * MARGIN) * share) / total)
     this.#row(
-      columns,
+      columns.map((column) => ({ ...column, isCode: false })),
       widths,
       columns.map(({ title }) => title),
       { colour: MUTED },
