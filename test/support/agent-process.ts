@@ -8,7 +8,8 @@ import type { NetworkDescription } from '../../shared/node-status.ts'
 import type { SourceInput } from '../../shared/sources.ts'
 import { projectFolder } from './portal-process.ts'
 
-const READY_DEADLINE_MS = 60_000
+/** A machine that builds and tests other things meanwhile needs most of it. */
+const READY_DEADLINE_MS = 180_000
 
 export interface AgentProcessOptions {
   /** Its configuration, key and outbox go in. */
