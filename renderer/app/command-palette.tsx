@@ -142,6 +142,8 @@ export function CommandPalette() {
       scrollable
       maxHeight={420}
       highlightQuery
+      // Longer than its frame, it is scrolled by the keyboard too.
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       nothingFound="Nothing is called that here."
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.7} />,

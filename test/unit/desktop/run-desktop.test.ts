@@ -146,9 +146,10 @@ describe('the window', () => {
     electron.window.emit('move')
     node.stopped.resolve()
     electron.app.quit()
-    await settle()
-    const kept: unknown = JSON.parse(await readFile(join(dataDir, 'desktop', 'window.json'), 'utf8'))
-    expect(kept).toEqual({ x: 40, y: 50, width: 1_000, height: 800, isMaximised: false })
+    await vi.waitFor(async () => {
+      const kept: unknown = JSON.parse(await readFile(join(dataDir, 'desktop', 'window.json'), 'utf8'))
+      expect(kept).toEqual({ x: 40, y: 50, width: 1_000, height: 800, isMaximised: false })
+    })
   })
 
   it('that crashes is loaded again once; the node goes on', async () => {

@@ -155,7 +155,7 @@ describe('RLP', () => {
     for (const text of ['8100', '817f', 'b800', 'b90001ff', 'f800', '83aabb', 'c2aa', '', '0101']) {
       expect(() => decodeRlp(Buffer.from(text, 'hex')), text).toThrow(RlpRefused)
     }
-    expect(() => decodeRlp(Buffer.from('c1'.repeat(40) + 'c0', 'hex'))).toThrow(RlpRefused)
+    expect(() => decodeRlp(Buffer.from(`${'c1'.repeat(40)}c0`, 'hex'))).toThrow(RlpRefused)
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {
