@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KEEPERS, MODES, RemoteLogScenario } from './remote-log-scenario.ts'
 
 /** `npm run fault -- remote-log` does the same with 10,000. */
-const COUNT = 1_000
+const COUNT = 300
 
 let scenario: RemoteLogScenario
 
