@@ -82,7 +82,7 @@ for (const theme of THEMES) {
 
     test('the settings are accessible', async ({ portal }) => {
       await portal.open('/settings')
-      await expect(portal.page.getByText('Data folder')).toBeVisible()
+      await expect(portal.page.getByText('Data folder', { exact: true })).toBeVisible()
       await expectAccessible(portal.page)
     })
   })
