@@ -45,7 +45,7 @@ test('a search says how much it looked through, and messages say what changed', 
   await expect(page.getByRole('columnheader', { name: 'Changes since the one before' })).toBeVisible()
   await expect(page.getByRole('gridcell', { name: /→/ }).first()).toBeVisible()
   await page.getByRole('button', { name: 'Fields', exact: true }).click()
-  await page.getByLabel('Field', { exact: true }).fill('memory.used')
+  await page.getByRole('combobox', { name: 'Field' }).fill('memory.used')
   await page.getByLabel('Value', { exact: true }).fill('1e300')
   await page.keyboard.press('Enter')
   await expect(page.getByText('No messages here')).toBeVisible()
