@@ -16,7 +16,8 @@ export default defineConfig({
           retry,
           hookTimeout: 120_000,
           pool: 'forks',
-          fileParallelism: false,
+          // Most of a suite's time is waiting for networks and processes: two at a time keep two cores busy.
+          maxWorkers: 2,
         },
       },
     ],
