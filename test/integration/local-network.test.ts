@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -74,8 +74,9 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone
 }
 
-function saved(dataDir: string): { mtimeMs: number } {
-  return statSync(join(dataDir, 'chain-state.json'))
+/** The newest block that is on disk. */
+function savedBlock(dataDir: string): number {
+  return Number(JSON.parse(readFileSync(join(dataDir, 'chain-state.json'), 'utf8')).best_block_number)
 }
 
 describe('the local network', () => {
@@ -149,9 +150,9 @@ describe('the local network', () => {
   test('a chain that dies is there again at its address with what it held', async () => {
     const dataDir = cleanup.folder()
     const owner = ownerOn(await start(dataDir))
-    const { mtimeMs } = saved(dataDir)
     const stream = await owner.createStream('/kept')
-    await eventually('the chain is saved', () => saved(dataDir).mtimeMs > mtimeMs)
+    const { number: made } = await owner.latestBlock()
+    await eventually('the chain is saved', () => savedBlock(dataDir) >= made)
     process.kill(chainPid(dataDir), 'SIGKILL')
     await eventually('the stream is there again', () => owner.exists(stream).catch(() => false))
   })
@@ -160,9 +161,9 @@ describe('the local network', () => {
     const dataDir = cleanup.folder()
     const { child, network } = await startInChild(dataDir)
     const owner = ownerOn(network)
-    const { mtimeMs } = saved(dataDir)
     const stream = await owner.createStream('/kept')
-    await eventually('the chain is saved', () => saved(dataDir).mtimeMs > mtimeMs)
+    const { number: made } = await owner.latestBlock()
+    await eventually('the chain is saved', () => savedBlock(dataDir) >= made)
     await kill(child)
     const port = Number(new URL(network.rpcUrl).port)
     await eventually('the port is free', () => isPortFree(port))
