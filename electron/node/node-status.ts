@@ -1,7 +1,8 @@
 import { stat, statfs } from 'node:fs/promises'
 import type { StoreEngine } from '../../shared/database.ts'
+import { TidemarkError } from '../../shared/errors.ts'
 import type { Health, NodeStatus } from '../../shared/node-status.ts'
-import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
+import { VERDICTS } from '../../shared/verdict.ts'
 import type { Clock, MessageStore } from './ports.ts'
 import type { EngineStore } from './store/store-front.ts'
 
@@ -44,8 +45,15 @@ async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize
 }
 
+type Counts = Pick<Health, 'messages' | 'lastMessageAt'>
+
+function nothing(): Health['messages'] {
+  return { stored: 0, verified: 0, pending: 0, unauthorised: 0, forged: 0 }
+}
+
 class Reporter implements StatusReporter {
   readonly #sources: NodeStatusSources
+  #known: Counts = { messages: nothing(), lastMessageAt: null }
 
   constructor(sources: NodeStatusSources) {
     this.#sources = sources
@@ -84,14 +92,21 @@ class Reporter implements StatusReporter {
     }
   }
 
-  /** Counts what is on disk, over all stream parts. */
-  async #messages(): Promise<Pick<Health, 'messages' | 'lastMessageAt'>> {
-    const messages = { stored: 0, verified: 0, pending: 0, unauthorised: 0, forged: 0 } satisfies Record<
-      Verdict,
-      number
-    > & {
-      stored: number
+  /**
+   * What is on disk, over all stream parts. While the store cannot be read, what was known last: its problem is told
+   * beside it, and who asks for the health of a node needs an answer then most of all.
+   */
+  async #messages(): Promise<Counts> {
+    try {
+      this.#known = await this.#count()
+    } catch (error) {
+      if (!(error instanceof TidemarkError)) throw error
     }
+    return this.#known
+  }
+
+  async #count(): Promise<Counts> {
+    const messages = nothing()
     let lastMessageAt: number | null = null
     for (const part of await this.#sources.store.statistics()) {
       messages.stored += part.messages

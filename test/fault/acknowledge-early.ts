@@ -2,9 +2,13 @@
 // and commits them some time later. The kill test must find it out.
 import { registerHooks } from 'node:module'
 
-const HONEST = 'const results = this.#options.append(group.map(({ batch }) => batch))'
+const HONEST = `const results = this.#options.append(
+      group.map(({ batch }) => batch),
+      group.map(({ queued }) => queued.buffer),
+    )`
 const EARLY = `const batches = group.map(({ batch }) => batch)
-    setTimeout(() => this.#options.append(batches), 25)
+    const buffers = group.map(({ queued }) => queued.buffer)
+    setTimeout(() => this.#options.append(batches, buffers), 25)
     const results = batches.map(({ messages: stored }) => ({ stored, duplicates: 0, parts: [] }))`
 
 registerHooks({
