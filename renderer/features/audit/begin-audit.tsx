@@ -1,7 +1,8 @@
 import { Alert, Button, Select, TextInput } from '@mantine/core'
 import { IconAlertTriangle, IconPlayerPlay } from '@tabler/icons-react'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
+import type { AuditView } from '../../../shared/audit.ts'
 import type { TimeZone } from '../../../shared/format/time.ts'
 import type { StreamOverview } from '../../../shared/stream.ts'
 import { errorViewOf } from '../../api/error-view.ts'
@@ -44,6 +45,20 @@ function endOf(at: number | null, zone: TimeZone): number | null {
   return at === null || zone === 'epoch' ? at : at + 999
 }
 
+/**
+ * Puts a new audit into the list before it is opened: until the node's list is read again it would not be found,
+ * and the one before would stand in its place. An older answer on its way must not take it out again.
+ */
+async function showInList(
+  queryClient: QueryClient,
+  queryKey: ReturnType<ReturnType<typeof useTRPC>['audit']['list']['queryKey']>,
+  begun: AuditView,
+): Promise<void> {
+  await queryClient.cancelQueries({ queryKey })
+  queryClient.setQueryData(queryKey, (known) => [begun, ...(known ?? []).filter(({ id }) => id !== begun.id)])
+  void queryClient.invalidateQueries({ queryKey })
+}
+
 interface RangeFormProps extends BeginAuditProps {
   stream: StreamOverview
   streams: readonly StreamOverview[]
@@ -56,7 +71,15 @@ function RangeForm({ stream, streams, onStream, onBegun }: RangeFormProps) {
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('')
   const [interval, setInterval] = useState<string>('60000')
-  const begin = useMutation(trpc.audit.begin.mutationOptions({ onSuccess: ({ id }) => onBegun(id) }))
+  const queryClient = useQueryClient()
+  const begin = useMutation(
+    trpc.audit.begin.mutationOptions({
+      async onSuccess(begun) {
+        await showInList(queryClient, trpc.audit.list.queryKey(), begun)
+        onBegun(begun.id)
+      },
+    }),
+  )
   const first = stream.firstTimestamp ?? 0
   const last = stream.lastTimestamp ?? first
   const start = from === '' ? first : fromInputValue(from, zone)
