@@ -34,7 +34,7 @@ const RULES = [
       'electron/node/$1/',
       'electron/worker-url.ts',
     ],
-    why: 'The store and the sink stand on postgres/, and take the rest through ports.ts; storage-node.ts joins them.',
+    why: 'The store and the sink stand on postgres/, and take the rest through ports.ts; compose-node.ts joins them.',
   },
   {
     of: /^electron\/node\/([^/]+)\//,
@@ -46,7 +46,7 @@ const RULES = [
       'electron/node/$1/',
       'electron/worker-url.ts',
     ],
-    why: 'A part takes what it needs through ports.ts, never from a sibling (public-address.ts is the one guard for URLs of strangers); storage-node.ts joins them.',
+    why: 'A part takes what it needs through ports.ts, never from a sibling (public-address.ts is the one guard for URLs of strangers); compose-node.ts joins them.',
   },
   {
     of: /^electron\/node\//,
