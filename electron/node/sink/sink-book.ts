@@ -47,7 +47,7 @@ export interface SinkBook {
   stored(notice: StoredNotice): void
   /** The thread that writes was started again and knows nothing. */
   threadRestarted(): void
-  view(): Promise<SinksView>
+  view(): SinksView
   /** What keeps sinks from writing at the moment, each thing once. */
   problems(): ErrorView[]
   /** What a test or a role has to be made for: the server with the password that is kept, unless another is given. */
@@ -70,6 +70,14 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
   const runners = new Map<string, SinkRunner>()
   const byPart = new Map<string, SinkRunner[]>()
   let isRunning = false
+  /** The thread's way to the database; null while it has none, or has lost it. */
+  let connection: Promise<void> | null = null
+  let isPasswordKept = false
+  // Whatever keeps the thread from its database, such as a password that cannot be opened here, is what sinks say.
+  const connectedThread: SinkThread = {
+    call: (method, args, transfer) => connect().then(() => thread.call(method, args, transfer)),
+    close: () => thread.close(),
+  }
   let queue: Promise<unknown> = Promise.resolve()
 
   /** Changes are carried out one after the other. */
@@ -89,7 +97,10 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
 
   function run(settings: SinkSettings): void {
     if (!isRunning || settings.isPaused || configuration.current.server === null) return
-    runners.set(settings.table, new SinkRunner({ settings, store, thread, findKey, clock, logger }))
+    runners.set(
+      settings.table,
+      new SinkRunner({ settings, store, thread: connectedThread, findKey, clock, logger }),
+    )
     index()
   }
 
@@ -107,7 +118,15 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
     return { ...server, password: given === undefined ? await password.read() : given }
   }
 
-  async function connect(): Promise<void> {
+  function connect(): Promise<void> {
+    connection ??= goTo().catch((error: unknown) => {
+      connection = null
+      throw error
+    })
+    return connection
+  }
+
+  async function goTo(): Promise<void> {
     const { server } = configuration.current
     await thread.call('connect', [server === null ? null : await targetOf()])
   }
@@ -167,12 +186,7 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
     start: () =>
       inTurn(async () => {
         isRunning = true
-        try {
-          await connect()
-        } catch (error) {
-          // A password that cannot be opened here: sinks say so, and the node runs.
-          logger.warn({ err: error }, 'the database of the sinks cannot be used')
-        }
+        isPasswordKept = await hasPassword(password)
         for (const settings of configuration.current.sinks) run(settings)
       }),
     stop: () =>
@@ -188,13 +202,11 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
       for (const runner of byPart.get(notice.part) ?? []) runner.stored(notice)
     },
     threadRestarted() {
-      void inTurn(connect).catch((error: unknown) =>
-        logger.warn({ err: error }, 'sinks could not be connected'),
-      )
+      connection = null
     },
-    async view() {
+    view() {
       const { server, sinks } = configuration.current
-      return { server, hasPassword: await hasPassword(password), sinks: sinks.map(viewOf) }
+      return { server, hasPassword: isPasswordKept, sinks: sinks.map(viewOf) }
     },
     problems() {
       const problems = new Map<string, ErrorView>()
@@ -208,13 +220,15 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
     setDatabase: (database) =>
       inTurn(async () => {
         if (database.password !== undefined) await password.write(database.password)
+        isPasswordKept = await hasPassword(password)
         await configuration.update((now) => ({ ...now, server: database.server }))
         for (const { table } of configuration.current.sinks) await end(table)
+        connection = null
         await connect()
         for (const settings of configuration.current.sinks) run(settings)
       }),
     readerRole: (role) => `${readerRole(role).join(';\n')};\n`,
-    makeReaderRole: async (role) => thread.call('apply', [readerRole(role)]),
+    makeReaderRole: async (role) => connectedThread.call('apply', [readerRole(role)]),
     add: ({ part, table: wanted, types }) =>
       inTurn(async () => {
         const table = wanted ?? defaultTableName(part)

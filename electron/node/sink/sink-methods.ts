@@ -3,6 +3,7 @@ import { TidemarkError } from '../../../shared/errors.ts'
 import type { Logger } from '../ports.ts'
 import { createPostgresPool, type PostgresPool } from '../postgres/postgres-pool.ts'
 import type { PostgresTarget } from '../postgres/postgres-target.ts'
+import { unsuitableServer } from '../postgres/server-check.ts'
 import { type BucketSum, type CompleteBucket, readBuckets } from './bucket-rows.ts'
 import { quoteName } from './column-names.ts'
 import { instant } from './fit-value.ts'
@@ -92,6 +93,7 @@ export function createSinkMethods({ logger }: { logger: Logger }) {
       const { pool: connections, schema } = connected()
       const { table } = definition
       const { columns, counts } = await connections.transaction(async (client) => {
+        await assertSuitable(client)
         const columns = await openTable(client, schema, definition)
         await createViews(client, schema, table, columns.all())
         return { columns, counts: await readCounts(client, table) }
@@ -153,6 +155,17 @@ export function createSinkMethods({ logger }: { logger: Logger }) {
       })
     },
   }
+}
+
+/** @throws {TidemarkError} when the server is too old, keeps text otherwise, or takes no changes */
+async function assertSuitable(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ number: string; encoding: string; readOnly: string }>(
+    `SELECT current_setting('server_version_num') AS number, current_setting('server_encoding') AS encoding,
+       current_setting('transaction_read_only') AS "readOnly"`,
+  )
+  const [facts] = rows
+  const problem = facts && unsuitableServer({ ...facts, number: Number(facts.number) })
+  if (problem) throw problem
 }
 
 /** Whoever writes a table holds its row: several nodes may have the same sink. */
