@@ -1,4 +1,8 @@
-import { openSqliteStore, type SqliteStore } from '../../electron/node/store/sqlite-store.ts'
+import { copyTables } from '../../electron/node/store/move/copy-tables.ts'
+import { openSource, openTarget } from '../../electron/node/store/move/move-side.ts'
+import { openSqliteStore } from '../../electron/node/store/sqlite-store.ts'
+import type { EngineStore } from '../../electron/node/store/store-front.ts'
+import { type BenchDatabase, flagValue, openBenchDatabase } from './bench-database.ts'
 import { FIELD, HISTORY_START, historyEnd, historyFile, PART, PUBLISHERS, publisherOf } from './history.ts'
 import { quietLogger } from './quiet-logger.ts'
 
@@ -12,19 +16,48 @@ const NARROWEST_MS = 10_000
 
 /**
  * Time to answer a chart window of one field of one publisher at up to 2,000 buckets: windows of any width, from ten
- * seconds to the whole history, anywhere in it. A stream of ten million messages against one of a hundred thousand.
+ * seconds to the whole history, anywhere in it. A stream of ten million messages (or `--messages N`) against one of a
+ * hundred thousand; with `--engine postgres` in a server of the bench's own.
  */
-export async function run(): Promise<Record<string, number>> {
-  const small = await open(SMALL)
-  const large = await open(LARGE)
+export async function run(flags: readonly string[] = []): Promise<Record<string, number>> {
+  const messages = Number(flagValue(flags, '--messages') ?? LARGE)
+  if (flagValue(flags, '--engine') !== 'postgres')
+    return measure(await open(SMALL), await open(messages), messages)
+  await using database = await openBenchDatabase()
+  return measure(await fill(database, SMALL), await fill(database, messages), messages)
+}
+
+/** The same history in a schema of a server. */
+async function fill(database: BenchDatabase, messages: number): Promise<EngineStore> {
+  const schema = `history_${messages}`
+  const [source, target] = [
+    openSource({ engine: 'sqlite', file: historyFile(messages) }),
+    openTarget({ engine: 'postgres', wire: database.cluster.wire(schema) }),
+  ]
+  process.stderr.write(`bench: copying a history of ${messages} messages to the server\n`)
+  await copyTables({
+    ...{ source, target, from: 'bench', totalRows: 0, onProgress: () => undefined },
+    signal: new AbortController().signal,
+  })
+  source.close()
+  target.close()
+  await database.cluster.admin((client) => client.query('VACUUM ANALYZE'))
+  return database.openStore(schema)
+}
+
+async function measure(
+  small: EngineStore,
+  large: EngineStore,
+  messages: number,
+): Promise<Record<string, number>> {
   try {
     const times: { small: number[]; large: number[] } = { small: [], large: [] }
     await windows(small, SMALL, [], WINDOWS / 10)
-    await windows(large, LARGE, [], WINDOWS / 10)
+    await windows(large, messages, [], WINDOWS / 10)
     // In turns: what else the machine does hits both.
     for (let round = 0; round < 10; round++) {
       await windows(small, SMALL, times.small, WINDOWS / 10)
-      await windows(large, LARGE, times.large, WINDOWS / 10)
+      await windows(large, messages, times.large, WINDOWS / 10)
     }
     const p95Ms = percentile(times.large, 0.95)
     const p95MsSmall = percentile(times.small, 0.95)
@@ -41,7 +74,7 @@ export async function run(): Promise<Record<string, number>> {
   }
 }
 
-async function open(messages: number): Promise<SqliteStore> {
+async function open(messages: number): Promise<EngineStore> {
   return openSqliteStore({
     file: historyFile(messages),
     logger: quietLogger,
@@ -49,7 +82,7 @@ async function open(messages: number): Promise<SqliteStore> {
   })
 }
 
-async function windows(store: SqliteStore, messages: number, times: number[], count: number): Promise<void> {
+async function windows(store: EngineStore, messages: number, times: number[], count: number): Promise<void> {
   const whole = historyEnd(messages) - HISTORY_START
   for (let window = 0; window < count; window++) {
     // Widths are spread evenly over the orders of magnitude: each zoom step is as likely as any other.

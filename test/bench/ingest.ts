@@ -1,5 +1,6 @@
 import { AuditFold } from '../../electron/node/provenance/audit/audit-fold.ts'
 import { passOver } from '../../electron/node/provenance/audit/audit-pass.ts'
+import { type BenchDatabase, flagValue, openBenchDatabase } from './bench-database.ts'
 import { STREAM_ID, signedTelemetry, timeOf } from './ingest/corpus.ts'
 import { idleDelayP99, steadyDelayP99 } from './ingest/event-loop.ts'
 import {
@@ -23,6 +24,8 @@ import { measureWithRules } from './ingest/with-rules.ts'
  *
  * `cpuMicrosPerMessage` is what all threads together use for a message, `cpuMicrosPerRecovery` what the limit uses for
  * a recovery: costs that a busy machine changes far less than rates. `idleLoopP99Ms` is the delay with nothing to do.
+ *
+ * With `--engine postgres` on a server of the bench's own, beside a bare COPY of the same rows (`copyPerSecond`).
  */
 const ROUNDS = 9
 /** A multiple of the corpus's publishers, so that every slice is a range of time. */
@@ -35,10 +38,15 @@ const STEADY_MESSAGES = 10_000
 const IDLE_MS = 400
 const WITH_RULES_MESSAGES = 60_000
 
-export async function run(): Promise<Record<string, number>> {
+export async function run(flags: readonly string[] = []): Promise<Record<string, number>> {
   const corpus = await signedTelemetry(WARM_UP_MESSAGES + ROUNDS * SLICE_MESSAGES)
-  const figures = await measureRates(corpus)
-  const loop = await measureEventLoop(corpus.slice(0, STEADY_ROUNDS * STEADY_MESSAGES))
+  const steady = corpus.slice(0, STEADY_ROUNDS * STEADY_MESSAGES)
+  if (flagValue(flags, '--engine') === 'postgres') {
+    await using database = await openBenchDatabase()
+    return { ...(await measureRates(corpus, database)), ...(await measureEventLoop(steady, database)) }
+  }
+  const figures = await measureRates(corpus, null)
+  const loop = await measureEventLoop(steady, null)
   const rulesCorpus = corpus.slice(0, WITH_RULES_MESSAGES)
   const withRulesRatio = await measureWithRules(rulesCorpus, { permissions: everyoneMayPublish, logger })
   return { ...figures, ...loop, withRulesRatio: rounded(withRulesRatio) }
@@ -50,12 +58,17 @@ interface Pair {
   auditPerSecond: number
   cpuMicrosPerMessage: number
   cpuMicrosPerRecovery: number
+  /** On a database server: rows a second of a bare COPY of what was just stored. */
+  copyPerSecond: number | null
 }
 
-async function measureRates(corpus: readonly Uint8Array[]): Promise<Record<string, number>> {
+async function measureRates(
+  corpus: readonly Uint8Array[],
+  database: BenchDatabase | null,
+): Promise<Record<string, number>> {
   await using stack = new AsyncDisposableStack()
   const limit = stack.use(await openRecoverLimit())
-  const pipeline = await openPipeline(stack)
+  const pipeline = await openPipeline(stack, everyoneMayPublish, openerOf(database, 'rates'))
   const messages = arrive(corpus)
   await ingest(pipeline.pool, messages.slice(0, WARM_UP_MESSAGES))
   await audit(pipeline, 0, WARM_UP_MESSAGES)
@@ -72,6 +85,10 @@ async function measureRates(corpus: readonly Uint8Array[]): Promise<Record<strin
       auditPerSecond: SLICE_MESSAGES / (await audit(pipeline, from, SLICE_MESSAGES)),
       cpuMicrosPerMessage: (user + system) / SLICE_MESSAGES,
       cpuMicrosPerRecovery: cpuMicros,
+      copyPerSecond:
+        database === null
+          ? null
+          : await database.copyPerSecond('rates', timeOf(from), timeOf(from + SLICE_MESSAGES)),
     })
   }
   const { verified } = pipeline.pool.statistics().verdicts
@@ -84,7 +101,23 @@ async function measureRates(corpus: readonly Uint8Array[]): Promise<Record<strin
     auditRatio: rounded(middle(({ perSecond, auditPerSecond }) => auditPerSecond / perSecond)),
     cpuMicrosPerMessage: rounded(middle(({ cpuMicrosPerMessage }) => cpuMicrosPerMessage)),
     cpuMicrosPerRecovery: rounded(middle(({ cpuMicrosPerRecovery }) => cpuMicrosPerRecovery)),
+    ...(database === null ? {} : copyFigures(pairs)),
   }
+}
+
+function copyFigures(pairs: readonly Pair[]): Record<string, number> {
+  const copied = pairs.flatMap(({ perSecond, copyPerSecond }) =>
+    copyPerSecond === null ? [] : [{ perSecond, copyPerSecond }],
+  )
+  return {
+    copyPerSecond: Math.round(median(copied.map(({ copyPerSecond }) => copyPerSecond))),
+    copyRatio: rounded(median(copied.map(({ perSecond, copyPerSecond }) => perSecond / copyPerSecond))),
+  }
+}
+
+/** How a pipeline opens its store; undefined for SQLite. */
+function openerOf(database: BenchDatabase | null, schema: string) {
+  return database === null ? undefined : () => database.openStore(schema)
 }
 
 /** Audits a slice of what was stored, from its raw bytes to the root; seconds. */
@@ -104,9 +137,12 @@ async function audit({ store, pool }: Pipeline, from: number, count: number): Pr
   return seconds
 }
 
-async function measureEventLoop(corpus: readonly Uint8Array[]): Promise<Record<string, number>> {
+async function measureEventLoop(
+  corpus: readonly Uint8Array[],
+  database: BenchDatabase | null,
+): Promise<Record<string, number>> {
   await using stack = new AsyncDisposableStack()
-  const { pool } = await openPipeline(stack)
+  const { pool } = await openPipeline(stack, everyoneMayPublish, openerOf(database, 'loop'))
   const messages = arrive(corpus)
   const steady: number[] = []
   const idle: number[] = []

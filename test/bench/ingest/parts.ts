@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger, PermissionOracle, RawMessage } from '../../../electron/node/ports.ts'
 import { createVerifierPool, type VerifierPool } from '../../../electron/node/provenance/verifier-pool.ts'
-import { openSqliteStore, type SqliteStore } from '../../../electron/node/store/sqlite-store.ts'
+import { openSqliteStore } from '../../../electron/node/store/sqlite-store.ts'
+import type { EngineStore } from '../../../electron/node/store/store-front.ts'
 
 /** Says nothing but what has gone wrong. */
 export const logger: Logger = {
@@ -28,7 +29,7 @@ export const everyoneMayPublish: PermissionOracle = {
 export interface Pipeline {
   folder: string
   file: string
-  store: SqliteStore
+  store: EngineStore
   pool: VerifierPool
 }
 
@@ -36,11 +37,13 @@ export interface Pipeline {
 export async function openPipeline(
   stack: AsyncDisposableStack,
   permissions: PermissionOracle = everyoneMayPublish,
+  openStore: (file: string) => Promise<EngineStore> = (file) =>
+    openSqliteStore({ file, logger, clock: Date }),
 ): Promise<Pipeline> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-ingest-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const file = join(folder, 'bench.sqlite')
-  const store = await openSqliteStore({ file, logger, clock: Date })
+  const store = await openStore(file)
   stack.defer(() => store.close())
   const contractSignatures = { check: async () => 'unavailable' as const }
   const pool = createVerifierPool({ store, permissions, contractSignatures, logger })
