@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { MissingKeyView } from '../../../shared/content-keys.ts'
-import { toErrorView } from '../../../shared/errors.ts'
+import { TidemarkError, toErrorView } from '../../../shared/errors.ts'
 import { parseStreamPartId } from '../../../shared/message.ts'
 import { MAX_SEQUENCE } from '../message/limits.ts'
 import type { Clock, Logger, Startable, StoredNotice } from '../ports.ts'
@@ -48,6 +48,7 @@ class KeyedOpener implements ContentOpener {
   readonly #stopping = new AbortController()
   readonly #listeners = new Set<() => void>()
   #following: Promise<void> = Promise.resolve()
+  #areKeysRead = false
 
   constructor(options: ContentOpenerOptions) {
     this.#options = options
@@ -62,10 +63,13 @@ class KeyedOpener implements ContentOpener {
 
   async start(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
-    const { store, source, clock } = this.#options
-    for (const record of await store.contentKeys()) {
-      if (record.key === null) this.#missing.note(record, clock.now())
-      else this.#keys.add(record.publisher, record.id, record.key)
+    const { source, clock, logger } = this.#options
+    try {
+      await this.#readKeys()
+    } catch (error) {
+      // A store that is away at the start: what is known is read as soon as it is back, before anything is opened.
+      if (!(error instanceof TidemarkError)) throw error
+      logger.warn({ code: error.code }, 'the keys of encrypted messages are read when the store can be')
     }
     const forget = source.onPermissionChange((streamId) => this.#missing.retryStream(streamId, clock.now()))
     this.#following = this.#follow().finally(forget)
@@ -94,16 +98,32 @@ class KeyedOpener implements ContentOpener {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Takes over the keys that are stored, once. */
+  async #readKeys(): Promise<void> {
+    if (this.#areKeysRead) return
+    for (const record of await this.#options.store.contentKeys()) {
+      if (record.key === null) this.#missing.note(record, this.#options.clock.now())
+      else this.#keys.add(record.publisher, record.id, record.key)
+    }
+    this.#areKeysRead = true
+  }
+
   async #follow(): Promise<void> {
     const { lookIntervalMs = LOOK_INTERVAL_MS, logger } = this.#options
     const { signal } = this.#stopping
+    let failure: string | null = null
     while (!signal.aborted) {
       try {
+        await this.#readKeys()
         for await (const stretch of this.#new.takeEncrypted(signal)) await this.#open(stretch)
         this.#askForDue()
+        failure = null
       } catch (error) {
-        if (!signal.aborted)
+        // Once for each reason: a store that is away is asked every time again.
+        const { code } = toErrorView(error)
+        if (!signal.aborted && code !== failure)
           logger.warn({ error }, 'new messages could not be looked at for encrypted content')
+        failure = code
       }
       await delay(lookIntervalMs, undefined, { signal }).catch(() => undefined)
     }

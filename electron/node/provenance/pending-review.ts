@@ -98,17 +98,22 @@ class BackOffReview implements PendingReview {
   async #run(signal: AbortSignal): Promise<void> {
     const { firstDelayMs = FIRST_DELAY_MS, lastDelayMs = LAST_DELAY_MS, clock, logger } = this.#options
     let delayMs = firstDelayMs
+    let hasFailed = false
     while (!signal.aborted) {
-      const hasChanged = await this.#sleep(Math.min(delayMs, this.#recent.delayMs(clock.now())), signal)
+      // What is due stays due while the store is away: the wait alone keeps this from asking without a pause.
+      const dueMs = hasFailed ? delayMs : Math.min(delayMs, this.#recent.delayMs(clock.now()))
+      const hasChanged = await this.#sleep(dueMs, signal)
       if (signal.aborted) return
       try {
         const changes = (await this.reviewPending(signal)) + (await this.#reviewRecent(signal))
         if (changes > 0) logger.info({ changes }, 'Verdicts were decided again')
         delayMs = hasChanged || changes > 0 ? firstDelayMs : Math.min(delayMs * 2, lastDelayMs)
+        hasFailed = false
       } catch (error) {
         if (signal.aborted) return
         logger.warn({ error }, 'Verdicts could not be decided again; it is tried later')
         delayMs = Math.min(delayMs * 2, lastDelayMs)
+        hasFailed = true
       }
     }
   }

@@ -26,7 +26,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('stores there, keeps what comes while it is away, and never shows the password', async () => {
+  it('stores there, starts and keeps what comes while it is away, and never shows the password', async () => {
     const dataDir = join(folder, 'data')
     const { user, host, port, database, password } = cluster.wire('portal')
     const address = `postgresql://${user}@${host}:${port}/${database}?sslmode=disable&schema=portal`
@@ -45,10 +45,12 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     expect(away.status).toBe('degraded')
     expect(await first.stop()).toBe(0)
 
-    // What waits outlives the process.
-    await cluster.start()
+    // What waits outlives the process, and a start does not wait for the server.
     const second = await startPortal(dataDir, folder)
     portals.push(second)
+    const still = await second.healthUntil(({ store }) => store.spooled > away.store.spooled, DEADLINE_MS)
+    expect(still.status).toBe('degraded')
+    await cluster.start()
     const back = await second.healthUntil(
       ({ store, messages }) => store.spooled === 0 && messages.verified > stored.messages.verified,
       DEADLINE_MS,

@@ -8,11 +8,11 @@ import {
 import { encryptedMessage, newKey, PUBLISHER } from '../../unit/content-keys/encrypted-messages.ts'
 import { chainOf, PART, syntheticMessage } from '../../unit/store/synthetic-messages.ts'
 import {
+  expectSame as expectTable,
   openDesk,
   readTable,
   type SinkDesk,
   serverOf,
-  storedDigests,
   writtenDigests,
 } from './sink-harness.ts'
 
@@ -41,11 +41,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
 
   const add = () => desk.sinks().add({ part: PART, types: [] })
 
-  async function expectSame(): Promise<SinkView> {
-    const view = await desk.settled('telemetry')
-    expect(await writtenDigests(cluster, schema, 'telemetry')).toEqual(await storedDigests(desk.store, PART))
-    return view
-  }
+  const expectSame = () => expectTable(desk, { cluster, schema, part: PART })
 
   function waiting(code: string): Promise<SinkView> {
     return vi.waitFor(

@@ -57,8 +57,12 @@ export async function openDesk(options: DeskOptions): Promise<SinkDesk> {
       ? await openPostgresStore({ wire: cluster.wire(`${schema}_store`), ...files, logger, clock })
       : await openSqliteStore({ ...files, logger, clock })
   let sinks: SinkRole | null = null
+  let told = 0
   store.onStored((notices) => {
-    for (const notice of notices) sinks?.stored(notice)
+    for (const notice of notices) {
+      told += notice.stored
+      sinks?.stored(notice)
+    }
   })
   const startSinks = async (): Promise<void> => {
     sinks = await createSinkRole({
@@ -78,7 +82,9 @@ export async function openDesk(options: DeskOptions): Promise<SinkDesk> {
     return sinks
   }
   const view = async (table: string): Promise<SinkView> => {
-    const found = (await current().view()).sinks.find((sink) => sink.table === table)
+    const found = current()
+      .view()
+      .sinks.find((sink) => sink.table === table)
     if (found === undefined) throw new Error(`no sink ${table}`)
     return found
   }
@@ -95,7 +101,12 @@ export async function openDesk(options: DeskOptions): Promise<SinkDesk> {
       await startSinks()
     },
     append: async (messages) => {
-      for (let at = 0; at < messages.length; at += 2_000) await store.append(messages.slice(at, at + 2_000))
+      const before = told
+      let stored = 0
+      for (let at = 0; at < messages.length; at += 2_000)
+        stored += (await store.append(messages.slice(at, at + 2_000))).stored
+      // Who sent a batch is told before those who follow the store.
+      await vi.waitFor(() => expect(told).toBeGreaterThanOrEqual(before + stored), { timeout: 30_000 })
     },
     view,
     settled: (table) =>
@@ -128,6 +139,28 @@ export function readTable(
     )
     return rows
   })
+}
+
+/** Waits until the table has what the store has, and no row else, each with its verdict. */
+export async function expectSame(
+  { store, settled }: SinkDesk,
+  { cluster, schema, table = 'telemetry', part }: SinkTable,
+): Promise<SinkView> {
+  const same = async (): Promise<void> => {
+    const written = await writtenDigests(cluster, schema, table)
+    expect(written).toEqual(await storedDigests(store, part))
+  }
+  await vi.waitFor(same, { timeout: 60_000, interval: 50 })
+  const view = await settled(table)
+  await same()
+  return view
+}
+
+export interface SinkTable {
+  cluster: PostgresCluster
+  schema: string
+  table?: string
+  part: string
 }
 
 /** Digests of what the store holds, but for forged messages, with their verdicts. */

@@ -6,7 +6,7 @@ import {
   startPostgresCluster,
 } from '../../support/postgres-cluster.ts'
 import { chainOf, EPOCH, PART, publisherName, syntheticMessage } from '../../unit/store/synthetic-messages.ts'
-import { openDesk, readTable, type SinkDesk, storedDigests, writtenDigests } from './sink-harness.ts'
+import { expectSame as expectTable, openDesk, readTable, type SinkDesk } from './sink-harness.ts'
 
 const title =
   POSTGRES_MISSING === null ? 'sinks into a PostgreSQL server' : `sinks, skipped: ${POSTGRES_MISSING}`
@@ -29,10 +29,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     return desk
   }
 
-  async function expectSame(table = 'telemetry'): Promise<void> {
-    await desk.settled(table)
-    expect(await writtenDigests(cluster, schema, table)).toEqual(await storedDigests(desk.store, PART))
-  }
+  const expectSame = () => expectTable(desk, { cluster, schema, part: PART })
 
   it('writes history and what comes after it, each message once, with typed columns and provenance', async () => {
     const { append, sinks, settled } = await open()

@@ -7,6 +7,7 @@ import {
 import type { EncryptedStore, KeySource } from '../../../electron/node/content-keys/ports.ts'
 import type { MessageQuery } from '../../../electron/node/ports.ts'
 import { openSqliteStore, type SqliteStore } from '../../../electron/node/store/sqlite-store.ts'
+import { TidemarkError } from '../../../shared/errors.ts'
 import { silentLogger } from '../provenance/fakes.ts'
 import { temporaryFolder } from '../store/store-folder.ts'
 import { syntheticMessage } from '../store/synthetic-messages.ts'
@@ -120,6 +121,27 @@ describe('an encrypted stream this node may subscribe to', () => {
     expect(publishers.asked).toEqual([`key-${tests}`])
     expect(opener.missingKeys()).toEqual([])
     expect(opener.find(PUBLISHER, key.id)).toEqual(key.data)
+  })
+
+  it('is opened by the keys that are stored, also when the store is away at the start', async () => {
+    const key = newKey('key')
+    publishers.has(key)
+    const before = await startOpener()
+    await store.append(series(key, 0, 10))
+    await until(async () => expect(await values()).toEqual({ t: 9 }))
+    await before.stop()
+    publishers.keys.clear()
+    const away = ownStore()
+    const { contentKeys } = away
+    let refusals = 3
+    away.contentKeys = async () => {
+      if (refusals-- > 0) throw new TidemarkError('database-unreachable', 'It is away.', 'Wait.')
+      return contentKeys()
+    }
+    const opener = await startOpener({ store: away })
+    expect(opener.find(PUBLISHER, key.id)).toBeUndefined()
+    await until(() => expect(opener.find(PUBLISHER, key.id)).toEqual(key.data))
+    expect(publishers.asked).toEqual([key.id])
   })
 
   it('is opened from its beginning when the key comes late', async () => {

@@ -142,6 +142,21 @@ describe('the review of pending messages', () => {
     await review.start()
     await vi.waitFor(() => expect(store.messages[0]).toMatchObject({ verdict: 'verified' }))
   })
+
+  it('waits between attempts while a store is away, also with a stream that is due', async () => {
+    const { store, permissions, review } = world([], { firstDelayMs: 1, lastDelayMs: 60_000 })
+    let asked = 0
+    store.pending = async () => {
+      asked += 1
+      throw new Error('away')
+    }
+    await review.start()
+    permissions.change('0xaa/s')
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(1))
+    // Waits that double: whoever asks without a pause asks hundreds of times meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(asked).toBeLessThan(20)
+  })
 })
 
 describe('streams whose recent messages are looked at', () => {

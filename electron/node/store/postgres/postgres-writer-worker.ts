@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import { TidemarkError, toErrorView } from '../../../../shared/errors.ts'
+import { type ErrorCode, TidemarkError, toErrorView } from '../../../../shared/errors.ts'
 import { toDatabaseError } from '../../postgres/database-errors.ts'
 import { PostgresError } from '../../postgres/postgres-error.ts'
 import type { StorageUse } from '../care/storage-use.ts'
@@ -125,6 +125,9 @@ function createMethods({ wire, spoolFile, maxSpoolBytes }: PostgresWriterData): 
   }
 }
 
+/** A server in such a state is waited for; what else is wrong at the start only somebody can mend. */
+const AWAY: readonly ErrorCode[] = ['database-unreachable', 'disk-full', 'timeout']
+
 /**
  * Makes the tables where the database is there; where it cannot be reached, that waits until it can.
  * @throws what only somebody can mend: a login, rights, a server that will not do
@@ -134,7 +137,7 @@ function open(prepare: () => void, spooling: SpoolingWriter): void {
     prepare()
   } catch (error) {
     const told = error instanceof PostgresError ? toDatabaseError(error) : error
-    const isAway = told instanceof TidemarkError && told.code === 'database-unreachable'
+    const isAway = told instanceof TidemarkError && AWAY.includes(told.code)
     if (!(isAway && spooling.note(error))) {
       spooling.stop()
       throw error
