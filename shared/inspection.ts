@@ -73,6 +73,8 @@ export interface MessageInspection extends MessageRow {
   siblings: EquivocationSibling[]
   /** Nodes known to hold the message, this one included. */
   holders: number
+  /** Other nodes that answered whether they hold it; 0 while none was asked. */
+  holdersAsked: number
 }
 
 /** The signer's right as the chain's state has it, checked here, or why that cannot be had; null where there is no right. */

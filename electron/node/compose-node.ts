@@ -14,6 +14,7 @@ import { createEnvironmentSwitch } from './environment-switch.ts'
 import { createFeed } from './feed/feed.ts'
 import { reconcileStoreOf } from './gossip/store-adapter.ts'
 import { startGossipRole } from './gossip-role.ts'
+import { createKnownHolders } from './known-holders.ts'
 import { createLayoutStore } from './layouts/layout-store.ts'
 import { writeFileAtomically } from './local-network/atomic-file.ts'
 import type { FindKey } from './message/open-content.ts'
@@ -139,6 +140,7 @@ export async function composeNode(
     logger: logger.child({ part: 'gossip' }),
   })
   stack.defer(() => gossip.stop())
+  const holders = createKnownHolders(gossip)
   const role = createStorageRole({
     store,
     index,
@@ -188,6 +190,7 @@ export async function composeNode(
     ...{ store, adapter, configuration, own, feed, clock, logger },
     source: role.membership.member(),
     directory: { ...known, search: directory.search },
+    otherHolders: holders.ofPart,
   })
   const isStored = (part: string): boolean =>
     role.presence.isAssigned(part) || streams.subscribed().includes(part)
@@ -239,6 +242,7 @@ export async function composeNode(
   const { messages, exports } = createMessagesRole({
     ...{ store, index, network, privateKey, findKey, history, clock, logger, stack },
     citations: remoteLog.proofCitations,
+    knownHolders: holders.ofMessage,
     remoteLogs: (part) => publishedNames(remoteLog, part),
     node: {
       address: adapter.address(),

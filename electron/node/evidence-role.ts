@@ -5,7 +5,7 @@ import type { FindKey } from './message/open-content.ts'
 import type { MessageEvidence, RangeProofRequest } from './message-browser.ts'
 import type { Clock, MessageStore, StoredMessage } from './ports.ts'
 import type { SignText } from './provenance/audit/sign-report.ts'
-import { inspectMessage } from './provenance/inspect.ts'
+import { type InspectionParts, inspectMessage } from './provenance/inspect.ts'
 import { makeProof, type ProofParts } from './provenance/proof.ts'
 import { type ChosenRange, chooseFromRange } from './provenance/proof-range.ts'
 import { proveRight } from './provenance/state/prove-right.ts'
@@ -27,6 +27,7 @@ export interface EvidenceRoleOptions {
   findKey: FindKey
   history: Pick<VerdictHistory, 'of'>
   citations: NonNullable<ProofParts['citations']>
+  knownHolders: NonNullable<InspectionParts['knownHolders']>
   clock: Clock
 }
 
@@ -46,7 +47,7 @@ export function signerOf(privateKey: string): { address: string; sign: SignText 
 
 /** Joins the evidence of messages to the store, the registry and the node's key. */
 export function createEvidenceRole(options: EvidenceRoleOptions): EvidenceRole {
-  const { store, index, network, privateKey, findKey, history, citations, clock } = options
+  const { store, index, network, privateKey, findKey, history, citations, knownHolders, clock } = options
   const { address, sign } = signerOf(privateKey)
   const parts: ProofParts = {
     ...{ store, permissions: index, network, citations, clock, sign },
@@ -54,7 +55,7 @@ export function createEvidenceRole(options: EvidenceRoleOptions): EvidenceRole {
     proveRight: (streamId, evidence) => proveRight(index, streamId, evidence),
   }
   return {
-    inspect: (message) => inspectMessage(message, { store, permissions: index, findKey }),
+    inspect: (message) => inspectMessage(message, { store, permissions: index, findKey, knownHolders }),
     history: ({ id, digest }) => history.of(id, Buffer.from(digest).toString('hex')),
     async rightInState({ id }, signal) {
       const { evidence } = await index.publishPermission(id.streamId, id.publisher, id.timestamp)

@@ -13,7 +13,10 @@ import {
 } from './subscriptions/stream-catalogue.ts'
 
 export interface StreamsRoleOptions
-  extends Pick<StreamCatalogueOptions, 'store' | 'source' | 'directory' | 'clock' | 'logger'> {
+  extends Pick<
+    StreamCatalogueOptions,
+    'store' | 'source' | 'directory' | 'otherHolders' | 'clock' | 'logger'
+  > {
   adapter: StreamrAdapter
   configuration: ConfigurationFile
   own: OwnStreams
@@ -22,9 +25,9 @@ export interface StreamsRoleOptions
 
 /** The streams of this node: what was subscribed is remembered in the settings, what is unknown is asked of the chain. */
 export function createStreamsRole(options: StreamsRoleOptions): StreamCatalogue {
-  const { adapter, configuration, own, feed, store, source, directory, clock, logger } = options
+  const { adapter, configuration, own, feed } = options
   return createStreamCatalogue({
-    ...{ store, source, directory, clock, logger },
+    ...options,
     lookUp: (streamId) => lookUpStream(adapter, streamId),
     subscriptions: subscriptionList(configuration),
     address: adapter.address(),

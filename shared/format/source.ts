@@ -25,6 +25,8 @@ export function sourceWords(source: string): SourceWords {
       return { isFilled: true, words: `filled from the peer ${name}` }
     case 'remote-log':
       return { isFilled: true, words: `restored from the remote log ${name}` }
+    case 'mvds':
+      return { isFilled: true, words: `the paired node ${name}, which this one is kept in step with` }
     case 'import':
       return { isFilled: true, words: 'an import' }
     default:

@@ -173,6 +173,9 @@ export const PARALLEL_HOLDER_QUESTIONS = 8
 /** Such questions one peer may have under way. */
 export const MAX_HOLDER_QUESTIONS_PER_PEER = 4
 
+/** Messages of which it is remembered who held them when they were asked for. */
+export const MAX_REMEMBERED_HOLDINGS = 4_096
+
 // ---------------------------------------------------------------- challenges of holders
 
 /** The first round begins this long after the start, ms, and the pause between two: about 300 questions a day. */

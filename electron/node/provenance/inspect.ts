@@ -18,10 +18,18 @@ import { PUBLIC_GRANTEE } from './public-grantee.ts'
 export interface InspectionParts {
   store: Pick<MessageStore, 'get' | 'neighbours'>
   permissions: Pick<PermissionOracle, 'publishPermission'>
-  /** How many nodes are known to hold the message, this one included. Default: 1, this one. */
-  countHolders?: (message: StoredMessage) => Promise<number>
+  /** What was learnt about who else holds the message. Default: nobody was asked. */
+  knownHolders?: ((message: StoredMessage) => OtherHolders) | undefined
   /** Opens encrypted content for the eye. Default: it stays closed. */
   findKey?: FindKey | undefined
+}
+
+/** Other nodes of which it is known whether they hold a message. */
+export interface OtherHolders {
+  /** Nodes that handed it out. */
+  holding: number
+  /** Nodes that answered, these included. */
+  asked: number
 }
 
 /** Most bytes of content and of the raw message that an inspection shows; a proof carries all of them. */
@@ -39,11 +47,10 @@ export async function inspectMessage(
 ): Promise<MessageInspection> {
   const { id } = message
   const examination = examineMessage(message.raw)
-  const [answer, neighbours, contents, holders] = await Promise.all([
+  const [answer, neighbours, contents] = await Promise.all([
     parts.permissions.publishPermission(id.streamId, id.publisher, id.timestamp),
     parts.store.neighbours(id),
     parts.store.get(id),
-    parts.countHolders?.(message) ?? 1,
   ])
   const siblings = contents
     .filter((other) => isOtherSigned(message, other))
@@ -55,6 +62,7 @@ export async function inspectMessage(
       receivedAt,
     }))
   const { decoded } = examination
+  const others = parts.knownHolders?.(message) ?? { holding: 0, asked: 0 }
   const facts = {
     ...toMessageRow(message, parts.findKey),
     streamPart: streamPartId(id.streamId, id.partition),
@@ -75,7 +83,8 @@ export async function inspectMessage(
       next: neighbours.next && atRef(id, neighbours.next),
     },
     siblings,
-    holders,
+    holders: 1 + others.holding,
+    holdersAsked: others.asked,
   }
   return { ...facts, sentence: verdictSentence(facts), evidence: evidenceLines(facts) }
 }

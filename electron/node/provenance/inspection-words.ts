@@ -17,10 +17,16 @@ const SIGNATURE_TYPE_NAMES = {
 
 /** The verdict in one sentence: who signed, by what right, whether the chain is whole, who holds it. */
 export function verdictSentence(facts: InspectedFacts): string {
-  const { siblings, holders } = facts
+  const { siblings } = facts
   const equivocation = siblings.length === 0 ? [] : ['another content was signed under the same id']
-  const held = holders === 1 ? 'held by 1 node' : `held by ${grouped(holders)} nodes`
-  return `${[standing(facts), chainWords(facts), ...equivocation, held].join('; ')}.`
+  return `${[standing(facts), chainWords(facts), ...equivocation, heldWords(facts)].join('; ')}.`
+}
+
+/** Only what was learnt: of nodes that were not asked, nothing is said. */
+function heldWords({ holders, holdersAsked }: InspectedFacts): string {
+  if (holdersAsked === 0) return 'held here; no other node was asked'
+  const all = `of ${grouped(1 + holdersAsked)} asked`
+  return holders === 1 ? `held by this node alone ${all}` : `held by ${grouped(holders)} nodes ${all}`
 }
 
 /** The facts behind the verdict, each with whether it speaks for the message. */
@@ -40,12 +46,20 @@ export function evidenceLines(facts: InspectedFacts): EvidenceLine[] {
     {
       topic: 'holders',
       standing: 'plain',
-      text:
-        facts.holders === 1
-          ? 'This node is the only known holder.'
-          : `${grouped(facts.holders)} nodes are known to hold it.`,
+      text: holdersSentence(facts),
     },
   ]
+}
+
+function holdersSentence({ holders, holdersAsked }: InspectedFacts): string {
+  if (holdersAsked === 0) return 'This node holds it; whether others do was not asked yet.'
+  const others =
+    holdersAsked === 1
+      ? 'The one other node'
+      : `${grouped(holders - 1)} of ${grouped(holdersAsked)} other nodes`
+  return holdersAsked === 1
+    ? `${others} that answered ${holders === 1 ? 'does not hold it' : 'handed it out'}.`
+    : `${others} that answered handed it out.`
 }
 
 function standing(facts: InspectedFacts): string {

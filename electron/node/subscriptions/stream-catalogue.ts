@@ -64,6 +64,8 @@ export interface StreamCatalogueOptions {
   address: string
   /** Stream parts this node publishes itself. */
   ownParts: ReadonlySet<string>
+  /** How many other nodes are known to hold something of a part. Default: none. */
+  otherHolders?: (part: string) => number
   onChange: () => void
   clock: Clock
   logger: Logger
@@ -151,7 +153,7 @@ class Catalogue implements StreamCatalogue {
       own: this.#options.ownParts.has(entry.part),
       ratePerSecond: this.#rates.get(entry.part)?.perSecond(now) ?? 0,
       sparkline,
-      holders: entry.messages > 0 ? 1 : 0,
+      holders: (entry.messages > 0 ? 1 : 0) + (this.#options.otherHolders?.(entry.part) ?? 0),
       problem: this.#problems.get(entry.part) ?? unreadable,
     }
   }

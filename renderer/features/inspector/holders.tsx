@@ -1,4 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatCount } from '../../../shared/format/quantity.ts'
 import type { MessageId } from '../../../shared/message.ts'
@@ -22,6 +23,12 @@ export function Holders({ id, digest }: { id: MessageId; digest: string }) {
   const asked = useQuery(
     trpc.network.holders.queryOptions({ id, digest }, { staleTime: ASKED_AGAIN_MS, retry: false }),
   )
+  const queries = useQueryClient()
+  const learntAt = asked.data === undefined || asked.data.length === 0 ? 0 : asked.dataUpdatedAt
+  // The first sentence tells how many hold it: what was learnt here belongs there too.
+  useEffect(() => {
+    if (learntAt > 0) void queries.invalidateQueries({ queryKey: trpc.messages.inspect.pathKey() })
+  }, [learntAt, queries, trpc])
   if (asked.error) {
     return (
       <Fold title="Holders" note="not known" opened={false}>

@@ -58,7 +58,7 @@ describe('the inspection of a message', () => {
   it('says in one sentence who signed, by what right, whether the chain is whole, and who holds it', async () => {
     const { sentence } = await inspectMessage(stored(await message()), parts())
     expect(sentence).toBe(
-      `Signed by ${short}, who may publish here since block 4,210; follows the message before without a gap; held by 1 node.`,
+      `Signed by ${short}, who may publish here since block 4,210; follows the message before without a gap; held here; no other node was asked.`,
     )
   })
 
@@ -74,6 +74,7 @@ describe('the inspection of a message', () => {
       chain: { previous: { id: { ...one.id, ...previous }, stored: true }, next: null },
       contentText: JSON.stringify({ load: 0.42, host: 'a' }, undefined, 2),
       holders: 1,
+      holdersAsked: 0,
     })
     expect(inspection.evidence.map(({ topic, standing }) => `${topic} ${standing}`)).toEqual([
       'signature good',
@@ -98,9 +99,9 @@ describe('the inspection of a message', () => {
       siblings,
       evidence: lines,
       chain,
-    } = await inspectMessage(one, parts({ store, countHolders: async () => 3 }))
+    } = await inspectMessage(one, parts({ store, knownHolders: () => ({ holding: 2, asked: 4 }) }))
     expect(sentence).toContain(
-      'names a message before it that is missing; another content was signed under the same id; held by 3 nodes.',
+      'names a message before it that is missing; another content was signed under the same id; held by 3 nodes of 5 asked.',
     )
     expect(siblings).toMatchObject([{ digest: '09'.repeat(32), source: 'peer:b' }])
     expect(lines.filter(({ standing }) => standing === 'bad').map(({ topic }) => topic)).toEqual([

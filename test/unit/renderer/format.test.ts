@@ -209,6 +209,7 @@ describe('where a message came from', () => {
     ['live', false, 'the network, as it was published'],
     [`resend:0x${'ab'.repeat(20)}`, true, 'filled from the storage node 0xababab…ababab'],
     ['peer:12D3KooWabc', true, 'filled from the peer 12D3KooWabc'],
+    ['mvds:12D3KooWabc', true, 'the paired node 12D3KooWabc, which this one is kept in step with'],
     ['somewhere-new', false, 'somewhere-new'],
   ])('%s is told in words', (source, isFilled, words) => {
     expect(sourceWords(source)).toEqual({ isFilled, words })

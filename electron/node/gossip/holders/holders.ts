@@ -3,6 +3,7 @@ import { MAX_HOLDER_QUESTIONS_PER_PEER, MAX_HOLDERS_ASKED, PARALLEL_HOLDER_QUEST
 import { PeerFault } from '../peer-fault.ts'
 import type { GossipHost } from '../peers/host.ts'
 import type { ReconcileStore } from '../ports.ts'
+import { HolderBook, type KnownHolding } from './holder-book.ts'
 import { answerHolder, askForMessage, type HeldMessage, HOLDER_PROTOCOL } from './holder-exchange.ts'
 
 export interface HoldersOptions {
@@ -29,6 +30,8 @@ export interface Holders {
   whoHolds(message: HeldMessage, signal: AbortSignal): Promise<HolderAnswer[]>
   /** Asks one peer. What it does wrong goes into its score. @throws the reason of `signal` */
   ask(peerId: string, message: HeldMessage, signal: AbortSignal): Promise<Omit<HolderAnswer, 'address'>>
+  /** What earlier questions brought to light about a message, without asking anew. */
+  known(digest: Uint8Array): KnownHolding
 }
 
 /** Answers questions for messages from now on, and asks them. */
@@ -46,10 +49,17 @@ export async function startHolders(options: HoldersOptions): Promise<Holders> {
     }
   })
 
+  const book = new HolderBook()
+  const note = (peerId: string, { digest }: HeldMessage, holds: boolean): void => {
+    const peer = host.vouched().find((one) => one.peerId === peerId)
+    if (peer !== undefined) book.note(digest, peer.address, holds)
+  }
+
   const ask: Holders['ask'] = async (peerId, message, signal) => {
     try {
       const stream = await host.open(peerId, HOLDER_PROTOCOL, signal)
       const raw = await askForMessage(stream, message, signal)
+      note(peerId, message, raw !== null)
       return { peerId, answer: raw === null ? 'lacks' : 'holds', why: null }
     } catch (error) {
       signal.throwIfAborted()
@@ -62,6 +72,7 @@ export async function startHolders(options: HoldersOptions): Promise<Holders> {
 
   return {
     ask,
+    known: (digest) => book.of(digest),
     async whoHolds(message, signal) {
       const peers = host
         .vouched()

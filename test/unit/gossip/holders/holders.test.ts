@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { HolderBook } from '../../../../electron/node/gossip/holders/holder-book.ts'
 import { HOLDER_PROTOCOL } from '../../../../electron/node/gossip/holders/holder-exchange.ts'
+import { MAX_REMEMBERED_HOLDINGS } from '../../../../electron/node/gossip/limits.ts'
 import { BlockStream } from '../../../../electron/node/gossip/wire/block-stream.ts'
+import { createKnownHolders } from '../../../../electron/node/known-holders.ts'
 import { messagesOf } from '../../../integration/gossip-tasks.ts'
 import { connectNodes, PART, TestNodes } from '../federated/test-nodes.ts'
 
@@ -55,5 +58,31 @@ describe('who holds a message', () => {
     const [answer] = await asked.gossip.holders.whoHolds(message, signal)
     expect(answer?.answer).toBe('unknown')
     expect(asked.gossip.host.scoreOf(liar.gossip.host.peerId)).toBeLessThan(0)
+  })
+})
+
+describe('what is remembered of holders', () => {
+  it('is what they answered last, without asking them anew, and how many answered', async () => {
+    const { asked } = await heldBy(all, all.slice(0, 5))
+    const last = all.at(-1)
+    if (last === undefined) throw new Error('there are messages')
+    const known = createKnownHolders(asked.gossip)
+    expect(known.ofMessage(last)).toEqual({ holding: 0, asked: 0 })
+    await asked.gossip.holders.whoHolds(last, signal)
+    expect(known.ofMessage(last)).toEqual({ holding: 1, asked: 2 })
+    const [holder] = asked.gossip.holders.known(last.digest).holders
+    expect(known.ofMessage({ ...last, source: `peer:${holder}` })).toEqual({ holding: 1, asked: 2 })
+    expect(known.ofMessage({ ...last, source: 'peer:0xabc' })).toEqual({ holding: 2, asked: 3 })
+  })
+
+  it('forgets what was asked about longest ago', () => {
+    const book = new HolderBook()
+    const digestOf = (number: number) => Buffer.from(String(number))
+    for (let number = 0; number <= MAX_REMEMBERED_HOLDINGS; number += 1)
+      book.note(digestOf(number), '0xaa', true)
+    expect(book.of(digestOf(0)).holders.size).toBe(0)
+    expect([...book.of(digestOf(1)).holders]).toEqual(['0xaa'])
+    book.note(digestOf(1), '0xaa', false)
+    expect(book.of(digestOf(1))).toEqual({ holders: new Set(), without: new Set(['0xaa']) })
   })
 })
