@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { ShortId } from '../../ui/short-id.tsx'
@@ -53,7 +54,12 @@ export function BanList({ listed }: { listed: readonly string[] }) {
                     </>
                   )}
                 </span>
-                <Button variant="default" size="compact-xs" onClick={() => lift.mutate({ who })}>
+                <Button
+                  variant="default"
+                  size="compact-xs"
+                  aria-label={`Lift the ban of ${shortenMiddle(who, 8, 6)}`}
+                  onClick={() => lift.mutate({ who })}
+                >
                   Lift
                 </Button>
               </li>

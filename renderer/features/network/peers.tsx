@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
+import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatCount } from '../../../shared/format/quantity.ts'
 import type { NetworkPeer, NetworkSelf } from '../../api/network-types.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
@@ -24,7 +25,12 @@ export function Peers({ self, peers }: { self: NetworkSelf; peers: readonly Netw
       title: 'Actions',
       kind: 'actions',
       cell: (peer) => (
-        <Button variant="default" size="compact-xs" onClick={() => setBanned(peer)}>
+        <Button
+          variant="default"
+          size="compact-xs"
+          aria-label={`Ban ${shortenMiddle(peer.address ?? peer.peerId, 8, 6)}`}
+          onClick={() => setBanned(peer)}
+        >
           Ban
         </Button>
       ),

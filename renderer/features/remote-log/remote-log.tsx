@@ -28,8 +28,14 @@ export function RemoteLog() {
   const [isPublishing, setPublishing] = useState(false)
   const [isReading, setReading] = useState(false)
   const logs = useQuery(trpc.remoteLog.list.queryOptions(undefined, { refetchInterval: REFRESH_MS }))
+  // All that the page shows is waited for together: parts that come one by one would push each other about.
+  const parts = [
+    useQuery(trpc.remoteLog.paired.queryOptions()),
+    useQuery(trpc.remoteLog.backups.queryOptions()),
+    useQuery(trpc.remoteLog.server.queryOptions()),
+  ]
   const place = readLogPlace(search)
-  if (logs.data === undefined) {
+  if (logs.data === undefined || parts.some(({ isPending }) => isPending)) {
     return logs.error ? (
       <ErrorState
         title="The logs could not be listed"
