@@ -13,6 +13,7 @@ import type { CustomNetwork } from '../../shared/environment.ts'
 import type { NetworkDescription } from '../../shared/node-status.ts'
 import type { RegistryChange } from '../../shared/registry-change.ts'
 import { Cleanup, silentLogger } from './local-network-fixtures.ts'
+import { giveEnsNames } from './support/ens-names.ts'
 import { fund } from './support/joined-tidemark.ts'
 import { createPublishingClient } from './support/publishing-client.ts'
 
@@ -149,6 +150,46 @@ describe('a node in an environment of somebody else', () => {
         [0, 1, 2].map((partition) => ({ partition, assigned: true })),
       )
     })
+  })
+
+  it('makes a stream under an ENS name of its account, finds it by that name, and verifies what comes there', async () => {
+    const create: RegistryChange = {
+      kind: 'create',
+      path: 'lighthouse.eth/lamp',
+      description: 'Lamp',
+      partitions: 1,
+      publicRights: [],
+    }
+    // Of a name that is not its own, the registry only asks the oracle: nothing is there.
+    await giveEnsNames(network, READER)
+    await node.registry.write({ ...create, path: 'elsewhere.eth/lamp' })
+    await giveEnsNames(network, node.address)
+    expect((await node.registry.estimate(create)).gasUnits).toBeGreaterThan(20_000)
+    await node.registry.write(create)
+    const id = create.path
+    await node.registry.write({
+      kind: 'rights',
+      streamId: id,
+      grantee: 'public',
+      rights: ['publish', 'subscribe'],
+    })
+    await seen(async () => {
+      expect(await node.streams.search('elsewhere.eth')).toEqual([])
+      expect(await node.streams.search('lighthouse')).toMatchObject([{ id, partitions: 1 }])
+      const { owner, permissions } = await node.registry.stream(id)
+      expect(owner).toEqual({ name: 'lighthouse.eth', isEns: true })
+      expect(permissions).toHaveLength(2)
+    })
+    await node.streams.subscribe(id, 0)
+    const publisher = await createPublishingClient(network)
+    await publisher.joined(`${id}#0`)
+    await publisher.client.publish(id, { candela: 1_000 })
+    await seen(async () => {
+      const lamp = (await node.streams.list()).find(({ streamId }) => streamId === id)
+      expect(lamp).toMatchObject({ title: 'Lamp', messages: 1, verdicts: { verified: 1 } })
+    })
+    await publisher.client.destroy()
+    await node.streams.unsubscribe(`${id}#0`)
   })
 
   it('says beforehand when it may not change a stream', async () => {

@@ -61,6 +61,8 @@ function CreateForm({ onDone }: { onDone(): void }) {
       >
         The registry will have the stream <code>{streamId}</code> with {change.partitions}{' '}
         {change.partitions === 1 ? 'partition' : 'partitions'}, owned by this node.
+        {isEns &&
+          ' Where it does not know yet that the name is this node’s, it asks Ethereum first: the stream is then there some minutes later, and never if the name is another’s.'}
       </ChangeConfirm>
     )
   }
