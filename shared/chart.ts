@@ -65,6 +65,8 @@ export interface TimelineBucket {
   bytes: number
   verdicts: Record<Verdict, number>
   equivocations: number
+  /** Set where a message claims a time that is out of bounds of the moment it was first seen. */
+  clockOff?: boolean
   gaps: number
   /** Messages removed by retention in this stretch. */
   dropped: number

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { EXPORT_FORMATS } from './message-export.ts'
 import { conditionsInput, MAX_SEARCH_LENGTH } from './message-filter.ts'
+import { MESSAGE_MARKS } from './message-mark.ts'
 import { MAX_PROOF_MESSAGES } from './proof.ts'
 import { VERDICTS } from './verdict.ts'
 
@@ -25,6 +26,7 @@ export const publisherInput = z
   .regex(/^0x[0-9a-f]{2,}$/)
 export const digestInput = z.string().regex(/^[0-9a-f]{64}$/)
 export const verdictInput = z.enum(VERDICTS)
+export const marksInput = z.array(z.enum(MESSAGE_MARKS)).max(MESSAGE_MARKS.length)
 
 export const messageRefInput = z.object({
   timestamp: timestampInput,
@@ -60,6 +62,8 @@ export const messagePageInput = z.object({
   after: z.object({ id: messageIdInput, digest: digestInput }).optional(),
   publisher: publisherInput.optional(),
   verdicts: z.array(verdictInput).max(VERDICTS.length).optional(),
+  /** Only messages with one of these marks. */
+  marks: marksInput.optional(),
   /** Anywhere in content, publisher, chain or digest. */
   text: z.string().max(MAX_SEARCH_LENGTH).optional(),
   conditions: conditionsInput.optional(),

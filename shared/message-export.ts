@@ -1,6 +1,7 @@
 /** Files that messages are exported to, and what is said of them. */
 import type { FieldKind } from './chart.ts'
 import type { FieldCondition } from './message-filter.ts'
+import type { MessageMark } from './message-mark.ts'
 import type { Verdict } from './verdict.ts'
 
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'parquet'] as const
@@ -37,6 +38,7 @@ export interface ExportCitation {
   filters: {
     publisher: string | null
     verdicts: readonly Verdict[]
+    marks: readonly MessageMark[]
     text: string | null
     conditions: readonly FieldCondition[]
   }

@@ -13,6 +13,8 @@ export interface StreamOverview {
   sizeBytes: number
   verdicts: Record<Verdict, number>
   equivocations: number
+  /** Messages whose claimed time is out of bounds of when they were first seen; from 10,000 on there may be more. */
+  clocksOff?: number
   gaps: number
   firstTimestamp: number | null
   lastTimestamp: number | null

@@ -3,6 +3,7 @@
  * read is left out: a hand-edited or newer link opens as much as it can and never fails.
  */
 import { CONDITION_TESTS, type FieldCondition, MAX_CONDITIONS, MAX_SEARCH_LENGTH } from './message-filter.ts'
+import { MESSAGE_MARKS, type MessageMark } from './message-mark.ts'
 import { MAX_PLAYBACK_SPEED, MIN_PLAYBACK_SPEED } from './playback-clock.ts'
 import { VERDICTS, type Verdict } from './verdict.ts'
 
@@ -56,6 +57,8 @@ export interface View {
   message: MessageKey | null
   publisher: string | null
   verdicts: readonly Verdict[]
+  /** Only messages with one of these marks are listed. */
+  marks: readonly MessageMark[]
   text: string
   /** Conditions on fields of the messages that are listed. */
   conditions: readonly FieldCondition[]
@@ -78,6 +81,7 @@ export const DEFAULT_VIEW: View = {
   message: null,
   publisher: null,
   verdicts: [],
+  marks: [],
   text: '',
   conditions: [],
   changes: false,
@@ -186,6 +190,7 @@ export function decodeView(search: string): View {
     message: readMessage(query),
     publisher: readPublisher(query.get('publisher')),
     verdicts: VERDICTS.filter((verdict) => query.getAll('verdict').includes(verdict)),
+    marks: MESSAGE_MARKS.filter((mark) => query.getAll('mark').includes(mark)),
     text: (query.get('text') ?? '').slice(0, MAX_SEARCH_LENGTH),
     conditions: query
       .getAll('where')
@@ -222,6 +227,7 @@ export function encodeView(view: View): string {
   }
   if (view.publisher !== null) query.set('publisher', view.publisher)
   for (const verdict of view.verdicts) query.append('verdict', verdict)
+  for (const mark of view.marks) query.append('mark', mark)
   if (view.text !== '') query.set('text', view.text)
   for (const condition of view.conditions) query.append('where', writeCondition(condition))
   if (view.changes) query.set('changes', '1')

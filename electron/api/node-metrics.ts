@@ -40,6 +40,10 @@ export function createNodeMetrics(node: StorageNode): NodeMetrics {
   const parts = gauge('stream_parts', 'Stream parts with messages on disk.')
   const gaps = gauge('gaps', 'Predecessors that were named and that nobody has shown.')
   const equivocations = gauge('equivocations', 'Messages that share their id with another content.')
+  const clocksOff = gauge(
+    'clocks_off',
+    'Messages whose claimed time is out of bounds of when they were first seen, up to 10,000 a stream part.',
+  )
   const dropped = gauge('dropped_messages', 'Messages that retention has removed, as far as still noted.')
   const lastMessage = gauge('last_message_timestamp_seconds', 'When the newest message was received.')
   const ingested = VERDICTS.map((verdict) => ({
@@ -88,6 +92,7 @@ export function createNodeMetrics(node: StorageNode): NodeMetrics {
     parts.set(statistics.length)
     gaps.set(sum((part) => part.gaps))
     equivocations.set(sum((part) => part.equivocations))
+    clocksOff.set(sum((part) => part.clocksOff ?? 0))
     dropped.set(sum((part) => part.dropped))
     // What is not known is left out, not told as zero.
     setOrLeaveOut(lastMessage, status.lastMessageAt === null ? null : status.lastMessageAt / 1_000)

@@ -9,6 +9,7 @@ import { formatCount, formatSize } from '../../shared/format/quantity.ts'
 import { streamPartId } from '../../shared/message.ts'
 import type { ExportFormat, ExportProgress } from '../../shared/message-export.ts'
 import type { FieldCondition } from '../../shared/message-filter.ts'
+import type { MessageMark } from '../../shared/message-mark.ts'
 import type { Verdict } from '../../shared/verdict.ts'
 import type { ApiClient } from '../api/client.ts'
 
@@ -23,6 +24,7 @@ export interface ExportQueryOptions {
   columns: readonly string[]
   publisher?: string | undefined
   verdicts: readonly Verdict[]
+  marks?: readonly MessageMark[]
   text?: string | undefined
   conditions: readonly FieldCondition[]
   newestFirst: boolean
@@ -49,12 +51,23 @@ export async function exportQuery(
   { url, bearer, notes }: ExportTarget,
   signal: AbortSignal,
 ): Promise<void> {
-  const { streamId, partition, out, columns, verdicts, conditions, newestFirst, ...rest } = options
+  const {
+    streamId,
+    partition,
+    out,
+    columns,
+    verdicts,
+    marks = [],
+    conditions,
+    newestFirst,
+    ...rest
+  } = options
   const opened = await api.exports.open.mutate({
     ...rest,
     part: streamPartId(streamId, partition),
     columns: columns.length === 0 ? null : [...columns],
     ...(verdicts.length === 0 ? {} : { verdicts: [...verdicts] }),
+    ...(marks.length === 0 ? {} : { marks: [...marks] }),
     conditions: [...conditions],
     order: newestFirst ? 'descending' : 'ascending',
   })

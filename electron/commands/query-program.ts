@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { TidemarkError } from '../../shared/errors.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../shared/message-export.ts'
 import { type FieldCondition, readCondition } from '../../shared/message-filter.ts'
+import { MESSAGE_MARKS, type MessageMark } from '../../shared/message-mark.ts'
 import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
 import type { ApiClient } from '../api/client.ts'
 import { pointInTime, wholeNumber } from './arguments.ts'
@@ -28,6 +29,7 @@ interface QueryArguments {
   column: string[]
   publisher?: string
   verdict: Verdict[]
+  mark: MessageMark[]
   text?: string
   where: FieldCondition[]
   newestFirst: boolean
@@ -51,7 +53,11 @@ function refuse(options: QueryArguments): string | null {
     return '--last and --from or --to exclude each other.'
   if ((format === undefined) !== (out === undefined)) return '--format and --out belong together.'
   if (format !== undefined && (federated || json)) return '--format goes with neither --federated nor --json.'
-  const isFiltered = options.where.length > 0 || options.text !== undefined || options.verdict.length > 0
+  const isFiltered =
+    options.where.length > 0 ||
+    options.text !== undefined ||
+    options.verdict.length > 0 ||
+    options.mark.length > 0
   if (format === undefined && (isFiltered || options.column.length > 0 || options.publisher !== undefined))
     return 'Filters and columns are for files: --format and --out are missing.'
   return null
@@ -82,6 +88,12 @@ export function addQueryCommand(program: Command, withNode: WithNode, signal: Ab
         .argParser(each)
         .default([]),
     )
+    .addOption(
+      new Option('--mark <mark>', 'of an equivocation, or with a clock out of bounds, once for each')
+        .choices(MESSAGE_MARKS)
+        .argParser(each)
+        .default([]),
+    )
     .option('--text <text>', 'that hold a text in content, publisher, chain or digest')
     .option('--where <condition>', 'whose field meets a condition, once for each', condition, [])
     .option('--newest-first', 'the newest message comes first', false)
@@ -91,14 +103,18 @@ export function addQueryCommand(program: Command, withNode: WithNode, signal: Ab
     .action(async (streamId: string, options: QueryArguments) => {
       const refusal = refuse(options)
       if (refusal !== null) throw new TidemarkError('invalid-input', refusal, 'See "tidemark query --help".')
-      const { data, federated, keep, format, out, column, verdict, where, ...rest } = options
+      const { data, federated, keep, format, out, column, verdict, mark, where, ...rest } = options
       const request = { streamId, ...rest }
       await withNode(data, (client, url, bearer) => {
         if (format !== undefined && out !== undefined) {
           const publisher = options.publisher?.toLowerCase()
           return exportQuery(
             client,
-            { ...request, publisher, format, out, columns: column, verdicts: verdict, conditions: where },
+            {
+              ...request,
+              ...{ publisher, format, out, columns: column, verdicts: verdict, conditions: where },
+              ...(mark.length === 0 ? {} : { marks: mark }),
+            },
             { url, bearer, notes: process.stderr },
             signal,
           )

@@ -8,6 +8,7 @@ import type {
   ExportFormat,
   ExportProgress,
 } from '../../shared/message-export.ts'
+import type { MessageMark } from '../../shared/message-mark.ts'
 import type { Verdict } from '../../shared/verdict.ts'
 import type { Clock, MessageQuery, MessageStore } from './ports.ts'
 import { EXPORT_CLAIM_MS, KEPT_EXPORTS, MAX_OPEN_EXPORTS } from './rows/limits.ts'
@@ -20,6 +21,7 @@ export interface ExportRequest extends RowFilter {
   to?: number | undefined
   publisher?: string | undefined
   verdicts?: readonly Verdict[] | undefined
+  marks?: readonly MessageMark[] | undefined
   last?: number | undefined
   order: 'ascending' | 'descending'
   format: ExportFormat
@@ -234,6 +236,7 @@ class Desk implements ExportDesk {
       filters: {
         publisher: request.publisher ?? null,
         verdicts: request.verdicts ?? [],
+        marks: request.marks ?? [],
         text: request.text?.trim() ? request.text.trim() : null,
         conditions: request.conditions ?? [],
       },
@@ -255,7 +258,7 @@ function columnsOf(
   return [...new Set(columns)].map((path) => ({ path, kind: kinds.get(path) ?? 'text' }))
 }
 
-function toQuery({ part, from, to, publisher, verdicts, last, order }: ExportRequest): MessageQuery {
+function toQuery({ part, from, to, publisher, verdicts, marks, last, order }: ExportRequest): MessageQuery {
   return {
     part,
     order,
@@ -263,6 +266,7 @@ function toQuery({ part, from, to, publisher, verdicts, last, order }: ExportReq
     ...(to === undefined ? {} : { to: { timestamp: Math.floor(to), sequence: MAX_SEQUENCE } }),
     ...(publisher === undefined ? {} : { publisher }),
     ...(verdicts === undefined || verdicts.length === 0 ? {} : { verdicts }),
+    ...(marks === undefined || marks.length === 0 ? {} : { marks }),
     ...(last === undefined ? {} : { last }),
   }
 }

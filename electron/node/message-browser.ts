@@ -1,6 +1,7 @@
 import { TidemarkError } from '../../shared/errors.ts'
 import type { MessageInspection, RightInState } from '../../shared/inspection.ts'
 import { type MessageId, type MessageRow, parseStreamPartId, streamPartId } from '../../shared/message.ts'
+import type { MessageMark } from '../../shared/message-mark.ts'
 import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
 import type { VerdictChange } from '../../shared/verdict-history.ts'
 import type { FindKey } from './message/open-content.ts'
@@ -24,6 +25,7 @@ export interface PageRequest extends RowFilter {
   after?: PageCursor | undefined
   publisher?: string | undefined
   verdicts?: Verdict[] | undefined
+  marks?: MessageMark[] | undefined
   order: 'ascending' | 'descending'
   limit: number
 }
@@ -142,6 +144,7 @@ function toQuery(request: PageRequest): MessageQuery {
   if (to) query.to = { timestamp: to.timestamp, sequence: to.sequence }
   if (request.publisher !== undefined) query.publisher = request.publisher
   if (request.verdicts !== undefined) query.verdicts = request.verdicts
+  if (request.marks?.length) query.marks = request.marks
   return query
 }
 

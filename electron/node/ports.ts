@@ -5,6 +5,7 @@
 import type { ChartWindow, FieldSummary, StateChange, TimelineWindow } from '../../shared/chart.ts'
 import type { FleetWindow } from '../../shared/fleet.ts'
 import type { MessageId, MessageRef, StreamPartId } from '../../shared/message.ts'
+import type { MessageMark } from '../../shared/message-mark.ts'
 import type { StreamPermissionView } from '../../shared/stream.ts'
 import type { Verdict, VerdictReason } from '../../shared/verdict.ts'
 
@@ -151,6 +152,8 @@ export interface MessageQuery {
   publisher?: string
   chain?: string
   verdicts?: readonly Verdict[]
+  /** Only messages with one of these marks. `last` counts messages without regard to them. */
+  marks?: readonly MessageMark[]
   order?: 'ascending' | 'descending'
   limit?: number
 }
@@ -181,6 +184,8 @@ export interface PartStatistics {
   sizeBytes: number
   verdicts: Record<Verdict, number>
   equivocations: number
+  /** Messages whose clock is out of bounds, counted up to `MAX_COUNTED_CLOCKS`. */
+  clocksOff?: number
   gaps: number
   dropped: number
   firstTimestamp: number | null

@@ -3,6 +3,7 @@ import type { AppRouter } from '../../electron/api/router.ts'
 import type { ErrorView } from '../../shared/errors.ts'
 import type { MessageRow } from '../../shared/message.ts'
 import type { FieldCondition } from '../../shared/message-filter.ts'
+import type { MessageMark } from '../../shared/message-mark.ts'
 import type { Verdict } from '../../shared/verdict.ts'
 import { createExternalStore, type ExternalStore } from '../ui/external-store.ts'
 import { errorViewOf } from './error-view.ts'
@@ -21,6 +22,7 @@ export interface MessageFilter {
   to: number | null
   publisher: string | null
   verdicts: readonly Verdict[]
+  marks: readonly MessageMark[]
   text: string
   conditions: readonly FieldCondition[]
 }
@@ -103,7 +105,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
     order?: Direction
   }) => {
     const { from = filter.from, to = filter.to ?? undefined, after, limit, order = 'descending' } = extra
-    const { part, publisher, verdicts, text, conditions } = filter
+    const { part, publisher, verdicts, marks, text, conditions } = filter
     return client.messages.page.query(
       {
         part,
@@ -111,6 +113,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
         ...(to === undefined ? {} : { to }),
         ...(publisher === null ? {} : { publisher }),
         ...(verdicts.length === 0 ? {} : { verdicts: [...verdicts] }),
+        ...(marks.length === 0 ? {} : { marks: [...marks] }),
         ...(text.trim() === '' ? {} : { text }),
         ...(conditions.length === 0 ? {} : { conditions: [...conditions] }),
         ...(after == null ? {} : { after }),

@@ -1,7 +1,17 @@
-import { IconAlertTriangle, IconCheck, IconCircleDashed, IconGitFork, IconX } from '@tabler/icons-react'
+import {
+  IconAlertTriangle,
+  IconCheck,
+  IconCircleDashed,
+  IconClockExclamation,
+  IconGitFork,
+  IconX,
+} from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import { Link } from 'wouter'
-import { formatCount } from '../../shared/format/quantity.ts'
+import { clockStanding } from '../../shared/clock-standing.ts'
+import { formatCount, formatDuration } from '../../shared/format/quantity.ts'
+import type { MessageRow } from '../../shared/message.ts'
+import type { MessageMark } from '../../shared/message-mark.ts'
 import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
 import classes from './verdict.module.css'
 
@@ -14,6 +24,12 @@ export const STANDING_WORDS: Record<Standing, string> = {
   unauthorised: 'Unauthorised',
   forged: 'Forged',
   equivocation: 'Equivocation',
+}
+
+/** What is said of a message beside its verdict. */
+export const MARK_WORDS: Record<MessageMark, string> = {
+  equivocation: 'Equivocation',
+  clock: 'Clock off',
 }
 
 const ICONS: Record<Standing, ComponentType<{ size?: number; stroke?: number }>> = {
@@ -43,18 +59,54 @@ export function VerdictBadge({ standing, large = false }: { standing: Standing; 
   )
 }
 
+/** A clock in plain ink, told by its shape: colours are for verdicts. */
+export function ClockIcon({ size = 13 }: { size?: number }) {
+  return (
+    <span className={classes.clock} aria-hidden>
+      <IconClockExclamation size={size} stroke={2} />
+    </span>
+  )
+}
+
+/** Beside a message whose clock is out of bounds: how far; nothing beside others. */
+export function ClockMark({
+  row,
+  size = 13,
+}: {
+  row: Pick<MessageRow, 'id' | 'receivedAt' | 'source'>
+  size?: number
+}) {
+  const { timestamp } = row.id
+  const standing = clockStanding(timestamp, row.receivedAt, row.source)
+  if (standing === 'in-bounds') return null
+  const offBy = formatDuration(Math.abs(timestamp - row.receivedAt))
+  const words =
+    standing === 'ahead'
+      ? `Clock ahead: claims a time ${offBy} after it was first seen`
+      : `Clock behind: came live, ${offBy} after the time it claims`
+  return (
+    <span role="img" aria-label={words} title={words} className={classes.clock}>
+      <IconClockExclamation size={size} stroke={2} aria-hidden />
+    </span>
+  )
+}
+
 export interface VerdictBarProps {
   verdicts: Record<Verdict, number>
   equivocations?: number
+  /** Messages whose clock is out of bounds. */
+  clocksOff?: number
   /** Where the messages behind a count are listed. */
   linkOf(verdict: Verdict): string
+  linkOfMark(mark: MessageMark): string
 }
 
 /** A bad verdict is seen however rare it is: its part of the bar is never thinner than this. */
 const MIN_SHARE = 0.03
 
 /** How many messages have which verdict, as a bar and in numbers. */
-export function VerdictBar({ verdicts, equivocations = 0, linkOf }: VerdictBarProps) {
+export function VerdictBar(props: VerdictBarProps) {
+  const { verdicts, equivocations = 0, clocksOff = 0, linkOf, linkOfMark } = props
   const total = VERDICTS.reduce((sum, verdict) => sum + verdicts[verdict], 0)
   const present = VERDICTS.filter((verdict) => verdicts[verdict] > 0)
   const counts: [Standing, number][] = present.map((verdict) => [verdict, verdicts[verdict]])
@@ -75,25 +127,32 @@ export function VerdictBar({ verdicts, equivocations = 0, linkOf }: VerdictBarPr
         {counts.map(([standing, count]) => (
           <li key={standing} data-standing={standing}>
             <VerdictIcon standing={standing} size={12} />
-            {standing === 'equivocation' ? (
-              <Count standing={standing} count={count} />
-            ) : (
-              <Link href={linkOf(standing)} className={classes.countLink}>
-                <Count standing={standing} count={count} />
-              </Link>
-            )}
+            <Link
+              href={standing === 'equivocation' ? linkOfMark(standing) : linkOf(standing)}
+              className={classes.countLink}
+            >
+              <Count count={count} word={STANDING_WORDS[standing]} />
+            </Link>
           </li>
         ))}
+        {clocksOff === 0 ? null : (
+          <li>
+            <ClockIcon size={12} />
+            <Link href={linkOfMark('clock')} className={classes.countLink}>
+              <Count count={clocksOff} word={MARK_WORDS.clock} />
+            </Link>
+          </li>
+        )}
       </ul>
     </div>
   )
 }
 
-function Count({ standing, count }: { standing: Standing; count: number }) {
+function Count({ count, word }: { count: number; word: string }) {
   return (
     <>
       <span className={classes.number}>{formatCount(count)}</span>{' '}
-      <span className={classes.countWord}>{STANDING_WORDS[standing].toLowerCase()}</span>
+      <span className={classes.countWord}>{word.toLowerCase()}</span>
     </>
   )
 }

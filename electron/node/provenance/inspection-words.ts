@@ -1,11 +1,9 @@
+import { clockStanding } from '../../../shared/clock-standing.ts'
 import type { EvidenceLine, InspectedPermission, MessageInspection } from '../../../shared/inspection.ts'
 import { VERDICT_REASON_SENTENCES } from '../../../shared/verdict.ts'
 
 /** What the words are about: an inspection before its words are there. */
 export type InspectedFacts = Omit<MessageInspection, 'sentence' | 'evidence'>
-
-/** A message may claim a time this far after it was received, ms, before that is remarked: clocks differ. */
-const CLOCK_TOLERANCE_MS = 5_000
 
 const SIGNATURE_TYPE_NAMES = {
   'secp256k1-legacy': 'secp256k1 (legacy payload)',
@@ -178,19 +176,27 @@ function chainLine({ chain, previous }: InspectedFacts): EvidenceLine {
 }
 
 function clockLine({ id, receivedAt, source }: InspectedFacts): EvidenceLine {
-  const aheadMs = id.timestamp - receivedAt
-  if (aheadMs > CLOCK_TOLERANCE_MS) {
-    const ahead = `${grouped(Math.round(aheadMs / 1_000))} s`
-    return {
-      topic: 'clock',
-      standing: 'bad',
-      text: `Claims a time ${ahead} after it was received: a wrong clock.`,
-    }
-  }
-  return {
-    topic: 'clock',
-    standing: 'plain',
-    text: `Claims ${utc(id.timestamp)}; first seen ${utc(receivedAt)} from ${source}.`,
+  const standing = clockStanding(id.timestamp, receivedAt, source)
+  const offBy = `${grouped(Math.round(Math.abs(id.timestamp - receivedAt) / 1_000))} s`
+  switch (standing) {
+    case 'ahead':
+      return {
+        topic: 'clock',
+        standing: 'bad',
+        text: `Claims a time ${offBy} after it was received: a wrong clock.`,
+      }
+    case 'behind':
+      return {
+        topic: 'clock',
+        standing: 'bad',
+        text: `Came live and claims a time ${offBy} before it was received: a wrong clock, or it was held back for so long.`,
+      }
+    case 'in-bounds':
+      return {
+        topic: 'clock',
+        standing: 'plain',
+        text: `Claims ${utc(id.timestamp)}; first seen ${utc(receivedAt)} from ${source}: in bounds.`,
+      }
   }
 }
 

@@ -58,6 +58,9 @@ export const MAX_UNDECIDED_PER_PART = 100_000
  */
 export const MAX_UNAUTHORISED_PER_PART = 100_000
 
+/** Messages with a clock out of bounds that are counted for each stream part: beyond it the number says no more. */
+export const MAX_COUNTED_CLOCKS = 10_000
+
 /** Messages held back because their timestamps lie in the future, per stream part. Further ones are refused. */
 export const MAX_HELD_PER_PART = 10_000
 

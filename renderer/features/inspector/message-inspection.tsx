@@ -10,7 +10,7 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { downloadText } from '../../ui/download.ts'
 import { useShortcuts } from '../../ui/shortcuts.ts'
 import { Time } from '../../ui/time.tsx'
-import { VerdictBadge } from '../../ui/verdict.tsx'
+import { ClockMark, VerdictBadge } from '../../ui/verdict.tsx'
 import { EvidenceList } from './evidence-list.tsx'
 import { InspectionSections } from './inspection-sections.tsx'
 import classes from './inspector.module.css'
@@ -63,6 +63,7 @@ export function MessageInspectionView({ inspection, isBehind, onOpen }: MessageI
         <div className={classes.verdictLine}>
           <VerdictBadge standing={inspection.verdict} large />
           {inspection.equivocation ? <VerdictBadge standing="equivocation" large /> : null}
+          <ClockMark row={inspection} size={18} />
           <span className={classes.walk}>
             <Tooltip label="Previous message of this publisher’s chain (K)">
               <Button

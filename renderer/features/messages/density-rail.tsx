@@ -91,6 +91,18 @@ export function DensityRail({ part, from, to, visible, onJump }: DensityRailProp
             fill={colourOf(bucket)}
           />
         ))}
+        {buckets.map((bucket) =>
+          bucket.clockOff ? (
+            <rect
+              key={`clock ${bucket.from}`}
+              x={0}
+              y={share(bucket.to)}
+              width={0.12}
+              height={Math.max(0.002, share(bucket.from) - share(bucket.to))}
+              fill="var(--tm-text)"
+            />
+          ) : null,
+        )}
       </svg>
       {visible === null ? null : (
         <span

@@ -15,7 +15,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { downloadText } from '../../ui/download.ts'
 import { PlainText, visibleText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
-import { STANDING_WORDS } from '../../ui/verdict.tsx'
+import { MARK_WORDS, STANDING_WORDS } from '../../ui/verdict.tsx'
 import classes from './export-dialog.module.css'
 import { type ExportRun, useExport } from './use-export.ts'
 
@@ -73,7 +73,7 @@ function Choose({
   const zone = useTimeZone()
   const [format, setFormat] = useState<ExportFormat>('csv')
   const [order, setOrder] = useState<'ascending' | 'descending'>('ascending')
-  const { from, to, publisher, verdicts, text, conditions } = filter
+  const { from, to, publisher, verdicts, marks, text, conditions } = filter
   return (
     <>
       <SegmentedControl
@@ -95,6 +95,9 @@ function Choose({
               verdicts.length === 0
                 ? 'every verdict but forged'
                 : verdicts.map((verdict) => STANDING_WORDS[verdict].toLowerCase()).join(' or '),
+              ...(marks.length === 0
+                ? []
+                : [marks.map((mark) => MARK_WORDS[mark].toLowerCase()).join(' or ')]),
               ...(text.trim() === '' ? [] : [`holds “${text.trim()}”`]),
               ...conditions.map(conditionWords),
             ].join('; ')}

@@ -9,7 +9,7 @@ import { formatClock, formatTimestamp } from '../../../shared/format/time.ts'
 import type { MessageRow } from '../../../shared/message.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
-import { VerdictBadge } from '../../ui/verdict.tsx'
+import { ClockMark, VerdictBadge } from '../../ui/verdict.tsx'
 import { type Change, changesOf } from './changes.ts'
 import { cellText, contentPreview, type FieldColumn } from './columns.ts'
 import classes from './message-table.module.css'
@@ -70,7 +70,7 @@ export const MessageTableRow = memo(function MessageTableRow(props: MessageTable
       </Cell>
       <Cell numeric>{String(row.id.sequence)}</Cell>
       <div role="gridcell">
-        <VerdictBadge standing={row.equivocation ? 'equivocation' : row.verdict} />
+        <VerdictBadge standing={row.equivocation ? 'equivocation' : row.verdict} /> <ClockMark row={row} />
       </div>
       <Cell numeric>{formatSize(row.sizeBytes)}</Cell>
       {columns.length > 0 ? (

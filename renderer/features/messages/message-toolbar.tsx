@@ -4,10 +4,11 @@ import { type ReactNode, useState } from 'react'
 import type { FieldSummary } from '../../../shared/chart.ts'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { MAX_SEARCH_LENGTH } from '../../../shared/message-filter.ts'
+import { MESSAGE_MARKS } from '../../../shared/message-mark.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
 import type { View } from '../../../shared/view-link.ts'
 import { FieldPicker } from '../../ui/field-picker.tsx'
-import { STANDING_WORDS, VerdictIcon } from '../../ui/verdict.tsx'
+import { ClockIcon, MARK_WORDS, STANDING_WORDS, VerdictIcon } from '../../ui/verdict.tsx'
 import { ConditionEditor } from './condition-editor.tsx'
 import classes from './messages.module.css'
 
@@ -81,6 +82,27 @@ export function MessageToolbar(props: MessageToolbarProps) {
             >
               <VerdictIcon standing={verdict} size={13} />
               <span className={classes.word}>{STANDING_WORDS[verdict]}</span>
+            </UnstyledButton>
+          )
+        })}
+        {MESSAGE_MARKS.map((mark) => {
+          const isChosen = view.marks.includes(mark)
+          return (
+            <UnstyledButton
+              key={mark}
+              className={classes.verdict}
+              aria-pressed={isChosen}
+              title={MARK_WORDS[mark]}
+              onClick={() =>
+                update({
+                  marks: MESSAGE_MARKS.filter((other) =>
+                    other === mark ? !isChosen : view.marks.includes(other),
+                  ),
+                })
+              }
+            >
+              {mark === 'clock' ? <ClockIcon /> : <VerdictIcon standing={mark} size={13} />}
+              <span className={classes.word}>{MARK_WORDS[mark]}</span>
             </UnstyledButton>
           )
         })}

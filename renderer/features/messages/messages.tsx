@@ -98,7 +98,7 @@ export function Messages({ part }: { part: string }) {
       run: list.reload,
     },
   ])
-  const isFiltered = isSearch || view.publisher !== null || view.verdicts.length > 0
+  const isFiltered = isSearch || view.publisher !== null || view.verdicts.length > 0 || view.marks.length > 0
   const { isPaused } = state
   const onEnd = useCallback(
     (end: 'older' | 'newer') => {
@@ -210,7 +210,7 @@ function NoMessages({ list, isPaused, isFiltered, update }: NoMessagesProps) {
       </EmptyState>
     )
   }
-  const clear = () => update({ text: '', conditions: [], publisher: null, verdicts: [] })
+  const clear = () => update({ text: '', conditions: [], publisher: null, verdicts: [], marks: [] })
   return (
     <EmptyState
       title="No messages here"

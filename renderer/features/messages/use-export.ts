@@ -41,7 +41,7 @@ export function useExport(): ExportRun {
   }, [client, id])
 
   async function open({ filter, format, order, columns }: ExportChoice): Promise<void> {
-    const { part, from, to, publisher, verdicts, text, conditions } = filter
+    const { part, from, to, publisher, verdicts, marks, text, conditions } = filter
     setIsOpening(true)
     setError(null)
     try {
@@ -51,6 +51,7 @@ export function useExport(): ExportRun {
         ...(to === null ? {} : { to }),
         ...(publisher === null ? {} : { publisher }),
         ...(verdicts.length === 0 ? {} : { verdicts: [...verdicts] }),
+        ...(marks.length === 0 ? {} : { marks: [...marks] }),
         ...(text.trim() === '' ? {} : { text }),
         conditions: [...conditions],
         format,

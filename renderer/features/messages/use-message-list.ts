@@ -20,8 +20,8 @@ export interface ListHandle {
 /** The list for a part of the view; a new one whenever the range or a filter changes. */
 export function useMessageList(part: string, view: View, text: string): ListHandle {
   const { client, feed, connection } = useApi()
-  const { range, publisher, verdicts, conditions } = view
-  const key = JSON.stringify([part, range, publisher, verdicts, text, conditions])
+  const { range, publisher, verdicts, marks, conditions } = view
+  const key = JSON.stringify([part, range, publisher, verdicts, marks, text, conditions])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says whether any of them has changed
   const { list, filter } = useMemo(() => {
     const isLive = range.kind === 'live'
@@ -31,6 +31,7 @@ export function useMessageList(part: string, view: View, text: string): ListHand
       to: isLive ? null : range.to,
       publisher,
       verdicts,
+      marks,
       text,
       conditions,
     }

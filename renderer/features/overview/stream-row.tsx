@@ -95,9 +95,11 @@ export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamOve
         <VerdictBar
           verdicts={stream.verdicts}
           equivocations={stream.equivocations}
+          clocksOff={stream.clocksOff ?? 0}
           linkOf={(verdict) =>
             linkTo('messages', { part: stream.part, verdicts: [verdict], range: ALL_TIME })
           }
+          linkOfMark={(mark) => linkTo('messages', { part: stream.part, marks: [mark], range: ALL_TIME })}
         />
       </td>
       <td className={classes.small} data-quiet={stream.gaps === 0 || undefined}>

@@ -7,7 +7,7 @@ import { formatValue } from '../../ui/chart/unit-format.ts'
 import { type ExternalStore, useExternalStore } from '../../ui/external-store.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
-import { VerdictBadge } from '../../ui/verdict.tsx'
+import { ClockMark, VerdictBadge } from '../../ui/verdict.tsx'
 import classes from './hover-card.module.css'
 import { ORIGIN_WORDS } from './legend.tsx'
 import { lineNames, type SchemaOf } from './line-names.ts'
@@ -68,7 +68,10 @@ export function HoverCard({ unit, hovered, schemaOf }: HoverCardProps) {
         {message === null ? (
           <VerdictBadge standing={bucket.worst} />
         ) : (
-          <VerdictBadge standing={message.equivocation ? 'equivocation' : message.verdict} />
+          <>
+            <VerdictBadge standing={message.equivocation ? 'equivocation' : message.verdict} />
+            <ClockMark row={message} />
+          </>
         )}
         <span className={classes.id}>{shortenMiddle(line.publisher, 6, 4)}</span>
         <span>{message === null ? '\u2007' : `seq ${message.id.sequence}`}</span>

@@ -12,7 +12,7 @@ import { visibleText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
 import { useOnScreen } from '../../ui/use-on-screen.ts'
 import { linkTo, useView } from '../../ui/use-view.ts'
-import { VerdictIcon } from '../../ui/verdict.tsx'
+import { ClockMark, VerdictIcon } from '../../ui/verdict.tsx'
 import { shortPart } from './line-names.ts'
 import classes from './log-panel.module.css'
 import panel_ from './panel.module.css'
@@ -136,6 +136,7 @@ export function LogPanel({ panel, title }: PanelBodyProps) {
               >
                 <button type="button" onClick={() => update({ message: messageKeyOf(row) })}>
                   <VerdictIcon standing={row.equivocation ? 'equivocation' : row.verdict} size={12} />
+                  <ClockMark row={row} size={12} />
                   <time>{formatClock(row.id.timestamp, zone, true)}</time>
                   {list.length > 1 ? (
                     <bdi className={classes.who}>

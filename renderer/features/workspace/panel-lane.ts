@@ -17,6 +17,7 @@ export function joinTimelines(timelines: readonly (readonly TimelineBucket[])[])
     }
     known.count += bucket.count
     known.bytes += bucket.bytes
+    if (bucket.clockOff) known.clockOff = true
     known.equivocations += bucket.equivocations
     known.gaps += bucket.gaps
     known.dropped += bucket.dropped

@@ -12,6 +12,7 @@ export interface LaneGeometry {
 }
 
 const HATCH_PX = 5
+const TICK_PX = 4
 
 /** Slanted lines within a box. */
 export function hatch(context: Brush, x: number, y: number, width: number, height: number): void {
@@ -30,6 +31,12 @@ export function hatch(context: Brush, x: number, y: number, width: number, heigh
   context.restore()
 }
 
+/** Ticks along the upper edge, as on a dial: the clock is off, whatever the verdict. */
+function notch(context: Brush, x: number, y: number, width: number, ink: string): void {
+  context.fillStyle = ink
+  for (let tick = x; tick < x + width; tick += TICK_PX) context.fillRect(tick, y, 1.5, 3)
+}
+
 /** Draws the stretches: colour, and a shape for each, so that no verdict is told by colour alone. */
 export function paintLane(
   context: Brush,
@@ -40,7 +47,7 @@ export function paintLane(
   context.lineWidth = 1
   context.strokeStyle = tokens.line
   context.strokeRect(left + 0.5, top + 0.5, right - left - 1, height - 1)
-  for (const { from, to, kind } of stretches) {
+  for (const { from, to, kind, clockOff } of stretches) {
     const start = Math.max(left, x(from))
     // A single bad message in a week is still one pixel and a half of truth.
     const width = Math.min(right, Math.max(x(to), start + 1.5)) - start
@@ -74,5 +81,6 @@ export function paintLane(
         context.fillStyle = tokens[kind]
         context.fillRect(start, top, width, height)
     }
+    if (clockOff) notch(context, start, top, width, tokens.text)
   }
 }

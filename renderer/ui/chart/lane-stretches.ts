@@ -6,6 +6,8 @@ export interface LaneStretch {
   from: number
   to: number
   kind: Verdict | 'equivocation' | 'gap' | 'dropped'
+  /** A message in it claims a time out of bounds of when it was first seen. */
+  clockOff?: boolean
 }
 
 /** What the lane says of one bucket: the worst there is in it. */
@@ -34,8 +36,9 @@ export function laneStretches(buckets: readonly TimelineBucket[], bridgeMs: numb
     const kind = laneKind(bucket)
     const before = stretches[stretches.length - 1]
     const from = before?.kind === 'gap' ? before.to : bucket.from
-    if (before !== undefined && before.kind === kind && from - before.to <= bridgeMs) before.to = bucket.to
-    else stretches.push({ from, to: bucket.to, kind })
+    const isAlike = before?.kind === kind && before.clockOff === bucket.clockOff
+    if (before !== undefined && isAlike && from - before.to <= bridgeMs) before.to = bucket.to
+    else stretches.push({ from, to: bucket.to, kind, ...(bucket.clockOff ? { clockOff: true } : {}) })
   }
   return stretches
 }

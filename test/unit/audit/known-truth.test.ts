@@ -43,7 +43,8 @@ async function stream(): Promise<RawMessage[]> {
       source: 'resend:other',
     }),
   )
-  messages.push(await early.next({ at: at(11), receivedAt: at(11) - HOUR_MS }))
+  // Not so far ahead that it is held back until its time has come, as the next one is.
+  messages.push(await early.next({ at: at(11), receivedAt: at(11) - 4 * 60_000 }))
   messages.push(await early.next({ at: at(MESSAGES) + HOUR_MS, receivedAt: at(MESSAGES) }))
   return messages
 }

@@ -49,6 +49,15 @@ describe('the provenance lane', () => {
     ])
   })
 
+  it('marks where a clock is off, whatever the verdict, and keeps the mark apart from its neighbours', () => {
+    const stretches = laneStretches([bucket(0), bucket(1_000, { clockOff: true }), bucket(2_000)], 3_000)
+    expect(stretches).toEqual([
+      { from: 0, to: 1_000, kind: 'verified' },
+      { from: 1_000, to: 2_000, kind: 'verified', clockOff: true },
+      { from: 2_000, to: 3_000, kind: 'verified' },
+    ])
+  })
+
   it('shows a gap inside of one bucket as well', () => {
     const stretches = laneStretches([bucket(0), bucket(1_000, { gaps: 2 }), bucket(2_000)], 3_000)
     expect(stretches.map(({ kind }) => kind)).toEqual(['verified', 'gap', 'verified'])

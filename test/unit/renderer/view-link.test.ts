@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CONDITION_TESTS, MAX_CONDITIONS } from '../../../shared/message-filter.ts'
+import { MESSAGE_MARKS } from '../../../shared/message-mark.ts'
 import { PLAYBACK_SPEEDS } from '../../../shared/playback-clock.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
 import {
@@ -70,6 +71,7 @@ const view: fc.Arbitrary<View> = fc
     ),
     publisher: fc.option(publisher, { nil: null }),
     verdicts: fc.subarray([...VERDICTS]),
+    marks: fc.subarray([...MESSAGE_MARKS]),
     text: text(60),
     conditions: fc.array(
       fc.record({

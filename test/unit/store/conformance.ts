@@ -82,6 +82,36 @@ export function messageStoreConformance(name: string, open: () => Promise<Opened
         expect((await store.statistics())[0]).toMatchObject({ messages: 2, equivocations: 1 })
       })
 
+      test('a clock out of bounds is marked, counted, found in history and shown on the timeline', async () => {
+        const HOUR = 3_600_000
+        const at = (time: number, receivedAt: number, source = 'live') =>
+          syntheticMessage({ at: time - EPOCH, receivedAt, source })
+        await store.append([
+          at(EPOCH, EPOCH + 5),
+          // At the bounds, and what came by asking for it: of any age.
+          at(EPOCH + 10_000, EPOCH + 5_000),
+          at(EPOCH + 20_000, EPOCH + 320_000),
+          at(EPOCH + 30_000, EPOCH + 30_000 + 24 * HOUR, 'peer:x'),
+          // Ahead, and live but behind.
+          at(EPOCH + 40_000, EPOCH + 34_999),
+          at(EPOCH + HOUR, EPOCH + HOUR + 300_001),
+        ])
+        const marked = (query: Partial<MessageQuery> = {}) =>
+          collect(store.query({ part: PART, marks: ['clock'], ...query })).then((messages) =>
+            messages.map(({ id }) => id.timestamp - EPOCH),
+          )
+        expect(await marked()).toEqual([40_000, HOUR])
+        expect(await marked({ order: 'descending' })).toEqual([HOUR, 40_000])
+        expect(await marked({ from: { timestamp: EPOCH + 40_001, sequence: 0 } })).toEqual([HOUR])
+        expect(await marked({ marks: ['equivocation'] })).toEqual([])
+        expect((await store.statistics())[0]).toMatchObject({ messages: 6, clocksOff: 2 })
+        const { buckets } = await store.timeline(PART, EPOCH, EPOCH + HOUR + 10_000, 400)
+        const off = buckets.filter(({ clockOff }) => clockOff)
+        const covers = (time: number) => off.some(({ from, to }) => from <= time && time < to)
+        expect([off.length, covers(EPOCH + 40_000), covers(EPOCH + HOUR)]).toEqual([2, true, true])
+        expect(buckets.length).toBeGreaterThan(4)
+      })
+
       test('a notice tells what was stored, after it can be read', async () => {
         const heard: unknown[] = []
         const stop = store.onStored((notices) => heard.push(...notices))

@@ -42,6 +42,26 @@ describe('migrations', () => {
     },
   )
 
+  test('messages of a file of format 2 get their marks', () => {
+    const old = new Database(file)
+    migrate(old, MIGRATIONS.slice(0, 2))
+    old.exec("INSERT INTO sources VALUES (7, 'live'), (8, 'peer:x')")
+    const insert = old.prepare(
+      "INSERT INTO messages VALUES (1, ?, 0, 1, 1, ?, NULL, NULL, 0, 0, ?, ?, ?, x'00')",
+    )
+    const stored: [timestamp: number, flags: number, source: number, receivedAt: number][] = [
+      [1_000_000, 1, 7, 1_000_005],
+      [2_000_000, 1, 7, 2_300_001],
+      [3_000_000, 0, 8, 9_000_000],
+      [4_000_000, 2, 8, 3_994_999],
+    ]
+    for (const [timestamp, flags, source, receivedAt] of stored)
+      insert.run(timestamp, Buffer.from([source]), flags, source, receivedAt)
+    migrate(old)
+    expect(old.prepare('SELECT flags FROM messages ORDER BY timestamp').pluck().all()).toEqual([1, 5, 0, 6])
+    old.close()
+  })
+
   test('a migration that fails leaves the file in the format it had', () => {
     const db = new Database(file)
     migrate(db)

@@ -1,5 +1,6 @@
 import type { FindingKind } from '../../../../shared/audit.ts'
 import type { FindingExample } from '../../../../shared/audit-report.ts'
+import { clockStanding } from '../../../../shared/clock-standing.ts'
 import type { MessageId } from '../../../../shared/message.ts'
 import type { Verdict, VerdictReason } from '../../../../shared/verdict.ts'
 import { compareMessageIds } from '../../message/order.ts'
@@ -10,11 +11,7 @@ import { examineMessage } from '../examine.ts'
 import { SIGNATURE_IS_GOOD } from '../permission-review.ts'
 import { ChainLedger, type ChainLedgerState } from './chain-ledger.ts'
 import { type Evidence, FindingBook, type FindingBookState } from './finding-book.ts'
-import { MAX_CLOCK_AHEAD_MS, MAX_CLOCK_BEHIND_MS } from './limits.ts'
 import { PublisherTable, type PublisherTableState } from './publisher-table.ts'
-
-/** Messages that came over the live network right after they were published. */
-const LIVE_SOURCE = 'live'
 
 export interface FoldTotals {
   messages: number
@@ -141,9 +138,10 @@ export class AuditFold {
 
   #judgeClock(stored: StoredMessage): void {
     const aheadMs = stored.id.timestamp - stored.receivedAt
+    const standing = clockStanding(stored.id.timestamp, stored.receivedAt, stored.source)
     const detail = () => ({ firstSeenAt: stored.receivedAt, aheadMs })
-    if (aheadMs > MAX_CLOCK_AHEAD_MS) this.#found('clock-ahead', stored, detail)
-    else if (stored.source === LIVE_SOURCE && -aheadMs > MAX_CLOCK_BEHIND_MS) {
+    if (standing === 'ahead') this.#found('clock-ahead', stored, detail)
+    else if (standing === 'behind') {
       this.#found('clock-behind', stored, () => ({ firstSeenAt: stored.receivedAt, behindMs: -aheadMs }))
     }
   }

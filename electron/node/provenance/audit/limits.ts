@@ -1,11 +1,5 @@
 /** Bounds of audits, with their reasons. */
 
-/** A message may claim a time this far after it was first seen, ms: clocks of machines in time differ by less. */
-export const MAX_CLOCK_AHEAD_MS = 5_000
-
-/** A message that came live may claim a time this far before, ms: publishers queue while they are cut off. */
-export const MAX_CLOCK_BEHIND_MS = 300_000
-
 /** Publishers whose verified messages are counted one by one; about 300 bytes each. */
 export const MAX_PUBLISHERS = 10_000
 

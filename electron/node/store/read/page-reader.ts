@@ -160,6 +160,7 @@ function copyKey(row: MessageColumns): Buffer {
 
 function matches(selection: Selection, row: MessageColumns): boolean {
   if ((selection.verdicts & (1 << row[5])) === 0) return false
+  if (selection.marks !== 0 && (row[7] & selection.marks) === 0) return false
   const { chain } = selection
   return chain === undefined || row[3] === chain.id || row[3] === chain.name
 }

@@ -1,5 +1,6 @@
 import type { FieldKind, FieldSummary } from '../../../../shared/chart.ts'
 import type { BucketFingerprint, PartStatistics } from '../../ports.ts'
+import { MAX_COUNTED_CLOCKS } from '../limits.ts'
 import { bucketStart } from '../pyramid/bucket-levels.ts'
 import { BucketRowReader } from '../pyramid/bucket-row-reader.ts'
 import {
@@ -11,6 +12,7 @@ import {
 } from '../pyramid/field-statistics.ts'
 import { bucketOf, LEVELS, levelMs } from '../pyramid/levels.ts'
 import { PublisherBucket } from '../pyramid/publisher-bucket.ts'
+import { FLAG_CLOCK } from '../write/message-entry.ts'
 import type { Names } from './name-lookup.ts'
 import type { Statements } from './statements.ts'
 
@@ -59,6 +61,7 @@ export class PartReader {
         sizeBytes,
         verdicts: { verified, pending, unauthorised, forged },
         equivocations,
+        clocksOff: this.#clocksOff(id),
         gaps,
         dropped: row[10],
         firstTimestamp: this.#edge(id, 'ASC'),
@@ -114,6 +117,18 @@ export class PartReader {
       )
       .all(id, level, bucketOf(from, level), bucketOf(to, level))
       .map(([bucket, count, sum]) => ({ from: bucketStart(level, bucket), count, sum: new Uint8Array(sum) }))
+  }
+
+  /** Counted in the index of marked messages, and no further than a number that says enough. */
+  #clocksOff(part: number): number {
+    return (
+      this.#statements.value<number>(
+        `SELECT count(*) FROM (SELECT 1 FROM messages INDEXED BY marked_messages
+           WHERE part = ? AND (flags & 6) <> 0
+           AND (flags & ${FLAG_CLOCK}) <> 0 LIMIT ${MAX_COUNTED_CLOCKS}) AS off`,
+        part,
+      ) ?? 0
+    )
   }
 
   /** Timestamp of the first or last message of a part whose publisher signed it. */

@@ -2,7 +2,7 @@ import type { MessageRef } from '../../../../shared/message.ts'
 import { VERDICTS, verdictCode } from '../../../../shared/verdict.ts'
 import type { MessageQuery } from '../../ports.ts'
 import type { Dialect } from '../dialect.ts'
-import { FORGED, PENDING, VERIFIED } from '../write/message-entry.ts'
+import { FORGED, MARK_FLAGS, PENDING, VERIFIED } from '../write/message-entry.ts'
 import type { Names } from './name-lookup.ts'
 import { MESSAGE_COLUMNS } from './row-columns.ts'
 
@@ -15,6 +15,8 @@ export interface Selection {
   /** Undefined: any. In `messages` by number, in `unproven` by name. */
   publisher: { id: number; name: string } | undefined
   chain: { id: number; name: string } | undefined
+  /** Flags of which a message has at least one; 0: whatever it has. */
+  marks: number
   /** Whether `unproven` has to be read as well. */
   unproven: boolean
   from: MessageRef
@@ -49,6 +51,7 @@ export function planQuery(
     verdicts,
     publisher: named(query.publisher, (name) => names.publishers.idOf(name)),
     chain: named(query.chain, (name) => names.chains.idOf(name)),
+    marks: (query.marks ?? []).reduce((mask, mark) => mask | MARK_FLAGS[mark], 0),
     unproven: (verdicts & ((1 << PENDING) | (1 << FORGED))) !== 0 && hasUnproven(part),
     from: query.from ?? FIRST_REF,
     to: query.to ?? LAST_REF,
@@ -73,9 +76,12 @@ function isBefore(a: MessageRef, b: MessageRef): boolean {
   return a.timestamp < b.timestamp || (a.timestamp === b.timestamp && a.sequence < b.sequence)
 }
 
-/** Whether the selection leaves out verified messages: then the pyramid tells where the others are. */
-export function isSparse({ verdicts }: Selection): boolean {
-  return (verdicts & (1 << VERIFIED)) === 0
+/**
+ * Whether the selection leaves out most messages: the pyramid tells where those are that are not verified, an index
+ * where the marked ones are.
+ */
+export function isSparse({ verdicts, marks }: Selection): boolean {
+  return marks !== 0 || (verdicts & (1 << VERIFIED)) === 0
 }
 
 /** A name nobody has matches nothing: no row has the number -1. */

@@ -1,5 +1,6 @@
 import type { TimelineBucket, TimelineWindow } from '../../../../shared/chart.ts'
 import { MAX_WINDOW_ROWS } from '../limits.ts'
+import { FLAG_CLOCK } from '../write/message-entry.ts'
 import type { Names } from './name-lookup.ts'
 import { chooseResolution } from './resolution.ts'
 import type { Statements } from './statements.ts'
@@ -47,6 +48,7 @@ export class TimelineReader {
          FROM part_buckets WHERE part = ? AND level = ? AND bucket BETWEEN ? AND ? GROUP BY 1`,
       )
       for (const row of rows.iterate(merged, id, level, first, last)) addRow(bucketAt(row[0]), row)
+      this.#addClocks(id, first / merged, Math.floor(last / merged), bucketMs, bucketAt)
       this.#addDrops(id, first / merged, Math.floor(last / merged), bucketMs, bucketAt)
     }
     return {
@@ -55,6 +57,31 @@ export class TimelineReader {
       to,
       levelMs: bucketMs,
       buckets: [...buckets.values()].sort((a, b) => a.from - b.from),
+    }
+  }
+
+  /**
+   * Marks the buckets in which a clock is off. The index of marked messages is asked for the first one of a bucket,
+   * then for the first one behind that bucket: the cost is that of the buckets, however many messages are marked.
+   */
+  #addClocks(
+    part: number,
+    first: number,
+    last: number,
+    bucketMs: number,
+    bucketAt: (index: number) => TimelineBucket,
+  ): void {
+    const next = this.#statements.rows<[number]>(
+      `SELECT timestamp FROM messages INDEXED BY marked_messages
+       WHERE part = ? AND timestamp BETWEEN ? AND ?
+         AND (flags & 6) <> 0 AND (flags & ${FLAG_CLOCK}) <> 0 ORDER BY timestamp LIMIT 1`,
+    )
+    const end = (last + 1) * bucketMs - 1
+    for (let index = Math.floor(first); index <= last; index++) {
+      const found = next.get(part, index * bucketMs, end)
+      if (found === undefined) return
+      index = Math.floor(found[0] / bucketMs)
+      bucketAt(index).clockOff = true
     }
   }
 

@@ -1,3 +1,4 @@
+import type { MessageMark } from '../../../../shared/message-mark.ts'
 import { VERDICTS, verdictReasonCode } from '../../../../shared/verdict.ts'
 
 export const VERIFIED = VERDICTS.indexOf('verified')
@@ -8,8 +9,14 @@ export const FORGED = VERDICTS.indexOf('forged')
 const PERMISSION_UNKNOWN = verdictReasonCode('permission-unknown')
 const STREAM_UNKNOWN = verdictReasonCode('stream-unknown')
 
-/** Bits of the `flags` column; the first is that of a verified batch. */
+/** Bits of the `flags` column; the first is that of a verified batch. Migration 3 indexes the others. */
 export const FLAG_EQUIVOCATION = 2
+/** The claimed time is out of bounds of the moment it was first seen: `shared/clock-standing.ts`. */
+export const FLAG_CLOCK = 4
+export const MARK_FLAGS: Readonly<Record<MessageMark, number>> = {
+  equivocation: FLAG_EQUIVOCATION,
+  clock: FLAG_CLOCK,
+}
 
 /**
  * Whether the verdict says that the publisher signed these bytes. Only then do they take the message's place in

@@ -1,3 +1,4 @@
+import { clockStanding } from '../../../../shared/clock-standing.ts'
 import type { VerifiedBatch } from '../../message/verified-batch.ts'
 import { DIGEST_BYTES } from '../../message/verified-batch-layout.ts'
 import type { AppendResult, ContentKeyRecord, OpenedMessage, StoredNotice } from '../../ports.ts'
@@ -9,7 +10,7 @@ import { BatchTally } from './batch-tally.ts'
 import { ChainRebuilder } from './chain-rebuilder.ts'
 import { Decider, type Decision } from './decider.ts'
 import { HeldRelease } from './held-release.ts'
-import type { MessageEntry } from './message-entry.ts'
+import { FLAG_CLOCK, type MessageEntry } from './message-entry.ts'
 import { MessageTable } from './message-table.ts'
 import { type AddFields, MessageWriter } from './message-writer.ts'
 import { NameTable } from './name-table.ts'
@@ -157,9 +158,11 @@ export class StoreWriter {
       entry.digest = digestBytes.subarray(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES)
       entry.verdict = batch.verdicts[at] as number
       entry.reason = batch.reasons[at] as number
-      entry.flags = batch.flags[at] as number
-      entry.source = sources[batch.sourceIndexes[at] as number] as number
+      const source = batch.sourceIndexes[at] as number
+      entry.source = sources[source] as number
       entry.receivedAt = batch.receivedAts[at] as number
+      const clock = clockStanding(entry.timestamp, entry.receivedAt, batch.sources[source] as string)
+      entry.flags = (batch.flags[at] as number) | (clock === 'in-bounds' ? 0 : FLAG_CLOCK)
       entry.raw = rawBytes.subarray(at === 0 ? 0 : rawEnds[at - 1], rawEnds[at])
       this.#messages.write(part, entry, entry.receivedAt, addFields, tally)
     }
