@@ -23,6 +23,8 @@ export interface StreamOverview {
   ratePerSecond: number
   /** Counts of the last 60 ten-second buckets, oldest first. */
   sparkline: number[]
+  /** Gaps that end in each of those buckets. */
+  sparklineGaps: number[]
   publishers: number
   /** Nodes known to hold messages of it, this one included. */
   holders: number
@@ -52,6 +54,13 @@ export interface StreamDetails {
   metadata: Record<string, unknown>
   permissions: StreamPermissionView[]
   publishers: string[]
+}
+
+/** Streams of the registry that a search found. */
+export interface StreamSearchResult {
+  hits: StreamSearchHit[]
+  /** Why there may be streams that were not looked through: the registry cannot be reached. Null when all were. */
+  limits: string | null
 }
 
 export interface StreamSearchHit {

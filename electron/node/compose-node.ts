@@ -95,7 +95,7 @@ export async function composeNode(
 
   const nodeAddress = computeAddress(privateKey).toLowerCase()
   const parts = { environment, dataDir, nodeAddress, clock, logger, signal, stack }
-  const { index, followed, graphUrl, known, directory } = await startRegistryRole(parts)
+  const { index, followed, graphUrl, known, directory, searchLimits } = await startRegistryRole(parts)
   const network = describeNetwork(environment, graphUrl)
 
   const { pool, history } = await startVerifierRole({
@@ -190,6 +190,7 @@ export async function composeNode(
     ...{ store, adapter, configuration, own, feed, clock, logger },
     source: role.membership.member(),
     directory: { ...known, search: directory.search },
+    searchLimits,
     otherHolders: holders.ofPart,
   })
   const isStored = (part: string): boolean =>

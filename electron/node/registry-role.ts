@@ -33,6 +33,8 @@ export interface RegistryRole {
   readonly known: StreamDirectory
   /** With what a hosted index adds; asked when somebody asks, never by the clock. */
   readonly directory: StreamDirectory
+  /** Why a search does not reach all streams of the registry now, in words; null when it does. */
+  searchLimits(): string | null
 }
 
 export async function startRegistryRole(options: RegistryRoleOptions): Promise<RegistryRole> {
@@ -72,5 +74,11 @@ export async function startRegistryRole(options: RegistryRoleOptions): Promise<R
   stack.defer(() => followed.stop())
   const known = createStreamDirectory(index)
   const directory = hosted === undefined ? known : createHostedDirectory(hosted, known)
-  return { index, followed, graphUrl: graph.url(), known, directory }
+  const searchLimits = () => {
+    const { reachable } = index.status()
+    if (hosted === undefined) return reachable ? null : 'No endpoint of the chain answers.'
+    const { url, problem } = hosted.health()
+    return problem === null ? null : `The index of all streams at ${url} cannot be used: ${problem}.`
+  }
+  return { index, followed, graphUrl: graph.url(), known, directory, searchLimits }
 }

@@ -1,6 +1,6 @@
 import { TidemarkError } from '../../../shared/errors.ts'
 import { parseStreamPartId, streamPartId } from '../../../shared/message.ts'
-import type { StreamDetails, StreamOverview, StreamSearchHit } from '../../../shared/stream.ts'
+import type { StreamDetails, StreamOverview, StreamSearchResult } from '../../../shared/stream.ts'
 import { VERDICTS, type Verdict } from '../../../shared/verdict.ts'
 import type {
   Clock,
@@ -42,7 +42,7 @@ export interface StreamCatalogue {
   /** Stops keeping a stream part; what was stored stays. */
   unsubscribe(part: string): Promise<void>
   details(part: string, signal?: AbortSignal): Promise<StreamDetails>
-  search(term: string, signal?: AbortSignal): Promise<StreamSearchHit[]>
+  search(term: string, signal?: AbortSignal): Promise<StreamSearchResult>
   /** Joins every remembered part; problems are kept beside the part and do not stop the others. */
   resume(signal?: AbortSignal): Promise<void>
   /** To be called for every durable append. */
@@ -54,6 +54,8 @@ export interface StreamCatalogueOptions {
   store: MessageStore
   source: Pick<MessageSource, 'subscribe' | 'unsubscribe'>
   directory: StreamDirectory
+  /** Why a search does not reach all streams of the registry now, in words; null when it does. */
+  searchLimits: () => string | null
   /**
    * Asks the chain itself about a stream the directory does not have: it may be seconds old. Null when it is not there.
    * @throws TidemarkError `rpc-unreachable`
@@ -138,9 +140,9 @@ class Catalogue implements StreamCatalogue {
   async #overview(entry: PartStatistics): Promise<StreamOverview> {
     const { streamId, partition } = parseStreamPartId(entry.part)
     const now = this.#options.clock.now()
-    const [record, sparkline, unreadable] = await Promise.all([
+    const [record, recent, unreadable] = await Promise.all([
       this.#options.directory.stream(streamId),
-      this.#sparkline(entry.part, now),
+      this.#recent(entry.part, now),
       this.#parts.has(entry.part) ? this.#missingRight(streamId) : null,
     ])
     const { dropped: _dropped, ...shown } = entry
@@ -152,7 +154,8 @@ class Catalogue implements StreamCatalogue {
       subscribed: this.#parts.has(entry.part),
       own: this.#options.ownParts.has(entry.part),
       ratePerSecond: this.#rates.get(entry.part)?.perSecond(now) ?? 0,
-      sparkline,
+      sparkline: recent.counts,
+      sparklineGaps: recent.gaps,
       holders: (entry.messages > 0 ? 1 : 0) + (this.#options.otherHolders?.(entry.part) ?? 0),
       problem: this.#problems.get(entry.part) ?? unreadable,
     }
@@ -172,7 +175,8 @@ class Catalogue implements StreamCatalogue {
     }
   }
 
-  async #sparkline(part: string, now: number): Promise<number[]> {
+  /** What came in the last minutes, and what is known to be missing there. */
+  async #recent(part: string, now: number): Promise<{ counts: number[]; gaps: number[] }> {
     const newest = Math.floor(now / SPARKLINE_BUCKET_MS)
     const oldest = newest - SPARKLINE_BUCKETS + 1
     const window = await this.#options.store.timeline(
@@ -183,11 +187,14 @@ class Catalogue implements StreamCatalogue {
       SPARKLINE_BUCKETS + 1,
     )
     const counts = new Array<number>(SPARKLINE_BUCKETS).fill(0)
+    const gaps = new Array<number>(SPARKLINE_BUCKETS).fill(0)
     for (const bucket of window.buckets) {
       const index = Math.floor(bucket.from / SPARKLINE_BUCKET_MS) - oldest
-      if (index >= 0 && index < counts.length) counts[index] = (counts[index] ?? 0) + bucket.count
+      if (index < 0 || index >= counts.length) continue
+      counts[index] = (counts[index] ?? 0) + bucket.count
+      gaps[index] = (gaps[index] ?? 0) + bucket.gaps
     }
-    return counts
+    return { counts, gaps }
   }
 
   async subscribe(streamId: string, partition: number, signal?: AbortSignal): Promise<{ part: string }> {
@@ -248,13 +255,14 @@ class Catalogue implements StreamCatalogue {
     }
   }
 
-  async search(term: string, signal?: AbortSignal): Promise<StreamSearchHit[]> {
+  async search(term: string, signal?: AbortSignal): Promise<StreamSearchResult> {
     const records = await this.#options.directory.search(term, SEARCH_LIMIT, signal)
-    return records.map((record) => ({
+    const hits = records.map((record) => ({
       id: record.id,
       description: descriptionOf(record),
       partitions: record.partitions,
     }))
+    return { hits, limits: this.#options.searchLimits() }
   }
 
   async resume(signal?: AbortSignal): Promise<void> {

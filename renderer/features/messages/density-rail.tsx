@@ -4,6 +4,7 @@ import type { KeyboardEvent } from 'react'
 import type { TimelineBucket } from '../../../shared/chart.ts'
 import { formatTimestamp } from '../../../shared/format/time.ts'
 import { useTRPC } from '../../api/provider.tsx'
+import { gapStretches } from '../../ui/chart/lane-stretches.ts'
 import { useTimeZone } from '../../ui/preferences.ts'
 import classes from './density-rail.module.css'
 
@@ -104,6 +105,13 @@ export function DensityRail({ part, from, to, visible, onJump }: DensityRailProp
           ) : null,
         )}
       </svg>
+      {gapStretches(buckets).map((gap) => (
+        <span
+          key={gap.from}
+          className={classes.gap}
+          style={{ top: `${share(gap.to) * 100}%`, height: `${(share(gap.from) - share(gap.to)) * 100}%` }}
+        />
+      ))}
       {visible === null ? null : (
         <span
           className={classes.window}

@@ -7,6 +7,7 @@ import { formatCount, formatDuration, formatRate, formatSize } from '../../../sh
 import type { StreamOverview } from '../../../shared/stream.ts'
 import type { TimeRange } from '../../../shared/view-link.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { streamDetailsStore } from '../../ui/dialogs.ts'
 import { PlainText, visibleText } from '../../ui/plain-text.tsx'
 import { Sparkline } from '../../ui/sparkline.tsx'
 import { useNow } from '../../ui/ticker.ts'
@@ -28,6 +29,14 @@ function Silence({ stream }: { stream: StreamOverview }) {
   )
 }
 
+function wordsOfLastMinutes({ sparkline, sparklineGaps }: StreamOverview): string {
+  const gaps = sparklineGaps.reduce((sum, count) => sum + count, 0)
+  const missing = gaps === 0 ? '' : `, with ${formatCount(gaps)} gap${gaps === 1 ? '' : 's'}`
+  return sparkline.some((count) => count > 0)
+    ? `Messages over the last ten minutes${missing}`
+    : `No messages in the last ten minutes${missing}`
+}
+
 /** As far back as anybody keeps telemetry, and moving with the present. */
 const ALL_TIME: TimeRange = { kind: 'live', spanMs: 10 * 365 * 86_400_000 }
 
@@ -35,7 +44,6 @@ const ALL_TIME: TimeRange = { kind: 'live', spanMs: 10 * 365 * 86_400_000 }
 export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamOverview }) {
   const [, go] = useLocation()
   const open = linkTo('workspace', { part: stream.part })
-  const hasSparkline = stream.sparkline.some((count) => count > 0)
   return (
     // The link in the first cell does the same by keyboard.
     <tr
@@ -80,10 +88,7 @@ export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamOve
         )}
       </th>
       <td>
-        <Sparkline
-          counts={stream.sparkline}
-          label={hasSparkline ? 'Messages over the last ten minutes' : 'No messages in the last ten minutes'}
-        />
+        <Sparkline counts={stream.sparkline} gaps={stream.sparklineGaps} label={wordsOfLastMinutes(stream)} />
       </td>
       <td className={classes.number} data-quiet={stream.ratePerSecond === 0 || undefined}>
         {formatRate(stream.ratePerSecond)}
@@ -103,7 +108,18 @@ export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamOve
         />
       </td>
       <td className={classes.small} data-quiet={stream.gaps === 0 || undefined}>
-        {formatCount(stream.gaps)}
+        {stream.gaps === 0 ? (
+          '0'
+        ) : (
+          <button
+            type="button"
+            className={classes.gaps}
+            title="What is missing, and what is done about it"
+            onClick={() => streamDetailsStore.set(stream.streamId)}
+          >
+            {formatCount(stream.gaps)}
+          </button>
+        )}
       </td>
       <td className={classes.number}>{formatSize(stream.sizeBytes)}</td>
       <td className={classes.small}>{formatCount(stream.holders)}</td>

@@ -6,7 +6,7 @@ import { type FormEvent, useState } from 'react'
 import { useLocation } from 'wouter'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { parseStreamPartId } from '../../../shared/message.ts'
-import type { StreamSearchHit } from '../../../shared/stream.ts'
+import type { StreamSearchResult } from '../../../shared/stream.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -14,9 +14,12 @@ import { dialogStore } from '../../ui/dialogs.ts'
 import { useExternalStore } from '../../ui/external-store.ts'
 import { PlainText, visibleText } from '../../ui/plain-text.tsx'
 import { linkTo } from '../../ui/use-view.ts'
+import { type SearchState, wordsOfSearch } from './search-words.ts'
 import classes from './subscribe-dialog.module.css'
 
 const SEARCH_DELAY_MS = 250
+/** While the registry is out of reach it is asked again so often. */
+const ASK_AGAIN_MS = 5_000
 const MAX_TERM_LENGTH = 256
 
 /** What was typed as an id, with the partition that a pasted `streamId#partition` carries. */
@@ -45,7 +48,15 @@ function SubscribeForm({ onDone }: { onDone: () => void }) {
   const [text, setText] = useState('')
   const [partition, setPartition] = useState<number | string>(0)
   const [term] = useDebouncedValue(text.trim().slice(0, MAX_TERM_LENGTH), SEARCH_DELAY_MS)
-  const search = useQuery(trpc.streams.search.queryOptions({ term }, { placeholderData: keepPreviousData }))
+  const search = useQuery(
+    trpc.streams.search.queryOptions(
+      { term },
+      {
+        placeholderData: keepPreviousData,
+        refetchInterval: ({ state }) => (state.data?.limits ? ASK_AGAIN_MS : false),
+      },
+    ),
+  )
   const subscribe = useMutation(
     trpc.streams.subscribe.mutationOptions({
       onSuccess({ part }) {
@@ -106,7 +117,7 @@ function SubscribeForm({ onDone }: { onDone: () => void }) {
         </Alert>
       ) : null}
       <Hits
-        hits={search.data ?? []}
+        found={search.data ?? NOTHING}
         state={search.isFetching ? 'searching' : search.error ? 'failed' : 'done'}
         chosen={wanted.streamId}
         onChoose={(id) => {
@@ -126,26 +137,29 @@ function SubscribeForm({ onDone }: { onDone: () => void }) {
   )
 }
 
+const NOTHING: StreamSearchResult = { hits: [], limits: null }
+
 interface HitsProps {
-  hits: StreamSearchHit[]
-  state: 'searching' | 'failed' | 'done'
+  found: StreamSearchResult
+  state: SearchState
   chosen: string
   onChoose(id: string): void
 }
 
-function Hits({ hits, state, chosen, onChoose }: HitsProps) {
+function Hits({ found, state, chosen, onChoose }: HitsProps) {
+  const { hits, limits } = found
   return (
     <section aria-label="Streams found" className={classes.hits}>
       <div className={classes.hitsTitle} role="status">
-        {state === 'failed'
-          ? 'Streams cannot be searched at the moment; an exact id still works.'
-          : hits.length === 0
-            ? state === 'searching'
-              ? 'Searching…'
-              : 'No stream in the registry matches.'
-            : `${hits.length === 50 ? 'First 50' : hits.length} in the registry`}
+        {wordsOfSearch(found, state)}
         {state === 'searching' ? <Loader size={12} /> : null}
       </div>
+      {limits === null || state === 'failed' ? null : (
+        <p className={classes.limits}>
+          <bdi>{limits}</bdi> Streams that are kept go on, and the search works again by itself once the
+          network is back. Settings has the endpoints.
+        </p>
+      )}
       <ul className={classes.list}>
         {hits.map((hit) => (
           <li key={hit.id}>

@@ -1,7 +1,7 @@
 import type { TimelineBucket } from '../../../shared/chart.ts'
 import type { TimeZone } from '../../../shared/format/time.ts'
-import { paintLane } from '../../ui/chart/lane-painter.ts'
-import { laneStretches } from '../../ui/chart/lane-stretches.ts'
+import { hatch, paintLane } from '../../ui/chart/lane-painter.ts'
+import { gapStretches, laneStretches } from '../../ui/chart/lane-stretches.ts'
 import { timeTicks } from '../../ui/chart/time-ticks.ts'
 import type { TimeMark } from '../../ui/time-marks.ts'
 import type { Tokens } from '../../ui/tokens.ts'
@@ -16,6 +16,8 @@ const LABEL_BASELINE = LANE_TOP + LANE_HEIGHT + 13
 export const SCRUBBER_HEIGHT = LABEL_BASELINE + 4
 /** Silence of a few pixels is no hole. */
 const BRIDGE_PX = 2
+/** A gap is seen however short it is. */
+const LEAST_GAP_PX = 5
 /** Room a character of a label takes. */
 const PX_PER_CHAR = 6.6
 
@@ -50,6 +52,36 @@ function paintBars(
   }
   context.fill()
   context.globalAlpha = 1
+}
+
+/** Where messages are known to be missing: hatched over the whole height, and clasped, so that no gap is overlooked. */
+function paintGaps(
+  context: CanvasRenderingContext2D,
+  scene: ScrubberScene,
+  x: (at: number) => number,
+  tokens: Tokens,
+): void {
+  const bottom = BARS_TOP + BARS_HEIGHT
+  context.strokeStyle = tokens.muted
+  context.lineWidth = 1
+  for (const { from, to } of gapStretches(scene.buckets)) {
+    const middle = (x(from) + x(to)) / 2
+    const halfPx = Math.max(LEAST_GAP_PX, x(to) - x(from)) / 2
+    const left = Math.max(0, middle - halfPx)
+    const right = Math.min(scene.widthPx, middle + halfPx)
+    if (right <= left) continue
+    context.fillStyle = tokens.panel
+    context.fillRect(left, BARS_TOP, right - left, BARS_HEIGHT)
+    context.globalAlpha = 0.6
+    hatch(context, left, BARS_TOP, right - left, BARS_HEIGHT)
+    context.globalAlpha = 1
+    context.beginPath()
+    context.moveTo(left + 0.5, bottom)
+    context.lineTo(left + 0.5, BARS_TOP + 0.5)
+    context.lineTo(right - 0.5, BARS_TOP + 0.5)
+    context.lineTo(right - 0.5, bottom)
+    context.stroke()
+  }
 }
 
 function paintWindow(
@@ -140,6 +172,7 @@ export function paintScrubber(context: CanvasRenderingContext2D, scene: Scrubber
   const pxPerMs = widthPx / (extent.to - extent.from)
   const x = (at: number) => (at - extent.from) * pxPerMs
   paintBars(context, scene, x, tokens)
+  paintGaps(context, scene, x, tokens)
   const stretches = laneStretches(scene.buckets, BRIDGE_PX / pxPerMs)
   paintLane(context, stretches, { x, left: 0, right: widthPx, top: LANE_TOP, height: LANE_HEIGHT }, tokens)
 

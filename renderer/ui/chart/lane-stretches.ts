@@ -42,3 +42,8 @@ export function laneStretches(buckets: readonly TimelineBucket[], bridgeMs: numb
   }
   return stretches
 }
+
+/** The gaps alone, each from the last message before it to the one that names it. */
+export function gapStretches(buckets: readonly TimelineBucket[]): { from: number; to: number }[] {
+  return laneStretches(buckets, 0).filter(({ kind }) => kind === 'gap')
+}

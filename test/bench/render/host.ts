@@ -55,6 +55,7 @@ export async function startRenderHost(messages: number): Promise<RenderHost> {
       own: false,
       ratePerSecond: 0,
       sparkline: [],
+      sparklineGaps: [],
     }
   }
   const started = Date.now()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { laneKind, laneStretches } from '../../../renderer/ui/chart/lane-stretches.ts'
+import { gapStretches, laneKind, laneStretches } from '../../../renderer/ui/chart/lane-stretches.ts'
 import type { TimelineBucket } from '../../../shared/chart.ts'
 
 function bucket(from: number, change: Partial<TimelineBucket> = {}): TimelineBucket {
@@ -62,5 +62,12 @@ describe('the provenance lane', () => {
     const stretches = laneStretches([bucket(0), bucket(1_000, { gaps: 2 }), bucket(2_000)], 3_000)
     expect(stretches.map(({ kind }) => kind)).toEqual(['verified', 'gap', 'verified'])
     expect(stretches[1]).toEqual({ from: 1_000, to: 1_500, kind: 'gap' })
+  })
+
+  it('tells the gaps alone, for what marks them and nothing else', () => {
+    expect(gapStretches([bucket(0), bucket(1_000), bucket(20_000, { gaps: 1 }), bucket(21_000)])).toEqual([
+      { from: 2_000, to: 20_000, kind: 'gap' },
+    ])
+    expect(gapStretches([bucket(0), bucket(9_000)])).toEqual([])
   })
 })

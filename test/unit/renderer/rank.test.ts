@@ -22,6 +22,7 @@ function stream(part: string, change: Partial<StreamOverview> = {}): StreamOverv
     lastReceivedAt: NOW - 400,
     ratePerSecond: 1,
     sparkline: [],
+    sparklineGaps: [],
     publishers: 1,
     holders: 1,
     problem: null,
