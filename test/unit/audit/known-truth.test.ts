@@ -13,6 +13,9 @@ const FOREVER = Number.MAX_SAFE_INTEGER
 const honest = [new Publisher('h1'), new Publisher('h2')]
 const stranger = new Publisher('stranger')
 const revoked = new Publisher('revoked')
+/** Whose right was taken for a while and given again. */
+const regranted = new Publisher('regranted')
+const TAKEN = { from: START + 10 * STEP_MS, to: START + 15 * STEP_MS }
 const forger = new Publisher('forger')
 const equivocator = new Publisher('equivocator')
 const dropper = new Publisher('dropper')
@@ -26,6 +29,7 @@ async function stream(): Promise<RawMessage[]> {
   for (let index = 0; index < MESSAGES; index++) {
     for (const publisher of honest) messages.push(await publisher.next({ at: at(index) }))
     messages.push(await revoked.next({ at: at(index) }))
+    messages.push(await regranted.next({ at: at(index) }))
     messages.push(await equivocator.next({ at: at(index) }))
     const dropped = await dropper.next({ at: at(index) })
     if (index % 10 !== 5) messages.push(dropped)
@@ -57,6 +61,11 @@ beforeAll(async () => {
   node = await startAuditedNode(at(MESSAGES) + 10)
   node.permissions.answer = (_stream, publisher, time) => {
     if (publisher === stranger.address) return answer('denied', 5, { from: 0, to: FOREVER })
+    if (publisher === regranted.address) {
+      if (time < TAKEN.from) return answer('permitted', 5, { from: 0, to: TAKEN.from })
+      if (time < TAKEN.to) return answer('denied', 61, TAKEN)
+      return answer('permitted', 66, { from: TAKEN.to, to: FOREVER })
+    }
     if (publisher !== revoked.address || time < REVOKED_AT) {
       return answer('permitted', 5, { from: 0, to: publisher === revoked.address ? REVOKED_AT : FOREVER })
     }
@@ -75,6 +84,7 @@ describe('an audit of a stream with a known truth', () => {
       ['equivocation', equivocator.address, 1],
       ['forged', honest[0]?.address, 1],
       ['unauthorised', revoked.address, MESSAGES / 2],
+      ['unauthorised', regranted.address, 5],
       ['unauthorised', stranger.address, 2],
       ['gap', dropper.address, MESSAGES / 10],
       ['clock-ahead', early.address, 2],
@@ -88,6 +98,19 @@ describe('an audit of a stream with a known truth', () => {
     const row = report.body.publishers.find(({ publisher }) => publisher === revoked.address)
     expect(row?.rights).toMatchObject([{ state: 'permitted', evidence: { block: 5 } }])
     expect(row?.messages).toBe(MESSAGES / 2)
+  })
+
+  it('tells the stretches of a right that was taken and given again apart, each by its block', () => {
+    const row = report.body.publishers.find(({ publisher }) => publisher === regranted.address)
+    expect(row?.messages).toBe(MESSAGES - 5)
+    expect(row?.rights.map(({ state, evidence }) => [state, evidence?.block])).toEqual([
+      ['permitted', 5],
+      ['denied', 61],
+      ['permitted', 66],
+    ])
+    const finding = report.body.findings.find(({ publisher }) => publisher === regranted.address)
+    expect(finding).toMatchObject({ firstTimestamp: TAKEN.from, lastTimestamp: TAKEN.to - STEP_MS })
+    expect(finding?.rights).toMatchObject([{ state: 'denied', evidence: { block: 61 } }])
   })
 
   it('names what was never shown, who signed the forgery, and both contents of one id', () => {

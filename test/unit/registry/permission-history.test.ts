@@ -102,6 +102,15 @@ describe('the right to publish at a time', () => {
     expect(at(steps, 300_000)).toMatchObject({ state: 'denied', change: { publishExpiration: 0n } })
   })
 
+  test('a right that was taken and given again counts in both stretches, by the block that gave it', () => {
+    const steps = since(100, [grant(200), grant(300, 0n), grant(400)])
+    expect(at(steps, 250_000)).toMatchObject({ state: 'permitted', validTo: 300_000 })
+    expect(at(steps, 300_000)).toMatchObject({ state: 'denied', validTo: 385_000 })
+    expect(at(steps, 385_000)).toMatchObject({ state: 'permitted', validFrom: 385_000, validTo: FOREVER_MS })
+    const [first, again] = [250_000, 390_000].map((time) => at(steps, time).change?.block)
+    expect(again).toBeGreaterThan(first ?? 0)
+  })
+
   test('an expiration includes its own second, and is told apart from a missing right', () => {
     const steps = since(100, [grant(200, 250n)])
     expect(at(steps, 250_999).state).toBe('permitted')

@@ -40,6 +40,8 @@ describe('reorganisations', () => {
     const index = indexOf([chain], cleanup)
     await index.start()
     await index.awaitBlock(2)
+    const time = (chain.blocks[2]?.timestamp ?? 0) * 1_000
+    expect(await index.publishPermission(STREAM, ALICE, time)).toMatchObject({ state: 'permitted' })
     const heard = new Set<string>()
     index.onChange((id) => heard.add(id))
     chain.reorganise(1)
@@ -48,6 +50,8 @@ describe('reorganisations', () => {
     await index.awaitBlock(3)
     expect((await index.permissions(STREAM)).map(({ grantee }) => grantee)).toEqual([OWNER, BOB])
     expect(heard).toEqual(new Set([STREAM]))
+    // The right is judged anew: no message of Alice rests on the block that is gone.
+    expect((await index.publishPermission(STREAM, ALICE, time)).state).not.toBe('permitted')
   })
 
   test('a chain that came back shorter is followed back', async () => {
