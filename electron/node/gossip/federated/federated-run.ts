@@ -50,9 +50,13 @@ export class FederatedRun {
   }
 
   async *batches(): AsyncGenerator<FederatedBatch> {
+    // What is here is read before peers are asked: opening many streams at once would keep it waiting.
+    const preview = this.#request.preview === false ? undefined : await this.#preview()
     const begun = this.#begin()
+    // A reader may take its time over the preview: until then nobody looks whether this failed.
+    begun.catch(() => undefined)
     try {
-      if (this.#request.preview !== false) yield* this.#preview()
+      if (preview !== undefined) yield preview
       await begun
       if (this.#request.query.last === undefined) yield* this.#merged()
       else yield* this.#newest(this.#request.query.last)
@@ -105,14 +109,13 @@ export class FederatedRun {
   }
 
   /** What this node alone would answer first. */
-  async *#preview(): AsyncGenerator<FederatedBatch> {
+  async #preview(): Promise<FederatedBatch | undefined> {
     const { query } = this.#request
     const limit = Math.min(PREVIEW_MESSAGES, query.limit ?? PREVIEW_MESSAGES)
     for await (const messages of this.#options.store.query({ ...query, limit }, this.#signal)) {
-      if (messages.length === 0) continue
-      yield { kind: 'preview', messages }
-      return
+      if (messages.length > 0) return { kind: 'preview', messages }
     }
+    return undefined
   }
 
   /** The answer, stretch by stretch; the next one is prepared while one is read. */
