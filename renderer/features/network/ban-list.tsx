@@ -23,7 +23,9 @@ export function BanList({ listed }: { listed: readonly string[] }) {
           <ul className={classes.list}>
             {listed.map((address) => (
               <li key={address}>
-                <PlainText>{address}</PlainText>
+                <span className={classes.address}>
+                  <PlainText>{address}</PlainText>
+                </span>
                 <Button
                   variant="default"
                   size="compact-xs"

@@ -6,6 +6,7 @@ import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { useView } from '../../ui/use-view.ts'
 import { Coverage } from './coverage.tsx'
 import classes from './network.module.css'
+import { PeerGraph } from './peer-graph.tsx'
 import { Peers } from './peers.tsx'
 import { Queries } from './queries.tsx'
 import { ThisNode } from './this-node.tsx'
@@ -27,7 +28,10 @@ export function Network() {
   return (
     <div className={classes.page}>
       <div className={classes.content}>
-        <ThisNode self={self.data} />
+        <div className={classes.selfAndGraph}>
+          <ThisNode self={self.data} />
+          <PeerGraph self={self.data} peers={peers.data} />
+        </div>
         <Peers self={self.data} peers={peers.data} />
         {part === undefined ? (
           <EmptyState title="No stream is shared yet">

@@ -10,10 +10,11 @@ import { BanDialog } from './ban-dialog.tsx'
 import { BanList } from './ban-list.tsx'
 import classes from './network.module.css'
 import { PEER_COLUMNS } from './peer-columns.tsx'
-import { PeerGraph } from './peer-graph.tsx'
 
 /** More rows than anybody reads; the best vouched come first. */
 const MAX_ROWS = 200
+/** Beyond this the table scrolls: what peers hold stands below it and is to be seen. */
+const MAX_HEIGHT_PX = 420
 
 /** Who is connected, how they do, and who is kept out. */
 export function Peers({ self, peers }: { self: NetworkSelf; peers: readonly NetworkPeer[] }) {
@@ -55,15 +56,13 @@ export function Peers({ self, peers }: { self: NetworkSelf; peers: readonly Netw
           on, and by the addresses you add: ask the other node’s user for theirs, it stands on this page.
         </p>
       ) : (
-        <div className={classes.peers}>
-          <PeerGraph self={self} peers={peers} />
-          <DataTable
-            columns={columns}
-            rows={peers.slice(0, MAX_ROWS)}
-            keyOf={({ peerId, connectedSince }) => `${peerId} ${connectedSince}`}
-            label="Connected peers"
-          />
-        </div>
+        <DataTable
+          columns={columns}
+          rows={peers.slice(0, MAX_ROWS)}
+          keyOf={({ peerId, connectedSince }) => `${peerId} ${connectedSince}`}
+          label="Connected peers"
+          maxHeightPx={MAX_HEIGHT_PX}
+        />
       )}
       <BanList listed={self.settings.listed} />
       {isAdding ? <AddPeerDialog onClose={() => setIsAdding(false)} /> : null}

@@ -51,7 +51,7 @@ export function Queries({ part, isKept }: { part: string; isKept: boolean }) {
         <Switch
           size="xs"
           label="Keep what others bring of this stream"
-          checked={isKept}
+          checked={keep.isPending ? keep.variables.isKept : isKept}
           onChange={(event) => keep.mutate({ part, isKept: event.currentTarget.checked })}
         />
         {run.isRunning ? (

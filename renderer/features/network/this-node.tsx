@@ -66,6 +66,8 @@ function Healing({ self }: { self: NetworkSelf }) {
       onSuccess: () => queries.invalidateQueries({ queryKey: trpc.network.self.queryKey() }),
     }),
   )
+  // A switch moves when it is pressed, not when the node has written it down.
+  const isOn = set.isPending ? set.variables.isOn : healing.isOn
   const pause = Number(everyS)
   const isPause = Number.isInteger(pause) && pause >= MIN_HEALING_PAUSE_S && pause <= MAX_HEALING_PAUSE_S
   const { lastHealing } = self
@@ -73,7 +75,7 @@ function Healing({ self }: { self: NetworkSelf }) {
     <div className={classes.healing}>
       <Switch
         label="Ask peers for them in the background"
-        checked={healing.isOn}
+        checked={isOn}
         onChange={(event) => set.mutate({ ...healing, isOn: event.currentTarget.checked })}
       />
       <NumberInput
@@ -86,7 +88,7 @@ function Healing({ self }: { self: NetworkSelf }) {
         max={MAX_HEALING_PAUSE_S}
         allowDecimal={false}
         value={everyS}
-        disabled={!healing.isOn}
+        disabled={!isOn}
         onChange={setEveryS}
         onBlur={() => isPause && pause !== healing.everyS && set.mutate({ ...healing, everyS: pause })}
       />

@@ -63,6 +63,7 @@ function PublishForm({ onDone }: { onDone: () => void }) {
         }))}
         value={part}
         onChange={setPart}
+        openOnFocus={false}
         data-autofocus
       />
       <KeeperFields draft={keeperDraft} onChange={setKeeper} />

@@ -76,6 +76,7 @@ function ServingForm({ server }: { server: LogServerView }) {
             serve.mutate({ host: host.trim(), port: Number(port), allowWriting })
           }}
         >
+          <span>Listen on</span>
           <TextInput
             size="xs"
             aria-label="Address to listen on"
@@ -86,6 +87,9 @@ function ServingForm({ server }: { server: LogServerView }) {
           <NumberInput
             size="xs"
             aria-label="Port, 0 for any free one"
+            prefix="port "
+            suffix={Number(port) === 0 ? ' (any free one)' : ''}
+            w={170}
             min={0}
             max={65_535}
             allowDecimal={false}

@@ -1,8 +1,9 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { ErrorView } from '../../../shared/errors.ts'
 import type { BackupEvent, LogRef, RestoreEvent } from '../../../shared/remote-log.ts'
 import { errorViewOf } from '../../api/error-view.ts'
-import { useApi } from '../../api/provider.tsx'
+import { useApi, useTRPC } from '../../api/provider.tsx'
 
 /** Long work on a log. */
 export type Run =
@@ -22,6 +23,8 @@ export interface RunState {
 /** Starts the work when it is given, follows it, and ends it when it is taken away. */
 export function useRun(run: Run | null): RunState {
   const { client } = useApi()
+  const trpc = useTRPC()
+  const queries = useQueryClient()
   const [newest, setNewest] = useState<RunEvent | null>(null)
   const [isRunning, setRunning] = useState(false)
   const [error, setError] = useState<ErrorView | null>(null)
@@ -32,7 +35,12 @@ export function useRun(run: Run | null): RunState {
     setError(null)
     if (run === null) return
     setRunning(true)
-    const end = () => setRunning(false)
+    const end = () => {
+      setRunning(false)
+      // A backup that was written, and one that was given up, change what is listed beside it.
+      if (run.kind === 'back-up')
+        void queries.invalidateQueries({ queryKey: trpc.remoteLog.backups.queryKey() })
+    }
     const handlers = {
       onData: (event: RunEvent) => setNewest(event),
       onError: (failure: unknown) => {
@@ -48,7 +56,7 @@ export function useRun(run: Run | null): RunState {
     }
     ending.current = stop
     return stop
-  }, [client, run])
+  }, [client, run, queries, trpc])
 
   return { newest, isRunning, error, stop: () => ending.current?.() }
 }
