@@ -196,6 +196,23 @@ store
     })
   })
 
+store
+  .command('remove-old')
+  .description(
+    'remove the stores that moves have left behind, of a node that does not run; says what that is, and does it with --yes',
+  )
+  .option('--yes', 'remove it: it cannot be had back', false)
+  .option('--data <folder>', 'data folder')
+  .action(async (options: { yes: boolean; data?: string }) => {
+    const { removeOldStores } = await import('./commands/store-remove-old.ts')
+    const isDone = await removeOldStores({
+      dataDir: dataDirOf(options.data),
+      isConfirmed: options.yes,
+      output: process.stdout,
+    })
+    if (!isDone) process.exitCode = 1
+  })
+
 addRemoteLogCommands(program, withNode, stopping.signal)
 addSinkCommands(program, withNode)
 

@@ -1,14 +1,15 @@
-import { access, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rename } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import type { DatabaseChoice } from '../../shared/database.ts'
 import { TidemarkError } from '../../shared/errors.ts'
 import { takeDatabaseChoice } from '../host/database-choice.ts'
 import { createFileModeSealer } from '../keys/sealer.ts'
 import { type ConfigurationFile, openConfiguration } from '../node/configuration.ts'
-import { DATABASE_FILE, DATABASE_PASSWORD_FILE, SPOOL_FILE } from '../node/data-files.ts'
+import { DATABASE_FILE, DATABASE_PASSWORD_FILE, SPOOL_FILE, STORE_FILE_ENDINGS } from '../node/data-files.ts'
 import { chosenBy, isElsewhere, targetOf } from '../node/database-desk.ts'
 import { chosenFolder } from '../node/environment-choice.ts'
+import { openKeptStores } from '../node/kept-stores.ts'
 import { wireOf } from '../node/open-store.ts'
 import { passwordFile } from '../node/postgres/password-file.ts'
 import { lockDataFolder } from '../node/store/data-folder-lock.ts'
@@ -47,13 +48,17 @@ export async function moveHouse({ dataDir, to, output, progress, signal }: MoveC
     const target = await locate(folder, MOVING_FILE, after, password)
     await assertNothingWaits(folder)
     const compared = await moveStore({ from: source, to: target, signal, onProgress: showOn(progress) })
-    const kept = await switchOver(folder, configuration, after)
+    const renamed = await switchOver(folder, configuration, after)
+    await noteKept(folder, { before, messages: compared.messages, renamed })
     if (after.engine === 'postgres') await secret.write(password)
     output.write(
       `moved: ${compared.messages} messages, ${compared.days} days of stream parts compared and the same\n`,
     )
-    output.write(`kept as it was: ${kept ?? nameOf(source)}\n`)
-    output.write('Start the node: it uses the new one. Remove the old one when you no longer need it.\n')
+    output.write(`kept as it was: ${nameOf(source)}\n`)
+    if (renamed !== null) output.write(`a file that was in the way is now ${renamed}\n`)
+    output.write(
+      'Start the node: it uses the new one. When you no longer need the old one: "tidemark store remove-old".\n',
+    )
   } finally {
     lock.release()
   }
@@ -110,18 +115,47 @@ async function switchOver(
   let kept: string | null = null
   if (choice.engine === 'sqlite') {
     const file = join(folder, DATABASE_FILE)
-    const isThere = await access(file).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) {
-      kept = `${file}.before-${new Date().toISOString().replaceAll(':', '-')}`
-      await rename(file, kept)
-    }
+    kept = await setAside(file)
     await rename(join(folder, MOVING_FILE), file)
   }
   await configuration.update((now) => ({ ...now, database: choice }))
   return kept
+}
+
+/** A log that stayed beside another file would be taken for that one's: it goes along, and first. */
+async function setAside(file: string): Promise<string | null> {
+  const kept = `${file}.before-${new Date().toISOString().replaceAll(':', '-')}`
+  let isThere = false
+  for (const ending of STORE_FILE_ENDINGS.toReversed()) {
+    isThere = await rename(file + ending, kept + ending).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false
+        throw error
+      },
+    )
+  }
+  return isThere ? kept : null
+}
+
+/** What the move left behind is known until `tidemark store remove-old` takes it away. */
+async function noteKept(
+  folder: string,
+  { before, messages, renamed }: { before: DatabaseChoice; messages: number; renamed: string | null },
+): Promise<void> {
+  const kept = await openKeptStores(folder)
+  const left = {
+    file: before.engine === 'sqlite' ? DATABASE_FILE : null,
+    server: before.engine === 'sqlite' ? null : before.server,
+    messages,
+    movedAt: new Date().toISOString(),
+  }
+  const inTheWay = (file: string | null): string | null =>
+    file === DATABASE_FILE && renamed !== null ? basename(renamed) : file
+  await kept.update((now) => ({
+    ...now,
+    stores: [...now.stores.map((store) => ({ ...store, file: inTheWay(store.file) })), left],
+  }))
 }
 
 function nameOf(location: StoreLocation): string {

@@ -1,9 +1,13 @@
 /** Names inside a data folder. */
 export const DATABASE_FILE = 'tidemark.sqlite'
+/** SQLite keeps what is not in the file yet beside it, under the file's name with these behind it; the file is the first. */
+export const STORE_FILE_ENDINGS = ['', '-wal', '-shm'] as const
 /** Verified messages that wait for a database server. */
 export const SPOOL_FILE = 'spool.sqlite'
 /** The password of the database server, sealed. */
 export const DATABASE_PASSWORD_FILE = 'database-password.json'
+/** Stores that moves to another engine have left behind. */
+export const KEPT_STORES_FILE = 'kept-stores.json'
 export const REGISTRY_FILE = 'registry.sqlite'
 export const ALERT_FILE = 'alerts.sqlite'
 export const LOCAL_NETWORK_FOLDER = 'local-network'

@@ -1,7 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { moveHouse } from '../../../electron/commands/store-move.ts'
+import { removeOldStores } from '../../../electron/commands/store-remove-old.ts'
 import { moveStore } from '../../../electron/node/store/move/move-store.ts'
 import { openPostgresStore } from '../../../electron/node/store/postgres/postgres-store.ts'
 import type { StoreLocation } from '../../../electron/node/store/reader-connection.ts'
@@ -142,5 +145,66 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     await expect(
       moveStore({ from, to: occupied, onProgress: () => undefined, signal: never }),
     ).rejects.toMatchObject({ code: 'database-unsuitable' })
+  })
+
+  it('is known by what moves left behind, which goes when the user says so, and not while somebody needs it', async () => {
+    const dataDir = mkdtempSync(join(folder, 'node-'))
+    const file = join(dataDir, 'tidemark.sqlite')
+    const store = await openFile(file)
+    await store.append(chainOf(300, { publisher: 1 }))
+    await store.close()
+    const { user, host, port, database, password } = cluster.wire('house')
+    const address = `postgresql://${user}@${host}:${port}/${database}?sslmode=disable&schema=house`
+    const said: string[] = []
+    const output = new Writable({
+      write(chunk, _encoding, done) {
+        said.push(String(chunk))
+        done()
+      },
+    })
+    const withPassword = <T>(work: () => Promise<T>): Promise<T> => {
+      process.env.TIDEMARK_DATABASE_PASSWORD = password ?? ''
+      return work()
+    }
+    const move = (to: string) =>
+      withPassword(() => moveHouse({ dataDir, to, output, progress: output, signal: never }))
+    const removeOld = (isConfirmed: boolean) => removeOldStores({ dataDir, isConfirmed, output })
+    const tables = () =>
+      cluster.admin(
+        async (client) =>
+          (await client.query(`SELECT 1 FROM information_schema.tables WHERE table_schema = 'house'`)).rows
+            .length,
+      )
+
+    expect(await removeOld(true)).toBe(true)
+    await move(address)
+    expect(await removeOld(false)).toBe(false)
+    expect(said.join('')).toContain(`would be removed: ${file}`)
+    expect(existsSync(file)).toBe(true)
+
+    await move('sqlite')
+    await cluster.admin((client) =>
+      client.query('CREATE VIEW public.mine AS SELECT part FROM house.messages'),
+    )
+    await expect(removeOld(true)).rejects.toMatchObject({ code: 'database-unsuitable' })
+    await cluster.admin((client) => client.query('DROP VIEW public.mine'))
+    const lease = (until: string) =>
+      cluster.admin((client) =>
+        client.query(
+          `INSERT INTO house.leases (name, holder, until) VALUES ('housekeeping', 'another', ${until})
+           ON CONFLICT (name) DO UPDATE SET until = excluded.until`,
+        ),
+      )
+    await lease('9000000000000')
+    await expect(removeOld(true)).rejects.toMatchObject({ code: 'busy' })
+    expect(await tables()).toBeGreaterThan(10)
+    await lease('0')
+    expect(await removeOld(true)).toBe(true)
+    expect(await tables()).toBe(0)
+    // What is used stays; of what was in its way nothing is left.
+    expect(readdirSync(dataDir).filter((name) => name.startsWith('tidemark.'))).toEqual(['tidemark.sqlite'])
+    expect(said.join('')).not.toContain(password)
+    expect(await removeOld(true)).toBe(true)
+    expect(said.at(-1)).toContain('There is no old store')
   })
 })

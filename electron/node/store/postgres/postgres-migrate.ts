@@ -55,7 +55,7 @@ function checkServer(connection: PostgresConnection): void {
 }
 
 /** Tables that have our names and are not ours are never touched. */
-function refuseForeignTables(connection: PostgresConnection, schema: string): void {
+export function refuseForeignTables(connection: PostgresConnection, schema: string): void {
   const { rows } = connection.request(
     `SELECT table_name FROM information_schema.tables
      WHERE table_schema = $1 AND table_name IN ('parts', 'messages', 'store_format', 'leases')`,
