@@ -299,6 +299,9 @@ export async function composeNode(
     },
     status: () => reporter.status(),
     health: () => reporter.health(),
-    stop: () => stack.disposeAsync(),
+    stop: () => {
+      opened.hurry()
+      return stack.disposeAsync()
+    },
   }
 }

@@ -33,7 +33,8 @@ export interface PostgresStoreOptions {
  *   `database-unsuitable`, `store-newer-than-code`
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<EngineStore> {
-  const { wire, spoolFile, maxSpoolBytes = MAX_SPOOL_BYTES, logger, clock } = options
+  const { spoolFile, maxSpoolBytes = MAX_SPOOL_BYTES, logger, clock } = options
+  const wire = { stopping: new SharedArrayBuffer(4), ...options.wire }
   const listeners = new Set<(notices: readonly StoredNotice[]) => void>()
   const watch = new SpoolWatch()
   const writer = new WorkerLink<WriterMethods>({
@@ -58,6 +59,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
+    if (wire.stopping !== undefined) Atomics.store(new Int32Array(wire.stopping), 0, 1)
     await housekeeping.stop()
     await readers.close()
     await writer.call('close', []).catch((error: unknown) => {

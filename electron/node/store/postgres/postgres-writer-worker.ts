@@ -119,8 +119,11 @@ function createMethods({ wire, spoolFile, maxSpoolBytes }: PostgresWriterData): 
       flush()
       spooling.stop()
       if (outage.since !== null) return
-      lease.release()
-      connection.close()
+      try {
+        lease.release()
+      } finally {
+        connection.close()
+      }
     },
   }
 }

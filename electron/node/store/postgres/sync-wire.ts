@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { workerUrl } from '../../../worker-url.ts'
 import { PostgresError } from '../../postgres/postgres-error.ts'
+import { STOPPING_ANSWER_MS } from '../limits.ts'
 import type { WireAnswer, WireOptions, WireRequest, WireRows, WireWorkerData } from './wire-protocol.ts'
 
 /**
@@ -14,6 +15,8 @@ export class SyncWire {
   readonly #options: WireOptions
   #worker: Worker | null = null
   #port: MessagePort | null = null
+  /** It did not answer while the node ends: nothing is asked of it any more. */
+  #isGivenUp = false
   #woken: Int32Array = new Int32Array(new SharedArrayBuffer(4))
 
   constructor(options: WireOptions) {
@@ -24,17 +27,14 @@ export class SyncWire {
   request(request: WireRequest): WireRows {
     const port = this.#port ?? this.#start()
     Atomics.store(this.#woken, 0, 0)
+    if (this.#isGivenUp) throw noAnswer('before its end')
     port.postMessage(request)
-    const waited = Atomics.wait(this.#woken, 0, 0, this.#options.answerTimeoutMs)
+    const isAnswered = this.#isAnswered()
     const received = receiveMessageOnPort(port) as { message: WireAnswer } | undefined
-    if (waited === 'timed-out' || received === undefined) {
+    if (!isAnswered || received === undefined) {
+      this.#isGivenUp = this.#isStopping()
       this.#discard()
-      throw new PostgresError({
-        code: 'ANSWER_TIMEOUT',
-        message: `The database did not answer within ${this.#options.answerTimeoutMs} ms`,
-        constraint: null,
-        isLost: true,
-      })
+      throw noAnswer(`within ${this.#options.answerTimeoutMs} ms`)
     }
     if ('failure' in received.message) throw new PostgresError(received.message.failure)
     return received.message.ok
@@ -49,6 +49,27 @@ export class SyncWire {
       if (!(error instanceof PostgresError)) throw error
     }
     this.#discard()
+  }
+
+  #isStopping(): boolean {
+    const { stopping } = this.#options
+    return stopping !== undefined && Atomics.load(new Int32Array(stopping), 0) !== 0
+  }
+
+  /** Sleeps until the answer is there, or for as long as it may take; shorter from the moment the node ends. */
+  #isAnswered(): boolean {
+    let end = performance.now() + this.#options.answerTimeoutMs
+    let isStopping = false
+    for (;;) {
+      if (!isStopping && this.#isStopping()) {
+        isStopping = true
+        end = Math.min(end, performance.now() + STOPPING_ANSWER_MS)
+      }
+      const leftMs = end - performance.now()
+      if (leftMs <= 0) return false
+      Atomics.wait(this.#woken, 0, 0, Math.min(leftMs, LOOK_INTERVAL_MS))
+      if (Atomics.load(this.#woken, 0) !== 0) return true
+    }
   }
 
   #start(): MessagePort {
@@ -74,4 +95,16 @@ export class SyncWire {
     void this.#worker?.terminate()
     this.#worker = null
   }
+}
+
+/** How often one that sleeps looks whether the node ends, ms. */
+const LOOK_INTERVAL_MS = 100
+
+function noAnswer(within: string): PostgresError {
+  return new PostgresError({
+    code: 'ANSWER_TIMEOUT',
+    message: `The database did not answer ${within}`,
+    constraint: null,
+    isLost: true,
+  })
 }

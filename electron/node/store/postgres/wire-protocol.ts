@@ -5,6 +5,8 @@ import type { PostgresTarget } from '../../postgres/postgres-target.ts'
 export interface WireOptions extends PostgresTarget {
   /** How long an answer is waited for before the connection is given up, ms. More than a statement may take. */
   answerTimeoutMs: number
+  /** An Int32 that is set when the node ends: from then on answers are waited for briefly. */
+  stopping?: SharedArrayBuffer
 }
 
 /** A value on its way to the server or from it. */
