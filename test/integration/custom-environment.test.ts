@@ -180,6 +180,7 @@ describe('a node in an environment of somebody else', () => {
       expect(owner).toEqual({ name: 'lighthouse.eth', isEns: true })
       expect(permissions).toHaveLength(2)
     })
+    await expect(node.streams.subscribe(id, 1)).rejects.toMatchObject({ code: 'invalid-input' })
     await node.streams.subscribe(id, 0)
     const publisher = await createPublishingClient(network)
     await publisher.joined(`${id}#0`)
