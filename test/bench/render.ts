@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from '@playwright/test'
+import { type Browser, chromium, expect, type Page } from '@playwright/test'
 import { browserOptions } from '../e2e/browser.ts'
 import { HISTORY_START, historyEnd, PART } from './history.ts'
 import { countFrames, type Frames, type Gesture, percentile } from './render/frames.ts'
@@ -99,6 +99,7 @@ function sum(all: readonly Frames[], key: 'looked' | 'bare'): number {
 /** Until every panel has what it shows, and for a moment more. */
 async function settled(page: Page): Promise<void> {
   await page.waitForTimeout(500)
-  await page.waitForFunction('!document.body.innerText.includes("Loading…")', null, { timeout: 60_000 })
+  // A predicate that runs in the page would need eval, which the portal's Content Security Policy forbids.
+  await expect.poll(() => page.getByText('Loading…').count(), { timeout: 60_000 }).toBe(0)
   await page.waitForTimeout(1_500)
 }
