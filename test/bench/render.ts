@@ -15,7 +15,8 @@ const WINDOW_MS = 3 * DAY_MS
 /**
  * Time from frame to frame in a real browser: of an empty page; of one chart of ten million messages that is panned
  * and zoomed; of twenty panels panned together; and of twenty live panels at 1,000 messages a second. Then the memory
- * of a page that is live for an hour, with an hour's messages. `bareShare` is the share of charts, looked at while they
+ * of a page that is live for an hour, with an hour's messages. `p95FrameMs` and `ratio` are of the one chart; the twenty
+ * panels and the live ones have figures of their own beside it. `bareShare` is the share of charts, looked at while they
  * moved, whose picture did not fill the window: frames are not won by drawing nothing.
  */
 export async function run(): Promise<Record<string, number>> {
@@ -73,16 +74,13 @@ async function measure(host: RenderHost, browser: Browser): Promise<Record<strin
   const memory = await memoryOfAnHour(host, context)
 
   const emptyP95FrameMs = percentile(emptyTimes, 0.95)
-  const panned = percentile(one, 0.95)
+  const p95FrameMs = percentile(one, 0.95)
   const twentyP95FrameMs = percentile(twenty, 0.95)
   const liveP95FrameMs = percentile(live, 0.95)
-  const p95FrameMs = Math.max(panned, twentyP95FrameMs, liveP95FrameMs)
   return {
     p95FrameMs,
     emptyP95FrameMs,
     ratio: p95FrameMs / emptyP95FrameMs,
-    oneP95FrameMs: panned,
-    oneRatio: panned / emptyP95FrameMs,
     twentyP95FrameMs,
     twentyRatio: twentyP95FrameMs / emptyP95FrameMs,
     liveP95FrameMs,

@@ -158,11 +158,11 @@ export function createPanelSource(options: PanelSourceOptions): PanelSource {
   const laneByPart = new Map<string, ReturnType<typeof joinTimelines>>()
 
   return {
-    frame(): ChartFrame {
+    frame(plotPx): ChartFrame {
       const { from, to, playhead, mode } = handle.transport.now()
       const window = { from, to }
       const { px } = shown
-      const reach = reachOf(window)
+      const reach = reachOf(window, plotPx)
       const span = to - from
       const lookBack = Math.min(back, span * MAX_LOOK_BACK_WINDOWS)
       const needed = {

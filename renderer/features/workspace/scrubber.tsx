@@ -85,8 +85,9 @@ export function Scrubber({ part, first, handle, choice, onChoice, marks }: Scrub
         `${moment.mode === 'live' ? `Live, ${formatTimestamp(at, zone)}` : `${formatTimestamp(at, zone)}, ${moment.mode}`}${whatIsAt(buckets, at)}`,
       )
     }, TELL_EVERY_MS)
+    // As it was observed: asking the page for it in a frame would lay it out anew.
+    let widthPx = sliderElement.clientWidth
     const draw = () => {
-      const widthPx = sliderElement.clientWidth
       const context = prepareCanvas(canvasElement, widthPx, SCRUBBER_HEIGHT)
       if (context === null || widthPx === 0) return
       const moment = transport.now()
@@ -112,7 +113,10 @@ export function Scrubber({ part, first, handle, choice, onChoice, marks }: Scrub
     }
     const request = () => frames.request(draw)
     redraw.current = request
-    const observer = new ResizeObserver(request)
+    const observer = new ResizeObserver(() => {
+      widthPx = sliderElement.clientWidth
+      request()
+    })
     observer.observe(sliderElement)
     const leave = [
       timeline.subscribe(request),

@@ -2,7 +2,7 @@ import { seldom } from '../seldom.ts'
 import type { Tokens } from '../tokens.ts'
 import { densityOf, prepareCanvas, wholePixels } from './canvas.ts'
 import type { Cursor } from './cursor.ts'
-import { type ChartFrame, drawnData, PLOT, REACH_SHARE } from './frame.ts'
+import { type ChartFrame, drawnData, PLOT } from './frame.ts'
 import { createGlide } from './glide.ts'
 import { hideCutLabels, type LabelCovers } from './label-covers.ts'
 import { paintOverlay } from './overlay-painter.ts'
@@ -80,7 +80,7 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
         onPainted()
         return
       }
-      elements.moving.style.width = `${picture.plotPx * (1 + 2 * REACH_SHARE)}px`
+      elements.moving.style.width = `${widthOf(picture)}px`
       surface?.transferFromImageBitmap(bitmap as ImageBitmap)
       labels = told
       if (shown === null || isOtherMargin(picture, shown)) paintMargin(picture)
@@ -114,13 +114,13 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
   }
 
   function send(next: Picture): void {
-    const { frame, scale, plotPx } = next
+    const { frame, scale } = next
     const { lines, states, lane } = drawnData(frame)
     const isKnown = known === frame.version
     const data: PackedData | null = isKnown ? null : { lines: lines.map(packLine), states, lane }
     known = frame.version
     sent = next
-    const widthPx = plotPx * (1 + 2 * REACH_SHARE)
+    const widthPx = widthOf(next)
     seat.paint({
       kind,
       widthPx,
@@ -199,6 +199,11 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
     },
   }
   return layers
+}
+
+/** Of the picture: the window and what is drawn beyond it. */
+function widthOf({ frame: { reach }, pxPerMs }: Picture): number {
+  return (reach.to - reach.from) * pxPerMs
 }
 
 function isSameScale(a: ValueScale, b: ValueScale): boolean {

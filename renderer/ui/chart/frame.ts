@@ -83,8 +83,11 @@ export interface ChartFrame {
 export const PLOT = { left: 64, right: 14, top: 8, bottom: 20 } as const
 /** The provenance lane under each plot. */
 export const LANE_HEIGHT_PX = 8
-/** How far beyond the window a panel is drawn on each side, as a share of the window. */
-export const REACH_SHARE = 0.25
+/** How far beyond the window a panel is drawn on each side: a wide one a share of the window, a narrow one a share more. */
+const REACH_SHARE = 0.25
+const REACH_PX = 280
+/** Further than a window on each side costs more data than it spares drawing. */
+const MAX_REACH_SHARE = 1
 
 /** Where a time stands in a plot of `widthPx` between its margins, from the left edge of the panel. */
 export function xOf(at: number, frame: { from: number; to: number }, widthPx: number): number {
@@ -97,9 +100,14 @@ export function timeAt(x: number, frame: { from: number; to: number }, widthPx: 
   return frame.from + share * (frame.to - frame.from)
 }
 
-/** The window with what is drawn beyond it. */
-export function reachOf(window: { from: number; to: number }): { from: number; to: number } {
-  const more = (window.to - window.from) * REACH_SHARE
+/**
+ * The window with what is drawn beyond it. A hand moves all panels by the same pixels: a narrow one that reached no
+ * further than its share would be drawn anew every few frames, and twenty narrow ones stand side by side.
+ * @param plotPx 0 where nothing is drawn over time
+ */
+export function reachOf(window: { from: number; to: number }, plotPx: number): { from: number; to: number } {
+  const share = plotPx > 0 ? Math.max(REACH_SHARE, Math.min(MAX_REACH_SHARE, REACH_PX / plotPx)) : REACH_SHARE
+  const more = (window.to - window.from) * share
   return { from: window.from - more, to: window.to + more }
 }
 

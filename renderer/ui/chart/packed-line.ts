@@ -7,12 +7,22 @@ const STRIDE = 9
 /** Stands above the codes of the verdicts. */
 const GAP = 16
 
-/** A line that changes threads without being copied bucket by bucket: its numbers are one block of memory. */
+/** A line that changes threads without being walked bucket by bucket: its numbers are one block of memory. */
 export interface PackedLine extends Omit<DrawnLine, 'buckets'> {
   figures: Float64Array<ArrayBuffer>
 }
 
+/** Panels that draw the same buckets share what they are packed into, for as long as somebody holds them. */
+const packed = new WeakMap<readonly ChartBucket[], Float64Array<ArrayBuffer>>()
+
+/** @returns with numbers that others may hold as well: to be copied to another thread, not given away */
 export function packLine({ colour, buckets, intervalMs, levelMs, origin, shiftMs }: DrawnLine): PackedLine {
+  const figures = packed.get(buckets) ?? packBuckets(buckets)
+  packed.set(buckets, figures)
+  return { colour, figures, intervalMs, levelMs, origin, shiftMs }
+}
+
+function packBuckets(buckets: readonly ChartBucket[]): Float64Array<ArrayBuffer> {
   const figures = new Float64Array(buckets.length * STRIDE)
   let at = 0
   for (const bucket of buckets) {
@@ -27,7 +37,7 @@ export function packLine({ colour, buckets, intervalMs, levelMs, origin, shiftMs
     figures[at + 8] = verdictCode(bucket.worst) + (bucket.gapBefore ? GAP : 0)
     at += STRIDE
   }
-  return { colour, figures, intervalMs, levelMs, origin, shiftMs }
+  return figures
 }
 
 export function unpackLine({ colour, figures, intervalMs, levelMs, origin, shiftMs }: PackedLine): DrawnLine {

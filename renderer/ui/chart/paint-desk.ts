@@ -2,7 +2,7 @@ import type { PaintedPicture, PainterRequest, PaintJob } from './paint-job.ts'
 
 /** Where jobs go: a worker, or the page itself where there is none. */
 export interface PaintThread {
-  send(request: PainterRequest, transfer: ArrayBuffer[]): void
+  send(request: PainterRequest): void
 }
 
 export interface PaintThreadEvents {
@@ -61,12 +61,11 @@ export function createPaintDesk(start: (events: PaintThreadEvents) => PaintThrea
         isBusy: () => busy,
         paint(job) {
           busy = true
-          const transfer = job.data?.lines.map(({ figures }) => figures.buffer) ?? []
-          own.send({ kind: 'paint', job: { ...job, seat } }, transfer)
+          own.send({ kind: 'paint', job: { ...job, seat } })
         },
         leave() {
           seats.delete(seat)
-          own.send({ kind: 'leave', seat }, [])
+          own.send({ kind: 'leave', seat })
         },
       }
     },

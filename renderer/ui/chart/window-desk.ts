@@ -28,9 +28,9 @@ function startThread(events: PaintThreadEvents): PaintThread {
     events.onLost()
   }
   return {
-    send(request, transfer) {
-      if (fallback === null) worker.postMessage(request, transfer)
-      else fallback.send(request, transfer)
+    send(request) {
+      if (fallback === null) worker.postMessage(request)
+      else fallback.send(request)
     },
   }
 }
