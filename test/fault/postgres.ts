@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,6 +10,7 @@ import { POSTGRES_MISSING, type PostgresCluster, startPostgresCluster } from '..
 import { checkDatabase } from './check-database.ts'
 import type { FaultReport } from './fault-report.ts'
 import { numberedMessages } from './numbered-messages.ts'
+import { fillToTheBrim, mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const SCHEMA = 'faults'
 const BATCH = 200
@@ -22,7 +24,10 @@ export interface PostgresFaultOptions {
   stopMs: number
 }
 
-/** `npm run fault -- postgres [--times N]`: the server is killed, and stopped for a minute, while messages come in. */
+/**
+ * `npm run fault -- postgres [--times N]`: while messages come in, the server is killed and stopped for a minute in
+ * turn, and at last its disk is filled to the brim.
+ */
 export function run(times = 2): Promise<FaultReport> {
   return runPostgresFaults({ times, stopMs: 60_000 })
 }
@@ -32,6 +37,7 @@ export async function runPostgresFaults({ times, stopMs }: PostgresFaultOptions)
   if (POSTGRES_MISSING !== null) return { ...report, failures: 1, notes: [`skipped: ${POSTGRES_MISSING}`] }
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-fault-'))
   const cluster = await startPostgresCluster({ fsync: true })
+  const disk = await mountSmallDisk(cluster)
   try {
     const store = await openPostgresStore({
       wire: cluster.wire(SCHEMA),
@@ -47,6 +53,12 @@ export async function runPostgresFaults({ times, stopMs }: PostgresFaultOptions)
         const spooled = await injure(cluster, store, report.tried % 2 === 0 ? null : stopMs)
         report.notes.push(`${report.tried % 2 === 0 ? 'kill -9' : 'stop'}: ${spooled} messages were spooled`)
       }
+      if (disk === null)
+        report.notes.push('skipped: a full disk of the server, because none could be mounted')
+      else {
+        report.notes.push(...(await fillDisk(disk, store)))
+        report.tried += 1
+      }
       report.acknowledged = await ingest.stop()
       await until(() => store.status().spool?.messages === 0)
       const check = await cluster.admin((client) => checkDatabase(client, SCHEMA, report.acknowledged))
@@ -60,8 +72,23 @@ export async function runPostgresFaults({ times, stopMs }: PostgresFaultOptions)
     }
   } finally {
     await cluster.stop()
+    await disk?.unmount()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Fills the disk of the tables until messages wait, and makes room again. @returns what was seen */
+async function fillDisk({ path }: SmallDisk, store: EngineStore): Promise<string[]> {
+  const waiting = (): number => store.status().spool?.messages ?? 0
+  const ballast = join(path, 'ballast')
+  await fillToTheBrim(ballast)
+  await until(() => waiting() > SPOOLED)
+  const said = store.status().problem?.code
+  const spooled = waiting()
+  await rm(ballast)
+  await until(() => waiting() === 0)
+  const note = `full disk: ${spooled} messages were spooled`
+  return said === 'disk-full' ? [note] : [note, `a full disk of the server is called ${said}`]
 }
 
 /** Takes the server away until messages wait, and brings it back. @returns how many waited at most */
