@@ -11,8 +11,8 @@ import {
 import type { HistoryContext, HistorySource } from './history-source.ts'
 import { createWindowBatch } from './window-batch.ts'
 
-/** About 60 MB of buckets for a whole workspace, shared out among the fields on screen. */
-const MAX_BUCKETS = 400_000
+/** About 30 MB of buckets for a whole workspace, shared out among the fields on screen. */
+const MAX_BUCKETS = 200_000
 /** Whatever the number of fields, each keeps what its window needs. */
 const LEAST_KEPT = 8_000
 /** What nobody uses any more is kept so long, ms: a panel that moves or changes kind finds it again. */

@@ -4,7 +4,7 @@ import { HISTORY_START, historyEnd, PART } from './history.ts'
 import { countFrames, type Frames, type Gesture, percentile } from './render/frames.ts'
 import { LIVE_PART, type RenderHost, startRenderHost } from './render/host.ts'
 import { twentyPanels } from './render/layouts.ts'
-import { memoryOfAnHour } from './render/memory.ts'
+import { memoryOfHours } from './render/memory.ts'
 
 const MESSAGES = 10_000_000
 const SECONDS = 6
@@ -15,7 +15,7 @@ const WINDOW_MS = 3 * DAY_MS
 /**
  * Time from frame to frame in a real browser: of an empty page; of one chart of ten million messages that is panned
  * and zoomed; of twenty panels panned together; and of twenty live panels at 1,000 messages a second. Then the memory
- * of a page that is live for an hour, with an hour's messages. `p95FrameMs` and `ratio` are of the one chart; the twenty
+ * of a page that is live for hours, from when its caches are full. `p95FrameMs` and `ratio` are of the one chart; the twenty
  * panels and the live ones have figures of their own beside it. `bareShare` is the share of charts, looked at while they
  * moved, whose picture did not fill the window: frames are not won by drawing nothing.
  */
@@ -71,7 +71,7 @@ async function measure(host: RenderHost, browser: Browser): Promise<Record<strin
   const live = await count('nothing')
   await stopLive()
   emptyTimes.push(...(await empty()))
-  const memory = await memoryOfAnHour(host, context)
+  const memory = await memoryOfHours(host, context)
 
   const emptyP95FrameMs = percentile(emptyTimes, 0.95)
   const p95FrameMs = percentile(one, 0.95)
