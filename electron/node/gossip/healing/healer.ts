@@ -5,6 +5,7 @@ import type { Announcements } from '../announcements/announcements.ts'
 import type { FederatedQueries } from '../federated-query.ts'
 import { FIRST_HEALING_MS, HEALING_DEADLINE_MS, STRETCH_MESSAGES } from '../limits.ts'
 import type { GossipHost } from '../peers/host.ts'
+import { PeriodicPasses } from '../periodic-passes.ts'
 import type { ReconcileStore } from '../ports.ts'
 import { type Deficit, deficitAgainst } from './deficits.ts'
 
@@ -60,19 +61,21 @@ export function startHealer(options: HealerOptions): Healer {
  */
 class BackgroundHealer implements Healer {
   readonly #options: HealerOptions
-  readonly #stopped = new AbortController()
+  readonly #passes: PeriodicPasses
   /** Up to where each part has been compared, ms, going backwards. */
   readonly #cursors = new Map<StreamPartId, number>()
   /** The announcement by each peer of each part that was followed up last. */
   readonly #followedUp = new Map<StreamPartId, Map<string, number>>()
   #turn = 0
   #lastPass: HealingPass | null = null
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> = Promise.resolve()
 
   constructor(options: HealerOptions) {
     this.#options = options
-    this.#schedule(FIRST_HEALING_MS)
+    this.#passes = new PeriodicPasses({
+      firstMs: FIRST_HEALING_MS,
+      pauseMs: () => options.rates().everyS * 1_000,
+      work: (signal) => this.#passSafely(signal),
+    })
   }
 
   lastPass(): HealingPass | null {
@@ -80,33 +83,22 @@ class BackgroundHealer implements Healer {
   }
 
   pass(): Promise<void> {
-    this.#running = this.#running.then(() => this.#passSafely())
-    return this.#running
+    return this.#passes.pass()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped.abort(new Error('The node stops.'))
-    clearTimeout(this.#timer)
-    await this.#running
+  stop(): Promise<void> {
+    return this.#passes.stop()
   }
 
-  #schedule(inMs: number): void {
-    if (this.#stopped.signal.aborted) return
-    this.#timer = setTimeout(() => {
-      void this.pass().then(() => this.#schedule(this.#options.rates().everyS * 1_000))
-    }, inMs)
-    this.#timer.unref()
-  }
-
-  async #passSafely(): Promise<void> {
+  async #passSafely(signal: AbortSignal): Promise<void> {
     const { rates, host, logger } = this.#options
-    if (this.#stopped.signal.aborted || !rates().isOn || host.vouched().length === 0) return
+    if (!rates().isOn || host.vouched().length === 0) return
     const part = this.#nextPart()
     if (part === undefined) return
     try {
-      await this.#pass(part)
+      await this.#pass(part, signal)
     } catch (error) {
-      if (!this.#stopped.signal.aborted) logger.warn({ part, error }, 'a stream part could not be healed')
+      if (!signal.aborted) logger.warn({ part, error }, 'a stream part could not be healed')
     }
   }
 
@@ -120,9 +112,9 @@ class BackgroundHealer implements Healer {
     return parts[this.#turn % parts.length]
   }
 
-  async #pass(part: StreamPartId): Promise<void> {
+  async #pass(part: StreamPartId, signal: AbortSignal): Promise<void> {
     const { queries, rates, clock, logger } = this.#options
-    const deficit = await this.#newestDeficit(part)
+    const deficit = await this.#newestDeficit(part, signal)
     const before = deficit === undefined ? this.#cursors.get(part) : deficit.to
     const answer = queries.query({
       query: {
@@ -135,7 +127,7 @@ class BackgroundHealer implements Healer {
       preview: false,
       stretchMessages: Math.min(STRETCH_MESSAGES, Math.ceil(rates().messagesPerPass / 4)),
       deadlineMs: HEALING_DEADLINE_MS,
-      signal: this.#stopped.signal,
+      signal,
     })
     let compared = 0
     let reached: number | undefined
@@ -157,9 +149,8 @@ class BackgroundHealer implements Healer {
     else this.#cursors.set(part, Math.min(reached + 1, (before ?? Number.POSITIVE_INFINITY) - 1))
   }
 
-  async #newestDeficit(part: StreamPartId): Promise<Deficit | undefined> {
+  async #newestDeficit(part: StreamPartId, signal: AbortSignal): Promise<Deficit | undefined> {
     const { announcements, store } = this.#options
-    const { signal } = this.#stopped
     const followedUp = this.#followedUp.get(part) ?? new Map<string, number>()
     this.#followedUp.set(part, followedUp)
     const heard = announcements.heard(part)

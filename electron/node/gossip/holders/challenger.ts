@@ -11,6 +11,7 @@ import {
   MAX_CHALLENGE_RECORDS,
 } from '../limits.ts'
 import type { GossipHost } from '../peers/host.ts'
+import { PeriodicPasses } from '../periodic-passes.ts'
 import type { ReconcileStore } from '../ports.ts'
 import type { Holders } from './holders.ts'
 
@@ -53,14 +54,16 @@ class RandomChallenger implements Challenger {
   readonly #options: ChallengerOptions
   readonly #random: () => number
   readonly #records = new Map<string, ChallengeRecord>()
-  readonly #stopped = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> = Promise.resolve()
+  readonly #passes: PeriodicPasses
 
   constructor(options: ChallengerOptions) {
     this.#options = options
     this.#random = options.random ?? Math.random
-    this.#schedule(FIRST_CHALLENGE_MS)
+    this.#passes = new PeriodicPasses({
+      firstMs: FIRST_CHALLENGE_MS,
+      pauseMs: () => CHALLENGE_EVERY_MS,
+      work: (signal) => this.#passSafely(signal),
+    })
   }
 
   recordOf(address: string): ChallengeRecord | null {
@@ -69,43 +72,35 @@ class RandomChallenger implements Challenger {
   }
 
   pass(): Promise<void> {
-    this.#running = this.#running.then(() => this.#passSafely())
-    return this.#running
+    return this.#passes.pass()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped.abort(new Error('The node stops.'))
-    clearTimeout(this.#timer)
-    await this.#running
+  stop(): Promise<void> {
+    return this.#passes.stop()
   }
 
-  #schedule(inMs: number): void {
-    if (this.#stopped.signal.aborted) return
-    this.#timer = setTimeout(() => {
-      void this.pass().then(() => this.#schedule(CHALLENGE_EVERY_MS))
-    }, inMs)
-    this.#timer.unref()
-  }
-
-  async #passSafely(): Promise<void> {
+  async #passSafely(signal: AbortSignal): Promise<void> {
     const { announcements, logger } = this.#options
     const part = this.#pick(announcements.followed())
-    if (part === undefined || this.#stopped.signal.aborted) return
+    if (part === undefined) return
     try {
       for (const heard of this.#shuffled(announcements.heard(part)).slice(0, CHALLENGES_PER_PASS)) {
-        await this.#challenge(part, heard)
+        await this.#challenge(part, heard, signal)
       }
     } catch (error) {
-      if (!this.#stopped.signal.aborted) logger.warn({ part, error }, 'peers could not be challenged')
+      if (!signal.aborted) logger.warn({ part, error }, 'peers could not be challenged')
     }
   }
 
-  async #challenge(part: StreamPartId, { peerId, coverage }: HeardCoverage): Promise<void> {
+  async #challenge(
+    part: StreamPartId,
+    { peerId, coverage }: HeardCoverage,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { host, holders, clock } = this.#options
-    const { signal } = this.#stopped
     const peer = host.vouched().find((one) => one.peerId === peerId)
     if (peer === undefined) return
-    const message = await this.#messageIn(part, coverage)
+    const message = await this.#messageIn(part, coverage, signal)
     if (message === undefined) return
     const { answer } = await holders.ask(peerId, message, signal)
     const record = this.#records.get(peer.address) ?? {
@@ -127,7 +122,11 @@ class RandomChallenger implements Challenger {
   }
 
   /** A message held here from a bucket of which the peer claims to have at least as many. */
-  async #messageIn(part: StreamPartId, { grid, counts }: Coverage): Promise<StoredMessage | undefined> {
+  async #messageIn(
+    part: StreamPartId,
+    { grid, counts }: Coverage,
+    signal: AbortSignal,
+  ): Promise<StoredMessage | undefined> {
     const { store } = this.#options
     const claimed = [...counts.keys()].filter((bucket) => (counts[bucket] ?? 0) > 0)
     const bucket = this.#pick(claimed)
@@ -135,7 +134,6 @@ class RandomChallenger implements Challenger {
     const from = grid.start + bucket * grid.widthMs
     const at = from + Math.floor(this.#random() * grid.widthMs)
     const to = from + grid.widthMs - 1
-    const { signal } = this.#stopped
     const rows = await store.fingerprints(part, grid.levelMs, from, to + 1, signal)
     const own = rows.counts.reduce((sum, count) => sum + count, 0)
     if (own === 0 || own > (counts[bucket] ?? 0)) return undefined
