@@ -3,6 +3,8 @@ import classes from './data-table.module.css'
 
 export interface Column<Row> {
   title: string
+  /** Drawn in place of the title, which is still its name. */
+  head?: ReactNode
   cell: (row: Row) => ReactNode
   /** `name` heads its row, `number` stands at the right, `actions` takes no more room than its buttons and is named for those who hear it. */
   kind?: 'name' | 'text' | 'number' | 'actions'
@@ -20,6 +22,8 @@ export interface DataTableProps<Row> {
   label?: string
   /** The row a link has led to. */
   isMarked?: (row: Row) => boolean
+  /** A row that matters less at the moment: all of it in the colour of notes. */
+  isDim?: (row: Row) => boolean
   /** Framed as a panel of its own; otherwise it stands in one. */
   hasFrame?: boolean
   /** Below this the table scrolls sideways. Columns then keep to their widths, however long what they hold. */
@@ -35,7 +39,7 @@ const ACTIONS_WIDTH_PX = 64
 
 /** A table of things with a few figures each: heads that stay, numbers that align, rows told apart by a hairline. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { columns, rows, keyOf, label, isMarked, hasFrame, minWidthPx, maxHeightPx, align } = props
+  const { columns, rows, keyOf, label, isMarked, isDim, hasFrame, minWidthPx, maxHeightPx, align } = props
   const isFixed = minWidthPx !== undefined
   return (
     <section
@@ -53,14 +57,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       >
         <thead>
           <tr>
-            {columns.map(({ title, kind, width }) => (
+            {columns.map(({ title, head, kind, width }) => (
               <th
                 key={title}
                 scope="col"
                 data-kind={kind}
                 style={{ width: width ?? (isFixed && kind === 'actions' ? ACTIONS_WIDTH_PX : undefined) }}
               >
-                {kind === 'actions' ? <span className={classes.heard}>{title}</span> : title}
+                {kind === 'actions' ? <span className={classes.heard}>{title}</span> : (head ?? title)}
               </th>
             ))}
           </tr>
@@ -69,7 +73,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {rows.map((row) => {
             const marked = isMarked?.(row) === true || undefined
             return (
-              <tr key={keyOf(row)} data-marked={marked} aria-current={marked}>
+              <tr
+                key={keyOf(row)}
+                data-marked={marked}
+                data-dim={isDim?.(row) === true || undefined}
+                aria-current={marked}
+              >
                 {columns.map((column) => (
                   <Cell key={column.title} column={column} row={row} />
                 ))}

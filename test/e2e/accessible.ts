@@ -3,9 +3,13 @@ import { expect, type Page } from '@playwright/test'
 
 export const THEMES = ['dark', 'light'] as const
 
-/** Nothing on the page breaks a rule of axe, colours included. */
-export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
+/**
+ * Nothing on the page breaks a rule of axe, colours included.
+ * @param rules all there are where none is named
+ */
+export async function expectAccessible(page: Page, rules: string[] = []): Promise<void> {
+  const builder = new AxeBuilder({ page })
+  const { violations } = await (rules.length === 0 ? builder : builder.withRules(rules)).analyze()
   const found = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
   )
@@ -15,4 +19,17 @@ export async function expectAccessible(page: Page): Promise<void> {
 /** Pages opened from now on are shown in the theme. */
 export async function chooseTheme(page: Page, theme: (typeof THEMES)[number]): Promise<void> {
   await page.addInitScript((chosen) => localStorage.setItem('mantine-color-scheme-value', chosen), theme)
+}
+
+/**
+ * The page as it stands now breaks no rule in any theme; in the second theme only colours are another. With `SHOTS` set
+ * to a folder, how it looks is kept there.
+ * @param name of the pictures
+ */
+export async function expectAccessibleInAll(page: Page, name: string): Promise<void> {
+  for (const [at, theme] of THEMES.entries()) {
+    await page.evaluate(`document.documentElement.setAttribute('data-mantine-color-scheme', '${theme}')`)
+    await expectAccessible(page, at === 0 ? [] : ['color-contrast'])
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${theme}.png` })
+  }
 }

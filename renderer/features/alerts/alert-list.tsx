@@ -4,8 +4,9 @@ import { useState } from 'react'
 import type { AlertView } from '../../../shared/rules/alert.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useApi, useTRPC } from '../../api/provider.tsx'
+import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
-import { AlertRow } from './alert-row.tsx'
+import { alertColumns, isQuietAlert } from './alert-columns.tsx'
 import classes from './alerts.module.css'
 import { SilenceDialog } from './silence-dialog.tsx'
 import { SilenceList } from './silence-list.tsx'
@@ -13,6 +14,7 @@ import { SilenceList } from './silence-list.tsx'
 /** As many open alerts as are listed at once; the summary counts all. */
 const MAX_OPEN = 200
 const HISTORY_PAGE = 50
+const TABLE_WIDTH_PX = 940
 
 /** What fires, then what is pending, then what was. */
 export function AlertList({ onRules }: { onRules: () => void }) {
@@ -89,33 +91,15 @@ function Table({
   onSilence: ((alert: AlertView) => void) | null
 }) {
   return (
-    <div className={classes.frame}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col" className={classes.state}>
-              Severity
-            </th>
-            <th scope="col" className={classes.wide}>
-              What
-            </th>
-            <th scope="col">Where</th>
-            <th scope="col" className={classes.time}>
-              {onSilence === null ? 'Lasted' : 'Since'}
-            </th>
-            {onSilence === null ? null : (
-              <th scope="col" className={classes.actions}>
-                <span className={classes.hidden}>Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {alerts.map((alert) => (
-            <AlertRow key={alert.id} alert={alert} onSilence={onSilence} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      columns={alertColumns(onSilence)}
+      rows={alerts}
+      keyOf={({ id }) => id}
+      label={onSilence === null ? 'Alerts of the past' : 'Open alerts'}
+      isDim={isQuietAlert}
+      hasFrame
+      minWidthPx={TABLE_WIDTH_PX}
+      align="top"
+    />
   )
 }

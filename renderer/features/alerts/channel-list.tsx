@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useMutationState, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ChannelView } from '../../../shared/rules/channel.ts'
 import { errorViewOf } from '../../api/error-view.ts'
-import { useTRPC } from '../../api/provider.tsx'
+import { useApi, useTRPC } from '../../api/provider.tsx'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { Age } from '../../ui/time.tsx'
@@ -12,6 +13,8 @@ import classes from './alerts.module.css'
 import { ChannelEditor } from './channel-editor.tsx'
 import { CHANNEL_WORDS, firstChannel, SHAPE_WORDS } from './channel-words.ts'
 import { DeliveryList } from './delivery-list.tsx'
+
+const TABLE_WIDTH_PX = 940
 
 /** Who is told, whether it works, and what was delivered. */
 export function ChannelList() {
@@ -42,27 +45,14 @@ export function ChannelList() {
           notification on the desktop. A dead man’s switch tells somebody else when this node itself is gone.
         </EmptyState>
       ) : (
-        <div className={classes.frame}>
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">Channel</th>
-                <th scope="col">Kind</th>
-                <th scope="col" className={classes.wide}>
-                  How it goes
-                </th>
-                <th scope="col" className={classes.actions}>
-                  <span className={classes.hidden}>Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {channels.data.map((channel) => (
-                <ChannelRow key={channel.name} channel={channel} onChange={() => setOpen(channel)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable
+          columns={channelColumns(setOpen)}
+          rows={channels.data}
+          keyOf={({ name }) => name}
+          hasFrame
+          minWidthPx={TABLE_WIDTH_PX}
+          align="top"
+        />
       )}
       <DeliveryList />
       {open === 'new' ? <ChannelEditor first={firstChannel()} isNew kept={[]} onClose={close} /> : null}
@@ -78,58 +68,91 @@ export function ChannelList() {
   )
 }
 
-function ChannelRow({ channel, onChange }: { channel: ChannelView; onChange: () => void }) {
-  const trpc = useTRPC()
-  const test = useMutation(trpc.alerts.testChannel.mutationOptions())
-  const remove = useMutation(trpc.alerts.removeChannel.mutationOptions())
-  const { name, settings, waiting, lastDeliveredAt, problem } = channel
-  return (
-    <tr>
-      <td>
-        <div className={classes.name}>
+function channelColumns(onChange: (channel: ChannelView) => void): Column<ChannelView>[] {
+  return [
+    {
+      title: 'Channel',
+      kind: 'name',
+      cell: ({ name }) => (
+        <span className={classes.name}>
           <PlainText>{name}</PlainText>
-        </div>
-      </td>
-      <td>
-        {CHANNEL_WORDS[settings.kind].label}
-        {settings.kind === 'webhook' ? <p className={classes.sub}>{SHAPE_WORDS[settings.shape]}</p> : null}
-      </td>
-      <td>
-        {lastDeliveredAt === null ? (
-          'Nothing was delivered so far'
-        ) : (
-          <>
-            Delivered <Age at={lastDeliveredAt} />
-          </>
-        )}
-        {waiting > 0 ? `, ${waiting} waiting` : ''}
-        {problem === null ? null : (
-          <p className={classes.error} role="alert">
-            <PlainText clip={false}>{problem}</PlainText>
-          </p>
-        )}
-        <p className={test.error ? classes.error : classes.sub} role="status">
-          {test.isSuccess ? 'The test was delivered.' : test.error ? errorViewOf(test.error).message : ''}
+        </span>
+      ),
+    },
+    {
+      title: 'Kind',
+      cell: ({ settings }) => (
+        <>
+          {CHANNEL_WORDS[settings.kind].label}
+          {settings.kind === 'webhook' ? <p className={classes.sub}>{SHAPE_WORDS[settings.shape]}</p> : null}
+        </>
+      ),
+    },
+    { title: 'How it goes', width: '34%', cell: (channel) => <ChannelHealth channel={channel} /> },
+    {
+      title: 'Actions',
+      kind: 'actions',
+      width: 220,
+      cell: (channel) => <ChannelActions channel={channel} onChange={() => onChange(channel)} />,
+    },
+  ]
+}
+
+/** Tests of a channel by its name: asked for by its button, told beside how it goes. */
+const testKey = (name: string) => ['channel-test', name]
+
+function ChannelHealth({ channel }: { channel: ChannelView }) {
+  const { name, waiting, lastDeliveredAt, problem } = channel
+  const tests = useMutationState({
+    filters: { mutationKey: testKey(name) },
+    select: ({ state }) => state,
+  })
+  const test = tests.at(-1)
+  return (
+    <>
+      {lastDeliveredAt === null ? (
+        'Nothing was delivered so far'
+      ) : (
+        <>
+          Delivered <Age at={lastDeliveredAt} />
+        </>
+      )}
+      {waiting > 0 ? `, ${waiting} waiting` : ''}
+      {problem === null ? null : (
+        <p className={classes.error} role="alert">
+          <PlainText clip={false}>{problem}</PlainText>
         </p>
-      </td>
-      <td>
-        <div className={classes.buttons}>
-          <Button
-            variant="default"
-            size="compact-xs"
-            loading={test.isPending}
-            onClick={() => test.mutate({ name })}
-          >
-            Test
-          </Button>
-          <Button variant="default" size="compact-xs" onClick={onChange}>
-            Change
-          </Button>
-          <Button variant="subtle" size="compact-xs" onClick={() => remove.mutate({ name })}>
-            Remove
-          </Button>
-        </div>
-      </td>
-    </tr>
+      )}
+      <p className={test?.error ? classes.error : classes.sub} role="status">
+        {test?.status === 'success'
+          ? 'The test was delivered.'
+          : test?.error
+            ? errorViewOf(test.error).message
+            : ''}
+      </p>
+    </>
+  )
+}
+
+function ChannelActions({ channel: { name }, onChange }: { channel: ChannelView; onChange: () => void }) {
+  const trpc = useTRPC()
+  const { client } = useApi()
+  const test = useMutation({
+    mutationKey: testKey(name),
+    mutationFn: () => client.alerts.testChannel.mutate({ name }),
+  })
+  const remove = useMutation(trpc.alerts.removeChannel.mutationOptions())
+  return (
+    <div className={classes.buttons}>
+      <Button variant="default" size="compact-xs" loading={test.isPending} onClick={() => test.mutate()}>
+        Test
+      </Button>
+      <Button variant="default" size="compact-xs" onClick={onChange}>
+        Change
+      </Button>
+      <Button variant="subtle" size="compact-xs" onClick={() => remove.mutate({ name })}>
+        Remove
+      </Button>
+    </div>
   )
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { DeliveryView } from '../../../shared/rules/channel.ts'
 import { useTRPC } from '../../api/provider.tsx'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import classes from './alerts.module.css'
@@ -10,6 +11,26 @@ const STATE_WORDS: Record<DeliveryView['state'], string> = {
   delivered: 'Delivered',
   'given-up': 'Given up',
 }
+
+const COLUMNS: readonly Column<DeliveryView>[] = [
+  { title: 'When', width: 176, cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { title: 'Channel', cell: ({ channel }) => <PlainText>{channel}</PlainText> },
+  { title: 'Notice', kind: 'name', width: '34%', cell: ({ title }) => <PlainText>{title}</PlainText> },
+  {
+    title: 'State',
+    cell: ({ state, attempts, problem }) => (
+      <>
+        {STATE_WORDS[state]}
+        {attempts > 1 ? `, ${attempts} tries` : ''}
+        {problem === null ? null : (
+          <p className={classes.error}>
+            <PlainText clip={false}>{problem}</PlainText>
+          </p>
+        )}
+      </>
+    ),
+  },
+]
 
 /** What channels were told last, and what is still to be told. */
 export function DeliveryList() {
@@ -21,46 +42,15 @@ export function DeliveryList() {
       <h2 id="alerts-deliveries" className={classes.spaced}>
         Deliveries
       </h2>
-      <div className={classes.frame}>
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col" className={classes.time}>
-                When
-              </th>
-              <th scope="col">Channel</th>
-              <th scope="col" className={classes.wide}>
-                Notice
-              </th>
-              <th scope="col">State</th>
-            </tr>
-          </thead>
-          <tbody>
-            {deliveries.map(({ id, channel, createdAt, title, state, attempts, problem }) => (
-              <tr key={id} data-quiet={state === 'delivered' || undefined}>
-                <td>
-                  <Time at={createdAt} />
-                </td>
-                <td>
-                  <PlainText>{channel}</PlainText>
-                </td>
-                <td>
-                  <PlainText>{title}</PlainText>
-                </td>
-                <td>
-                  {STATE_WORDS[state]}
-                  {attempts > 1 ? `, ${attempts} tries` : ''}
-                  {problem === null ? null : (
-                    <p className={classes.error}>
-                      <PlainText clip={false}>{problem}</PlainText>
-                    </p>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        columns={COLUMNS}
+        rows={deliveries}
+        keyOf={({ id }) => String(id)}
+        isDim={({ state }) => state === 'delivered'}
+        hasFrame
+        minWidthPx={940}
+        align="top"
+      />
     </section>
   )
 }

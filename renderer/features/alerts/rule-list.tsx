@@ -6,6 +6,7 @@ import { formatDuration } from '../../../shared/format/quantity.ts'
 import type { Rule } from '../../../shared/rules/rule.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { useView } from '../../ui/use-view.ts'
@@ -14,6 +15,8 @@ import { firstCondition, KIND_WORDS } from './rule-draft.ts'
 import { RuleEditor } from './rule-editor.tsx'
 import { RuleText } from './rule-text.tsx'
 import { SeverityBadge } from './severity.tsx'
+
+const TABLE_WIDTH_PX = 940
 
 type Open = { kind: 'new' } | { kind: 'change'; rule: Rule } | { kind: 'text' } | null
 
@@ -66,32 +69,15 @@ export function RuleList() {
           silence, schema, provenance. Before you save one you see what it would have done last week.
         </EmptyState>
       ) : (
-        <div className={classes.frame}>
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col" className={classes.state}>
-                  Severity
-                </th>
-                <th scope="col" className={classes.wide}>
-                  Rule
-                </th>
-                <th scope="col">Stream</th>
-                <th scope="col" className={classes.state}>
-                  On
-                </th>
-                <th scope="col" className={classes.actions}>
-                  <span className={classes.hidden}>Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rules.data.map((rule) => (
-                <RuleRow key={rule.id} rule={rule} onChange={() => setOpen({ kind: 'change', rule })} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable
+          columns={ruleColumns((rule) => setOpen({ kind: 'change', rule }))}
+          rows={rules.data}
+          keyOf={({ id }) => id}
+          isDim={({ enabled }) => !enabled}
+          hasFrame
+          minWidthPx={TABLE_WIDTH_PX}
+          align="top"
+        />
       )}
       {open?.kind === 'new' && part !== undefined ? (
         <RuleEditor first={newRule(part)} isNew taken={rules.data.map(({ id }) => id)} onClose={close} />
@@ -104,56 +90,69 @@ export function RuleList() {
   )
 }
 
-function RuleRow({ rule, onChange }: { rule: Rule; onChange: () => void }) {
+function ruleColumns(onChange: (rule: Rule) => void): Column<Rule>[] {
+  return [
+    { title: 'Severity', width: 128, cell: ({ severity }) => <SeverityBadge severity={severity} /> },
+    { title: 'Rule', kind: 'name', width: '34%', cell: (rule) => <RuleWords rule={rule} /> },
+    { title: 'Stream', cell: ({ part }) => <PlainText>{part}</PlainText> },
+    { title: 'On', width: 84, cell: (rule) => <RuleSwitch rule={rule} /> },
+    {
+      title: 'Actions',
+      kind: 'actions',
+      width: 190,
+      cell: (rule) => <RuleActions rule={rule} onChange={() => onChange(rule)} />,
+    },
+  ]
+}
+
+function RuleWords({ rule: { name, condition, forMs } }: { rule: Rule }) {
+  return (
+    <>
+      <div className={classes.name}>
+        <PlainText>{name}</PlainText>
+      </div>
+      <p className={classes.sub}>
+        {KIND_WORDS[condition.kind].label}
+        {'field' in condition ? (
+          <>
+            {' of '}
+            <PlainText>{condition.field}</PlainText>
+          </>
+        ) : null}
+        {forMs > 0 ? `, for ${formatDuration(forMs)}` : ''}
+      </p>
+    </>
+  )
+}
+
+function RuleSwitch({ rule }: { rule: Rule }) {
   const trpc = useTRPC()
   const put = useMutation(trpc.alerts.putRule.mutationOptions())
-  const remove = useMutation(trpc.alerts.removeRule.mutationOptions())
-  const { condition, forMs } = rule
   return (
-    <tr data-quiet={!rule.enabled || undefined}>
-      <td>
-        <SeverityBadge severity={rule.severity} />
-      </td>
-      <td>
-        <div className={classes.name}>
-          <PlainText>{rule.name}</PlainText>
-        </div>
-        <p className={classes.sub}>
-          {KIND_WORDS[condition.kind].label}
-          {'field' in condition ? (
-            <>
-              {' of '}
-              <PlainText>{condition.field}</PlainText>
-            </>
-          ) : null}
-          {forMs > 0 ? `, for ${formatDuration(forMs)}` : ''}
-        </p>
-      </td>
-      <td>
-        <PlainText>{rule.part}</PlainText>
-      </td>
-      <td>
-        <Switch
-          aria-label={`${rule.name} is on`}
-          checked={rule.enabled}
-          onChange={() => put.mutate({ ...rule, enabled: !rule.enabled })}
-        />
-      </td>
-      <td>
-        <div className={classes.buttons}>
-          <Button variant="default" size="compact-xs" onClick={onChange}>
-            Change
-          </Button>
-          <Button
-            variant="subtle"
-            size="compact-xs"
-            loading={remove.isPending}
-            onClick={() => remove.mutate({ id: rule.id })}
-          >
-            Remove
-          </Button>
-        </div>
-      </td>
-    </tr>
+    <Switch
+      aria-label={`${rule.name} is on`}
+      checked={rule.enabled}
+      onChange={() => put.mutate({ ...rule, enabled: !rule.enabled })}
+    />
+  )
+}
+
+function RuleActions({ rule, onChange }: { rule: Rule; onChange: () => void }) {
+  const trpc = useTRPC()
+  const remove = useMutation(trpc.alerts.removeRule.mutationOptions())
+  return (
+    <div className={classes.buttons}>
+      <Button variant="default" size="compact-xs" onClick={onChange}>
+        Change
+      </Button>
+      <Button
+        variant="subtle"
+        size="compact-xs"
+        loading={remove.isPending}
+        onClick={() => remove.mutate({ id: rule.id })}
+      >
+        Remove
+      </Button>
+    </div>
   )
 }

@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
+import type { SilenceView } from '../../../shared/rules/alert.ts'
 import { useTRPC } from '../../api/provider.tsx'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { ShortId } from '../../ui/short-id.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -15,49 +17,37 @@ export function SilenceList() {
   if (silences.data === undefined || silences.data.length === 0) return null
   const nameOf = (id: string | null) =>
     id === null ? 'All rules' : (rules.data?.find((rule) => rule.id === id)?.name ?? id)
+  const columns: Column<SilenceView>[] = [
+    { title: 'Rule', kind: 'name', cell: ({ ruleId }) => <PlainText>{nameOf(ruleId)}</PlainText> },
+    {
+      title: 'Publisher',
+      cell: ({ publisher }) => (publisher === null ? 'All' : <ShortId id={publisher} what="publisher" />),
+    },
+    { title: 'Why', width: '34%', cell: ({ reason }) => <PlainText>{reason}</PlainText> },
+    { title: 'Up to', width: 176, cell: ({ endsAt }) => <Time at={endsAt} /> },
+    {
+      title: 'Actions',
+      kind: 'actions',
+      width: 120,
+      cell: ({ id }) => (
+        <div className={classes.buttons}>
+          <Button variant="default" size="compact-xs" onClick={() => end.mutate({ id })}>
+            End now
+          </Button>
+        </div>
+      ),
+    },
+  ]
   return (
     <section className={classes.group} aria-labelledby="alerts-silences">
       <h2 id="alerts-silences">Silences</h2>
-      <div className={classes.frame}>
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">Rule</th>
-              <th scope="col">Publisher</th>
-              <th scope="col">Why</th>
-              <th scope="col" className={classes.time}>
-                Up to
-              </th>
-              <th scope="col" className={classes.actions}>
-                <span className={classes.hidden}>Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {silences.data.map(({ id, ruleId, publisher, reason, endsAt }) => (
-              <tr key={id}>
-                <td>
-                  <PlainText>{nameOf(ruleId)}</PlainText>
-                </td>
-                <td>{publisher === null ? 'All' : <ShortId id={publisher} what="publisher" />}</td>
-                <td>
-                  <PlainText>{reason}</PlainText>
-                </td>
-                <td>
-                  <Time at={endsAt} />
-                </td>
-                <td>
-                  <div className={classes.buttons}>
-                    <Button variant="default" size="compact-xs" onClick={() => end.mutate({ id })}>
-                      End now
-                    </Button>
-                  </div>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        columns={columns}
+        rows={silences.data}
+        keyOf={({ id }) => String(id)}
+        hasFrame
+        minWidthPx={940}
+      />
     </section>
   )
 }

@@ -1,5 +1,6 @@
 import type { AuditBody, ChainRow } from '../../../shared/audit-report.ts'
 import { formatCount } from '../../../shared/format/quantity.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { ShortId } from '../../ui/short-id.tsx'
 import { EmptyState } from '../../ui/state-views.tsx'
@@ -15,7 +16,28 @@ const BEGIN_WORDS: Record<ChainRow['begins'], string> = {
   'before-held': 'goes back before what is held here',
 }
 
-/** Each publisher's own chains: from where to where nothing that they name is missing. */
+const COLUMNS: readonly Column<ChainRow>[] = [
+  {
+    title: 'Publisher',
+    kind: 'name',
+    cell: ({ publisher }) => <ShortId id={publisher} what="publisher" head={8} tail={4} />,
+  },
+  {
+    title: 'Chain',
+    cell: ({ chain }) => (
+      <span className={classes.digest}>
+        <bdi>{visibleText(chain).slice(0, 20)}</bdi>
+      </span>
+    ),
+  },
+  { title: 'Whole', cell: (row) => (row.complete ? 'Complete' : faultWords(row)) },
+  { title: 'From', cell: ({ first }) => <Time at={first.timestamp} short /> },
+  { title: 'To', cell: ({ last }) => <Time at={last.timestamp} short /> },
+  { title: 'Messages', kind: 'number', cell: ({ messages }) => formatCount(messages) },
+  { title: 'Begins', isQuiet: true, cell: ({ begins }) => BEGIN_WORDS[begins] },
+]
+
+/** Each publisher’s own chains: from where to where nothing that they name is missing. */
 export function Chains({ body: { chains, chainsLeftOut } }: { body: AuditBody }) {
   if (chains.length === 0) {
     return (
@@ -34,40 +56,12 @@ export function Chains({ body: { chains, chainsLeftOut } }: { body: AuditBody })
             : 'According to each publisher’s own chain.'}
         </span>
       </div>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">Publisher</th>
-            <th scope="col">Chain</th>
-            <th scope="col">Whole</th>
-            <th scope="col">From</th>
-            <th scope="col">To</th>
-            <th scope="col">Messages</th>
-            <th scope="col">Begins</th>
-          </tr>
-        </thead>
-        <tbody>
-          {chains.slice(0, MAX_ROWS).map((row) => (
-            <tr key={`${row.publisher} ${row.chain}`}>
-              <th scope="row">
-                <ShortId id={row.publisher} what="publisher" head={8} tail={4} />
-              </th>
-              <td className={classes.digest}>
-                <bdi>{visibleText(row.chain).slice(0, 20)}</bdi>
-              </td>
-              <td>{row.complete ? 'Complete' : faultWords(row)}</td>
-              <td>
-                <Time at={row.first.timestamp} short />
-              </td>
-              <td>
-                <Time at={row.last.timestamp} short />
-              </td>
-              <td>{formatCount(row.messages)}</td>
-              <td>{BEGIN_WORDS[row.begins]}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        columns={COLUMNS}
+        rows={chains.slice(0, MAX_ROWS)}
+        keyOf={({ publisher, chain }) => `${publisher} ${chain}`}
+        label="Chains"
+      />
     </div>
   )
 }

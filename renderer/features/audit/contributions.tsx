@@ -3,6 +3,7 @@ import { IconDownload } from '@tabler/icons-react'
 import type { AuditBody } from '../../../shared/audit-report.ts'
 import { formatCount, formatDuration, formatSize } from '../../../shared/format/quantity.ts'
 import { useRangeProof } from '../../api/use-range-proof.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { downloadText } from '../../ui/download.ts'
 import { ShortId } from '../../ui/short-id.tsx'
 import { EmptyState } from '../../ui/state-views.tsx'
@@ -23,6 +24,37 @@ export function Contributions({ part, body }: { part: string; body: AuditBody })
       </EmptyState>
     )
   }
+  const columns: Column<AuditBody['publishers'][number]>[] = [
+    {
+      title: 'Publisher',
+      kind: 'name',
+      cell: ({ publisher }) => <ShortId id={publisher} what="publisher" head={12} tail={6} />,
+    },
+    { title: 'Messages', kind: 'number', cell: (row) => formatCount(row.messages) },
+    { title: 'Share', kind: 'number', cell: (row) => `${(Number(row.messageShare) * 100).toFixed(2)} %` },
+    { title: 'Size', kind: 'number', cell: (row) => formatSize(row.bytes) },
+    {
+      title: 'Up in intervals',
+      kind: 'number',
+      cell: (row) => `${formatCount(row.activeIntervals)} of ${formatCount(row.intervals)}`,
+    },
+    { title: 'Longest silence', kind: 'number', cell: (row) => formatDuration(row.longestSilenceMs) },
+    { title: 'Missing', kind: 'number', cell: (row) => formatCount(row.gaps) },
+    {
+      title: 'Proof',
+      kind: 'actions',
+      cell: ({ publisher }) => (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          loading={proof.isPending && proof.variables.publisher === publisher}
+          onClick={() => proof.mutate({ part, ...rangeOf(body), publisher })}
+        >
+          Export proof
+        </Button>
+      ),
+    },
+  ]
   return (
     <div className={classes.tableArea}>
       <div className={classes.tableHead}>
@@ -40,47 +72,12 @@ export function Contributions({ part, body }: { part: string; body: AuditBody })
           CSV
         </Button>
       </div>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">Publisher</th>
-            <th scope="col">Messages</th>
-            <th scope="col">Share</th>
-            <th scope="col">Size</th>
-            <th scope="col">Up in intervals</th>
-            <th scope="col">Longest silence</th>
-            <th scope="col">Missing</th>
-            <th scope="col">Proof</th>
-          </tr>
-        </thead>
-        <tbody>
-          {publishers.slice(0, MAX_ROWS).map((row) => (
-            <tr key={row.publisher}>
-              <th scope="row">
-                <ShortId id={row.publisher} what="publisher" head={12} tail={6} />
-              </th>
-              <td>{formatCount(row.messages)}</td>
-              <td>{(Number(row.messageShare) * 100).toFixed(2)} %</td>
-              <td>{formatSize(row.bytes)}</td>
-              <td>
-                {formatCount(row.activeIntervals)} of {formatCount(row.intervals)}
-              </td>
-              <td>{formatDuration(row.longestSilenceMs)}</td>
-              <td>{formatCount(row.gaps)}</td>
-              <td>
-                <Button
-                  variant="subtle"
-                  size="compact-xs"
-                  loading={proof.isPending && proof.variables.publisher === row.publisher}
-                  onClick={() => proof.mutate({ part, ...rangeOf(body), publisher: row.publisher })}
-                >
-                  Export
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        columns={columns}
+        rows={publishers.slice(0, MAX_ROWS)}
+        keyOf={({ publisher }) => publisher}
+        label="Contributions"
+      />
     </div>
   )
 }

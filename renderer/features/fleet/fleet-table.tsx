@@ -6,7 +6,8 @@ import type { FleetStanding, FleetView } from '../../../shared/fleet-standing.ts
 import { formatCount, formatDuration } from '../../../shared/format/quantity.ts'
 import type { TimeRange } from '../../../shared/view-link.ts'
 import { formatValue } from '../../ui/chart/unit-format.ts'
-import { noteOfField } from '../../ui/field-notes.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { type FieldNote, noteOfField } from '../../ui/field-notes.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { ShortId } from '../../ui/short-id.tsx'
 import { linkTo } from '../../ui/use-view.ts'
@@ -29,51 +30,15 @@ export function FleetTable({ fleet, schema, range }: FleetTableProps) {
   const notes = resources.map((path) => noteOfField(schema, path))
   return (
     <>
-      <div className={classes.frame}>
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">Publisher</th>
-              <th scope="col">State</th>
-              <th scope="col" className={classes.number}>
-                Last heard
-              </th>
-              <th scope="col" className={classes.number}>
-                Height
-              </th>
-              <th scope="col" className={classes.number}>
-                <Tooltip label="Blocks behind the fleet’s median, and behind its highest">
-                  <span>Behind</span>
-                </Tooltip>
-              </th>
-              <th scope="col">Version</th>
-              {resources.map((path, at) => (
-                <th scope="col" key={path} className={classes.number}>
-                  <Tooltip label={path.slice(0, 256)}>
-                    <span>
-                      <PlainText>{notes[at]?.title ?? path}</PlainText>
-                    </span>
-                  </Tooltip>
-                  <span className={classes.unit}>p50 · p95 · max</span>
-                </th>
-              ))}
-              <th scope="col" className={classes.number}>
-                Gaps
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {fleet.members.slice(0, rows).map((member) => (
-              <MemberRow
-                key={member.publisher}
-                member={member}
-                fleet={fleet}
-                units={notes.map(({ unit }) => unit)}
-                range={range}
-              />
-            ))}
-          </tbody>
-        </table>
+      <div className={classes.table}>
+        <DataTable
+          columns={columnsOf(fleet, notes, range)}
+          rows={fleet.members.slice(0, rows)}
+          keyOf={({ publisher }) => publisher}
+          label="Publishers"
+          isDim={({ state }) => state === 'silent' || state === 'stranger'}
+          hasFrame
+        />
       </div>
       {fleet.members.length > rows ? (
         <Button variant="default" size="xs" onClick={() => setRows(rows + ROWS_AT_ONCE)}>
@@ -85,99 +50,134 @@ export function FleetTable({ fleet, schema, range }: FleetTableProps) {
   )
 }
 
-interface MemberRowProps {
-  member: FleetStanding
-  fleet: FleetView
-  units: readonly (string | null)[]
-  range: TimeRange
-}
-
-function MemberRow({ member, fleet, units, range }: MemberRowProps) {
+/** Figures of a resource lead to the messages they are made of, everything else to the message that said it. */
+function columnsOf(fleet: FleetView, notes: readonly FieldNote[], range: TimeRange): Column<FleetStanding>[] {
   const { part, fields } = fleet
-  const { publisher, state, quietMs, patienceMs, behindMedian, behindMax, height, version, health } = member
   /** The messages a number rests on: this publisher's, with the field as a column. */
-  const messages = (path: string | null, at: TimeRange = range): string =>
+  const messages = ({ publisher }: FleetStanding, path: string | null, at: TimeRange = range): string =>
     linkTo('messages', { part, publisher, range: at, columns: path === null ? null : [path] })
   // The last words of a silent one lie outside the window.
-  const around = (latest: FleetLatest): TimeRange => ({
-    kind: 'fixed',
-    from: Math.max(0, latest.timestamp - 60_000),
-    to: latest.timestamp + 1_000,
-  })
-  const whenSilent = (latest: FleetLatest): TimeRange => (state === 'silent' ? around(latest) : range)
-  return (
-    <tr data-state={state}>
-      <th scope="row" className={classes.publisher}>
-        <ShortId id={publisher} what="publisher" head={8} tail={6} />
-      </th>
-      <td className={classes.state}>
-        <Tooltip label={sentenceOf(member)}>
-          <span>
-            <StateIcon state={state} /> {STATE_WORDS[state]}
-          </span>
-        </Tooltip>
-        {health === null || fields.health === null ? null : (
-          <Link className={classes.word} href={messages(fields.health, whenSilent(health))}>
-            <PlainText>{wordOf(health, fields.health)}</PlainText>
-          </Link>
-        )}
-      </td>
-      <td className={classes.number}>
-        {member.newest === null || quietMs === null ? (
+  const whenSilent = ({ state }: FleetStanding, { timestamp }: FleetLatest): TimeRange =>
+    state === 'silent'
+      ? { kind: 'fixed', from: Math.max(0, timestamp - 60_000), to: timestamp + 1_000 }
+      : range
+  return [
+    {
+      title: 'Publisher',
+      kind: 'name',
+      cell: ({ publisher }) => <ShortId id={publisher} what="publisher" head={8} tail={6} />,
+    },
+    {
+      title: 'State',
+      cell: (member) => (
+        <>
+          <Tooltip label={sentenceOf(member)}>
+            <span className={classes.state} data-state={member.state}>
+              <StateIcon state={member.state} /> {STATE_WORDS[member.state]}
+            </span>
+          </Tooltip>
+          {member.health === null || fields.health === null ? null : (
+            <Link
+              className={classes.word}
+              href={messages(member, fields.health, whenSilent(member, member.health))}
+            >
+              <PlainText>{wordOf(member.health, fields.health)}</PlainText>
+            </Link>
+          )}
+        </>
+      ),
+    },
+    {
+      title: 'Last heard',
+      kind: 'number',
+      cell: (member) =>
+        member.newest === null || member.quietMs === null ? (
           '–'
         ) : (
-          <Tooltip label={`Silent after ${formatDuration(patienceMs)}`}>
-            <Link href={messages(null, whenSilent({ value: 0, timestamp: member.newest.timestamp }))}>
-              {quietMs < 1_000 ? 'now' : `${formatDuration(quietMs)} ago`}
+          <Tooltip label={`Silent after ${formatDuration(member.patienceMs)}`}>
+            <Link
+              href={messages(
+                member,
+                null,
+                whenSilent(member, { value: 0, timestamp: member.newest.timestamp }),
+              )}
+            >
+              {member.quietMs < 1_000 ? 'now' : `${formatDuration(member.quietMs)} ago`}
             </Link>
           </Tooltip>
-        )}
-      </td>
-      <td className={classes.number}>
-        {height === null ? (
+        ),
+    },
+    {
+      title: 'Height',
+      kind: 'number',
+      cell: (member) =>
+        member.height === null ? (
           '–'
         ) : (
-          <Link href={messages(fields.height, whenSilent(height))}>{formatCount(Number(height.value))}</Link>
-        )}
-      </td>
-      <td className={classes.number} data-quiet={behindMedian === 0 || undefined}>
-        {behindMedian === null || behindMax === null
-          ? '–'
-          : `${formatCount(behindMedian)} · ${formatCount(behindMax)}`}
-      </td>
-      <td className={classes.version}>
-        {version === null ? (
-          '–'
-        ) : (
-          <Link href={messages(fields.version, whenSilent(version))}>
-            <PlainText>{String(version.value).slice(0, MAX_WORD_LENGTH)}</PlainText>
+          <Link href={messages(member, fields.height, whenSilent(member, member.height))}>
+            {formatCount(Number(member.height.value))}
           </Link>
-        )}
-      </td>
-      {fields.resources.map((path, at) => {
-        const figure = member.figures[at]
-        const unit = units[at] ?? null
-        return (
-          <td key={path} className={classes.number}>
-            {figure == null ? (
-              '–'
-            ) : (
-              <Tooltip
-                label={`Now ${formatValue(figure.last, unit)}, from ${formatCount(figure.count)} messages`}
-              >
-                <Link href={messages(path)}>
-                  {[figure.p50, figure.p95, figure.max].map((value) => formatValue(value, unit)).join(' · ')}
-                </Link>
-              </Tooltip>
-            )}
-          </td>
-        )
-      })}
-      <td className={classes.number} data-quiet={member.messages.gaps === 0 || undefined}>
-        {formatCount(member.messages.gaps)}
-      </td>
-    </tr>
-  )
+        ),
+    },
+    {
+      title: 'Behind',
+      head: (
+        <Tooltip label="Blocks behind the fleet’s median, and behind its highest">
+          <span>Behind</span>
+        </Tooltip>
+      ),
+      kind: 'number',
+      cell: ({ behindMedian, behindMax }) =>
+        behindMedian === null || behindMax === null
+          ? '–'
+          : `${formatCount(behindMedian)} · ${formatCount(behindMax)}`,
+    },
+    {
+      title: 'Version',
+      cell: (member) =>
+        member.version === null ? (
+          '–'
+        ) : (
+          <Link
+            className={classes.version}
+            href={messages(member, fields.version, whenSilent(member, member.version))}
+          >
+            <PlainText>{String(member.version.value).slice(0, MAX_WORD_LENGTH)}</PlainText>
+          </Link>
+        ),
+    },
+    ...fields.resources.map((path, at): Column<FleetStanding> => {
+      const unit = notes[at]?.unit ?? null
+      return {
+        title: path,
+        head: (
+          <>
+            <Tooltip label={path.slice(0, 256)}>
+              <span>
+                <PlainText>{notes[at]?.title ?? path}</PlainText>
+              </span>
+            </Tooltip>
+            <span className={classes.unit}>p50 · p95 · max</span>
+          </>
+        ),
+        kind: 'number',
+        cell: (member) => {
+          const figure = member.figures[at]
+          if (figure == null) return '–'
+          return (
+            <Tooltip
+              label={`Now ${formatValue(figure.last, unit)}, from ${formatCount(figure.count)} messages`}
+            >
+              <Link href={messages(member, path)}>
+                {[figure.p50, figure.p95, figure.max].map((value) => formatValue(value, unit)).join(' · ')}
+              </Link>
+            </Tooltip>
+          )
+        },
+      }
+    }),
+    { title: 'Gaps', kind: 'number', cell: (member) => formatCount(member.messages.gaps) },
+  ]
 }
 
 function wordOf({ value }: FleetLatest, path: string): string {
