@@ -7,6 +7,8 @@ import { twentyPanels } from './render/layouts.ts'
 import { memoryOfHours } from './render/memory.ts'
 
 const MESSAGES = 10_000_000
+/** With `--small`: to try the bench itself. */
+const SMALL_MESSAGES = 100_000
 const SECONDS = 6
 const DAY_MS = 86_400_000
 /** Twenty panels of a window of so much, in the middle of the history. */
@@ -19,22 +21,27 @@ const WINDOW_MS = 3 * DAY_MS
  * panels and the live ones have figures of their own beside it. `bareShare` is the share of charts, looked at while they
  * moved, whose picture did not fill the window: frames are not won by drawing nothing.
  */
-export async function run(): Promise<Record<string, number>> {
-  const host = await startRenderHost(MESSAGES)
+export async function run(flags: readonly string[] = []): Promise<Record<string, number>> {
+  const messages = flags.includes('--small') ? SMALL_MESSAGES : MESSAGES
+  const host = await startRenderHost(messages)
   const browser = await chromium.launch(browserOptions())
   try {
-    return await measure(host, browser)
+    return await measure(host, browser, messages)
   } finally {
     await browser.close()
     await host.stop()
   }
 }
 
-async function measure(host: RenderHost, browser: Browser): Promise<Record<string, number>> {
+async function measure(
+  host: RenderHost,
+  browser: Browser,
+  messages: number,
+): Promise<Record<string, number>> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
   const page = await context.newPage()
   await page.goto(`${host.url}/launch?token=${host.token}`)
-  const middle = (HISTORY_START + historyEnd(MESSAGES)) / 2
+  const middle = (HISTORY_START + historyEnd(messages)) / 2
   const history = `part=${encodeURIComponent(PART)}&from=${Math.round(middle - WINDOW_MS / 2)}&to=${Math.round(middle + WINDOW_MS / 2)}`
   const open = async (query: string) => {
     await page.goto('about:blank')
@@ -71,6 +78,8 @@ async function measure(host: RenderHost, browser: Browser): Promise<Record<strin
   const live = await count('nothing')
   await stopLive()
   emptyTimes.push(...(await empty()))
+  // The page of before is left: twenty more panels would be live beside what is looked at.
+  await page.goto('about:blank')
   const memory = await memoryOfHours(host, context)
 
   const emptyP95FrameMs = percentile(emptyTimes, 0.95)

@@ -26,10 +26,10 @@ const TELL_EVERY_MS = 500
 function whatIsAt(buckets: readonly TimelineBucket[], at: number): string {
   const bucket = buckets.find(({ from, to }) => from <= at && at < to)
   if (bucket === undefined) return ', no messages here'
-  const words = [`, ${bucket.count} messages`]
+  const words = [`, ${bucket.count} message${bucket.count === 1 ? '' : 's'}`]
   if (bucket.verdicts.forged > 0) words.push(`${bucket.verdicts.forged} forged`)
   if (bucket.verdicts.unauthorised > 0) words.push(`${bucket.verdicts.unauthorised} unauthorised`)
-  if (bucket.gaps > 0) words.push(`${bucket.gaps} gaps`)
+  if (bucket.gaps > 0) words.push(`${bucket.gaps} gap${bucket.gaps === 1 ? '' : 's'}`)
   if (bucket.dropped > 0) words.push(`${bucket.dropped} dropped`)
   return words.join(', ')
 }

@@ -1,4 +1,5 @@
-import type { BrowserContext } from '@playwright/test'
+import { readFile } from 'node:fs/promises'
+import type { Browser, BrowserContext } from '@playwright/test'
 import { LIVE_PART, type RenderHost } from './host.ts'
 import { twentyPanels } from './layouts.ts'
 
@@ -17,12 +18,13 @@ const LOOKS = 6
 /**
  * Memory of a page with twenty live panels, from when what it keeps for looking back has reached its bound to three
  * hours later: the clock of the page runs fast, and six hours' messages come in. What the garbage collector can free does
- * not count.
+ * not count. The heap is the page's own; pictures and the worker that paints them are in the memory of the browser's
+ * process, looked at beside it.
  */
 export async function memoryOfHours(
   host: RenderHost,
   context: BrowserContext,
-): Promise<{ heapStartMB: number; heapEndMB: number; heapGrowthMB: number }> {
+): Promise<Record<string, number>> {
   const realStart = Date.now()
   const start = realStart - RUN_MS
   const page = await context.newPage()
@@ -43,6 +45,7 @@ export async function memoryOfHours(
     return usedSize / 2 ** 20
   }
   const heaps: number[] = []
+  const processes: number[] = []
   let stored = start
   for (let look = 0; look < LOOKS; look += 1) {
     const until = start + ((look + 1) * RUN_MS) / LOOKS
@@ -54,9 +57,35 @@ export async function memoryOfHours(
       stored = now
     }
     heaps.push(await heapMB())
+    processes.push(await processMB(context.browser()))
   }
   await page.close()
   const heapStartMB = heaps[LOOKS / 2] ?? Number.NaN
   const heapEndMB = heaps.at(-1) ?? Number.NaN
-  return { heapStartMB, heapEndMB, heapGrowthMB: heapEndMB - heapStartMB }
+  const processStartMB = processes[LOOKS / 2] ?? Number.NaN
+  const processEndMB = processes.at(-1) ?? Number.NaN
+  return {
+    ...{ heapStartMB, heapEndMB, heapGrowthMB: heapEndMB - heapStartMB },
+    ...(Number.isNaN(processStartMB)
+      ? {}
+      : { processStartMB, processEndMB, processGrowthMB: processEndMB - processStartMB }),
+  }
+}
+
+/** Resident memory of the browser's largest page, workers and pictures included; NaN where the system does not tell. */
+async function processMB(browser: Browser | null): Promise<number> {
+  if (browser === null || process.platform !== 'linux') return Number.NaN
+  const session = await browser.newBrowserCDPSession()
+  const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as {
+    processInfo: { type: string; id: number }[]
+  }
+  await session.detach()
+  const sizes = processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(async ({ id }) => {
+      const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')
+      return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) / 1_024
+    })
+  const known = (await Promise.all(sizes)).filter((size) => !Number.isNaN(size))
+  return known.length === 0 ? Number.NaN : Math.max(...known)
 }
