@@ -25,6 +25,13 @@ export class MessageCopy extends MessageTable implements BufferedTable {
   readonly #known = new Map<IdKey, Set<string>>()
   /** Newest stored timestamp of each part asked about: nothing behind it is stored. */
   readonly #newest = new Map<number, number>()
+  /**
+   * Places of messages that were expected of a publisher or on a chain that had no name: whatever was stored there
+   * under names that were known has been asked about, so nothing is under theirs.
+   */
+  readonly #unnamed = new Set<string>()
+  /** Some of the expected messages are of parts that were not there. */
+  #hasNewParts = false
 
   constructor(connection: PostgresConnection) {
     super(connection)
@@ -40,11 +47,16 @@ export class MessageCopy extends MessageTable implements BufferedTable {
       const parts = batch.parts.map((name) => names.part(name))
       const publishers = batch.publishers.map((name) => names.publisher(name))
       const chains = batch.chains.map((name) => names.chain(name))
-      for (const part of parts) if (part !== undefined) this.#findNewest(part)
+      for (const part of parts) {
+        if (part === undefined) this.#hasNewParts = true
+        else this.#findNewest(part)
+      }
       for (let at = 0; at < batch.messages; at++) {
         const part = parts[batch.partIndexes[at] as number]
         const publisher = publishers[batch.publisherIndexes[at] as number]
         const chain = chains[batch.chainIndexes[at] as number]
+        if (part !== undefined && (publisher === undefined || chain === undefined))
+          this.#unnamed.add(placeOf(part, batch.timestamps[at] as number, batch.sequences[at] as number))
         if (part === undefined || publisher === undefined || chain === undefined) continue
         const ask = (timestamp: number, sequence: number): void => {
           if (!(timestamp <= (this.#newest.get(part) ?? Number.NEGATIVE_INFINITY))) return
@@ -68,7 +80,10 @@ export class MessageCopy extends MessageTable implements BufferedTable {
   ): Inserted {
     const { timestamp, sequence } = entry
     const key = keyOf(part, timestamp, sequence, publisher, chain)
-    const stored = this.#storedUnder(key, part, timestamp)
+    // Made since it was asked about, and held from then on: whether another node was quicker is seen now.
+    if (this.#hasNewParts) this.#findNewest(part)
+    const isOfNewName = this.#unnamed.has(placeOf(part, timestamp, sequence))
+    const stored = this.#storedUnder(key, part, timestamp) ?? (isOfNewName ? new Set<string>() : undefined)
     if (stored === undefined) return super.insert(part, publisher, chain, entry, isNewest)
     const digest = textOf(entry.digest)
     if (stored.has(digest)) return { isNew: false, rivals: 0 }
@@ -115,6 +130,8 @@ export class MessageCopy extends MessageTable implements BufferedTable {
   #forget(): void {
     this.#known.clear()
     this.#newest.clear()
+    this.#unnamed.clear()
+    this.#hasNewParts = false
   }
 
   #storedUnder(key: IdKey, part: number, timestamp: number): Set<string> | undefined {
@@ -176,6 +193,10 @@ export class MessageCopy extends MessageTable implements BufferedTable {
 
 function keyOf(part: number, timestamp: number, sequence: number, publisher: number, chain: number): IdKey {
   return `${part} ${timestamp} ${sequence} ${publisher} ${chain}`
+}
+
+function placeOf(part: number, timestamp: number, sequence: number): string {
+  return `${part} ${timestamp} ${sequence}`
 }
 
 function textOf(digest: Uint8Array): string {
