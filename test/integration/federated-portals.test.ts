@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { connectToNode } from '../../electron/api/client.ts'
-import { findRunningNode } from '../../electron/host/running-nodes.ts'
 import { parseStreamPartId } from '../../shared/message.ts'
+import { apiOfPortal, startJoiningPortal } from '../support/joining-portal.ts'
 import { type PortalProcess, runNode, startPortal } from '../support/portal-process.ts'
 
 let folder: string
@@ -15,13 +14,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-federated-'))
   first = await startPortal(join(folder, 'first'), join(folder, 'state'))
   await first.healthUntil(({ messages }) => messages.verified >= 8, 60_000)
-  // The second portal has no network of its own: it joins the first one's, as any node joins a network that exists.
-  const { rpcUrl, chainId, contracts, entryPoints } = first.ready.network
-  const custom = { chainId, rpcUrls: [rpcUrl], contracts, entryPoints }
-  await mkdir(join(folder, 'second'))
-  const choice = { version: 1, environment: 'custom', custom }
-  await writeFile(join(folder, 'second', 'environment.json'), JSON.stringify(choice))
-  second = await startPortal(join(folder, 'second'), join(folder, 'state'))
+  second = await startJoiningPortal(first.ready, join(folder, 'second'), join(folder, 'state'))
 })
 
 afterAll(async () => {
@@ -30,10 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function apiOf(portal: PortalProcess) {
-  const running = await findRunningNode(join(folder, 'state', 'tidemark-running'), portal.ready.dataDir)
-  return connectToNode(running.url, running.bearer)
-}
+const apiOf = ({ ready }: PortalProcess) => apiOfPortal(ready, join(folder, 'state'))
 
 function query(portal: PortalProcess, ...args: string[]) {
   const command = ['query', ...args, '--json', '--data', portal.ready.dataDir]

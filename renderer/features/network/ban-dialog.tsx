@@ -62,7 +62,7 @@ export function BanDialog({ peer, onClose }: { peer: NetworkPeer; onClose(): voi
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" color="danger" loading={ban.isPending}>
+          <Button type="submit" color="danger" variant="outline" loading={ban.isPending}>
             Ban
           </Button>
         </Group>
