@@ -61,6 +61,7 @@ export function Chains({ body: { chains, chainsLeftOut } }: { body: AuditBody })
         rows={chains.slice(0, MAX_ROWS)}
         keyOf={({ publisher, chain }) => `${publisher} ${chain}`}
         label="Chains"
+        hasFrame
       />
     </div>
   )

@@ -77,6 +77,7 @@ export function Contributions({ part, body }: { part: string; body: AuditBody })
         rows={publishers.slice(0, MAX_ROWS)}
         keyOf={({ publisher }) => publisher}
         label="Contributions"
+        hasFrame
       />
     </div>
   )
