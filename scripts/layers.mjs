@@ -21,7 +21,7 @@ const RULES = [
   },
   {
     of: /^electron\/node\/postgres\//,
-    may: ['shared/', 'electron/node/ports.ts', 'electron/node/postgres/'],
+    may: ['shared/', 'electron/files/', 'electron/node/ports.ts', 'electron/node/postgres/'],
     why: 'postgres/ is the way to a database server, on which the store and the sink stand.',
   },
   {
@@ -40,6 +40,7 @@ const RULES = [
     of: /^electron\/node\/([^/]+)\//,
     may: [
       'shared/',
+      'electron/files/',
       'electron/node/message/',
       'electron/node/ports.ts',
       'electron/node/public-address.ts',
@@ -50,7 +51,7 @@ const RULES = [
   },
   {
     of: /^electron\/node\//,
-    may: ['shared/', 'electron/node/', 'electron/worker-url.ts'],
+    may: ['shared/', 'electron/files/', 'electron/node/', 'electron/worker-url.ts'],
     why: 'The node knows neither its hosts nor its windows.',
   },
   {

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
+import { writeFileAtomically } from '../files/atomic-file.ts'
 import type { Logger } from '../node/ports.ts'
 
 /** Preferences of the window take a few hundred bytes. */
@@ -39,9 +40,11 @@ export function openJsonFile<T extends object>(options: JsonFileOptions<T>): Jso
       isWaiting = true
       written = written.then(async () => {
         isWaiting = false
-        await write(path, `${JSON.stringify(current)}\n`).catch((error: unknown) => {
-          logger.warn({ path, error }, 'a file of preferences could not be written')
-        })
+        await mkdir(dirname(path), { recursive: true })
+          .then(() => writeFileAtomically(path, `${JSON.stringify(current)}\n`))
+          .catch((error: unknown) => {
+            logger.warn({ path, error }, 'a file of preferences could not be written')
+          })
       })
     },
     flush: () => written,
@@ -57,24 +60,5 @@ function readOrNull<T extends object>({ path, schema, logger }: JsonFileOptions<
   } catch (error) {
     logger.warn({ path, error }, 'a file of preferences could not be read; the defaults are used')
     return null
-  }
-}
-
-/** Beside and renamed, so that a crash leaves the old or the new one. */
-async function write(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`
-  await mkdir(dirname(path), { recursive: true })
-  try {
-    const file = await open(temporary, 'w', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
   }
 }

@@ -3,9 +3,9 @@ import { chmod, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TidemarkError } from '../../shared/errors.ts'
 import type { MetricsAccessView } from '../../shared/node-status.ts'
+import { writeFileAtomically } from '../files/atomic-file.ts'
 import type { ConfigurationFile } from './configuration.ts'
 import { METRICS_TOKEN_FILE } from './data-files.ts'
-import { writeFileAtomically } from './local-network/atomic-file.ts'
 
 /** 256 bits: nobody finds one by trying. */
 const TOKEN_BYTES = 32

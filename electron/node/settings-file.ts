@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { open, readFile, rename, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { z } from 'zod'
 import { TidemarkError } from '../../shared/errors.ts'
+import { writeFileAtomically } from '../files/atomic-file.ts'
 
 /** Far more than thousands of entries take; a larger file is not ours. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -51,19 +51,6 @@ async function readSettings<T>(path: string, schema: z.ZodType<T>): Promise<T | 
   return result.data
 }
 
-/** Writes beside and renames, so that a crash leaves the old or the new file, never half of one. */
-async function writeDurably(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.new`
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, path)
-}
-
 /**
  * Reads a file of settings, or begins with what the schema makes of `initial`.
  * @throws TidemarkError `config-invalid` when the file is broken; it is never overwritten in that case.
@@ -87,7 +74,7 @@ export async function openSettingsFile<T>(
     update(change) {
       const next = queue.then(async () => {
         const changed = schema.parse(change(current))
-        await writeDurably(path, `${JSON.stringify(changed, null, 2)}\n`)
+        await writeFileAtomically(path, `${JSON.stringify(changed, null, 2)}\n`)
         current = changed
         exists = true
       })

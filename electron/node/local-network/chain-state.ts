@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { z } from 'zod'
 import { TidemarkError } from '../../../shared/errors.ts'
-import { writeFileAtomically } from './atomic-file.ts'
+import { writeFileAtomically } from '../../files/atomic-file.ts'
 import { callChain } from './json-rpc.ts'
 
 /** Empty blocks kept behind the newest: what the chain's own BLOCKHASH reaches back, and indexers compare with. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { TidemarkError } from '../../../shared/errors.ts'
-import { writeFileAtomically } from './atomic-file.ts'
+import { writeFileAtomically } from '../../files/atomic-file.ts'
 
 const address = z.string().regex(/^0x[0-9a-f]{40}$/)
 const port = z.int().min(1).max(65_535)

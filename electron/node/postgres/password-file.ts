@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { databasePasswordInput } from '../../../shared/database.ts'
 import { TidemarkError } from '../../../shared/errors.ts'
+import { writeFileAtomically } from '../../files/atomic-file.ts'
 
 /** Seals what must not lie open on disk; the system's key store in the desktop, nothing but the file's mode elsewhere. */
 export interface SecretBox {
@@ -13,7 +13,6 @@ export interface SecretBox {
 
 const schema = z.strictObject({ version: z.literal(1), password: z.base64().max(16_384) })
 const MAX_FILE_BYTES = 32_768
-const OWNER_ONLY = 0o600
 const OTHERS = 0o077
 /** POSIX modes mean nothing on Windows, where the user's profile folder is closed to others by its own list. */
 const hasFileModes = process.platform !== 'win32'
@@ -52,7 +51,7 @@ export function passwordFile(path: string, box: SecretBox): PasswordFile {
       }
       const sealed = await box.seal(Buffer.from(databasePasswordInput.parse(password), 'utf8'))
       const text = JSON.stringify({ version: 1, password: Buffer.from(sealed).toString('base64') })
-      await writeOwnFile(path, `${text}\n`)
+      await writeFileAtomically(path, `${text}\n`)
     },
   }
 }
@@ -85,22 +84,6 @@ async function assertReadableByOwnerAlone(file: FileHandle, path: string): Promi
     `The password of the database in ${path} can be read by other users of this machine, or belongs to one.`,
     `If nobody else has read it, make it yours alone: chmod 600 ${path}. Otherwise change the password.`,
   )
-}
-
-async function writeOwnFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.new`
-  try {
-    const file = await open(temporary, 'wx', OWNER_ONLY)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } finally {
-    await rm(temporary, { force: true })
-  }
 }
 
 function sealedIn(text: string, path: string): Uint8Array {

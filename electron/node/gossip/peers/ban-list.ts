@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { writeFileAtomically } from '../../../files/atomic-file.ts'
 import type { Clock, Logger } from '../../ports.ts'
-import { readOwnerFile, writeOwnerFile } from './owner-file.ts'
+import { readOwnerFile } from './owner-file.ts'
 
 /** Most bans kept; the ones that end first make room. */
 const MAX_BANS = 4_096
@@ -93,7 +94,7 @@ export class BanList {
 
   async #write(): Promise<void> {
     const write = (): Promise<void> =>
-      writeOwnerFile(this.#path, JSON.stringify({ version: 1, bans: [...this.#bans.values()] }))
+      writeFileAtomically(this.#path, JSON.stringify({ version: 1, bans: [...this.#bans.values()] }))
     // One at a time, also after one that failed.
     this.#written = this.#written.then(write, write)
     await this.#written

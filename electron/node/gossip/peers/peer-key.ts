@@ -1,7 +1,8 @@
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { TidemarkError } from '../../../../shared/errors.ts'
-import { readOwnerFile, writeOwnerFile } from './owner-file.ts'
+import { writeFileAtomically } from '../../../files/atomic-file.ts'
+import { readOwnerFile } from './owner-file.ts'
 
 /**
  * The node's libp2p key, made at first use and kept in a file that only its owner may read. It names the node to
@@ -13,7 +14,7 @@ export async function loadOrCreatePeerKey(path: string): Promise<PrivateKey> {
   const kept = await readOwnerFile(path)
   if (kept !== undefined) return readKey(kept, path)
   const key = await generateKeyPair('Ed25519')
-  await writeOwnerFile(path, privateKeyToProtobuf(key))
+  await writeFileAtomically(path, privateKeyToProtobuf(key))
   return key
 }
 

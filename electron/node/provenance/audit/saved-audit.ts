@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { AuditView } from '../../../../shared/audit.ts'
 import { type AuditBody, MAX_REPORT_BYTES } from '../../../../shared/audit-report.ts'
 import { messageIdInput, partInput, timestampInput } from '../../../../shared/inputs.ts'
+import { writeFileAtomically } from '../../../files/atomic-file.ts'
 import type { AuditFoldState } from './audit-fold.ts'
 import type { AuditCursor } from './audit-pass.ts'
 import { MAX_SAVED_BYTES } from './limits.ts'
@@ -73,11 +73,11 @@ export class AuditFolder {
   }
 
   save(audit: SavedAudit): Promise<void> {
-    return writeDurably(join(this.#folder, `${audit.view.id}.audit.json`), JSON.stringify(audit))
+    return writeFileAtomically(join(this.#folder, `${audit.view.id}.audit.json`), JSON.stringify(audit))
   }
 
   saveReport(id: string, report: string): Promise<void> {
-    return writeDurably(this.#reportPath(id), report)
+    return writeFileAtomically(this.#reportPath(id), report)
   }
 
   /** Null when there is none. */
@@ -112,24 +112,6 @@ async function readBounded(path: string, maxBytes: number): Promise<string | nul
     return size > maxBytes ? null : await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-}
-
-/** Beside and renamed, so that a crash leaves the old or the new one. */
-async function writeDurably(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.new`
-  try {
-    const file = await open(temporary, 'w', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
     throw error
   }
 }

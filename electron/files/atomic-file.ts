@@ -1,14 +1,20 @@
+import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+/** What is kept is nobody else's business: settings, keys, evidence. */
+const OWNER_ONLY = 0o600
+
 /**
  * Replaces a file so that after a crash at any moment either the old or the new content is there, whole:
- * written beside it, flushed to disk, renamed over it.
+ * written beside it, flushed to disk, renamed over it. Only its owner may read it. What could not be written leaves
+ * nothing behind.
+ * @throws the error of the file system
  */
 export async function writeFileAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = `${path}.${randomUUID()}.new`
   try {
-    const file = await open(temporary, 'w', 0o600)
+    const file = await open(temporary, 'wx', OWNER_ONLY)
     try {
       await file.writeFile(content)
       await file.sync()
