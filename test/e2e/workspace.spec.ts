@@ -59,6 +59,47 @@ test('panels are added, split, duplicated, moved and removed, and each step is t
   await expect(panels).toHaveCount(before + 1)
 })
 
+test('panels are dragged and resized by the mouse, renamed, and times told in the zone of choice', async ({
+  portal,
+}) => {
+  const { page } = portal
+  await portal.openWorkspace()
+  const load = page.getByRole('region', { name: 'Load', exact: true })
+  const boxOf = async () => {
+    const box = await load.boundingBox()
+    if (box === null) throw new Error('the panel has no box')
+    return box
+  }
+  const drag = async (from: { x: number; y: number }, by: { x: number; y: number }) => {
+    await page.mouse.move(from.x, from.y)
+    await page.mouse.down()
+    await page.mouse.move(from.x + by.x / 2, from.y + by.y / 2, { steps: 4 })
+    await page.mouse.move(from.x + by.x, from.y + by.y, { steps: 4 })
+    await page.mouse.up()
+  }
+  const start = await boxOf()
+  await drag({ x: start.x + 120, y: start.y + 16 }, { x: -start.width, y: 0 })
+  await expect.poll(async () => (await boxOf()).x).toBeLessThan(start.x - start.width / 2)
+  const moved = await boxOf()
+  await drag({ x: moved.x + moved.width - 3, y: moved.y + moved.height - 3 }, { x: start.width / 2, y: 0 })
+  await expect.poll(async () => (await boxOf()).width).toBeGreaterThan(start.width * 1.2)
+
+  await choose(page, 'Load', 'Edit…')
+  const dialog = page.getByRole('dialog', { name: 'Edit the panel' })
+  await dialog.getByLabel('Title').fill('Engine <i>room</i>')
+  await dialog.getByRole('button', { name: 'Apply' }).click()
+  await expect(page.getByRole('region', { name: 'Engine <i>room</i>' })).toBeVisible()
+  for (let step = 0; step < 3; step += 1) await page.keyboard.press('Control+z')
+  await expect.poll(async () => (await boxOf()).x).toBe(start.x)
+  await expect.poll(async () => (await boxOf()).width).toBe(start.width)
+
+  const clock = page.getByRole('region', { name: 'Time', exact: true }).locator('time')
+  await page.keyboard.press('z')
+  await expect(clock).toHaveText(/UTC$/)
+  await page.keyboard.press('z')
+  await expect(clock).toHaveText(/\d{10}/)
+})
+
 test('a layout is saved, found again, sent as a file and as a link, and one from the future is refused', async ({
   portal,
 }, info) => {
@@ -178,6 +219,14 @@ test('time is shifted by a step, looped, compared, and searched for gaps', async
     'true',
   )
   await expect.poll(() => viewOf(page)).toMatchObject({ playing: true, speed: 0.01 })
+  const { loop } = viewOf(page)
+  expect(loop).not.toBeNull()
+  await page.reload()
+  await expect(page.getByRole('button', { name: 'Loop', exact: true })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  )
+  expect(viewOf(page)).toMatchObject({ playing: true, speed: 0.01, loop })
   await page.keyboard.press('o')
 
   await page.getByRole('button', { name: 'Compare with an earlier time' }).click()
