@@ -69,7 +69,7 @@ function State({ sink }: { sink: SinkView }) {
     )
   }
   return (
-    <Told word={lagMs === 0 ? 'Live' : `Live, ${formatDuration(lagMs)} behind`}>
+    <Told word={`Live, ${formatDuration(lagMs)} behind`}>
       {lastWriteAt === null ? (
         'Nothing new since the start'
       ) : (
