@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises'
+import type { Layout, PanelKind } from '../../shared/layout.ts'
+import { encodeLayoutLink } from '../../shared/layout-link.ts'
+import { expect, test } from './portal.ts'
+
+test('layouts edited by hand and links to what is not there are refused in words, with a way on', async ({
+  portal,
+}, info) => {
+  const { page } = portal
+  await portal.openWorkspace()
+  await page.getByRole('button', { name: /^Layout:/ }).click()
+  const panel = {
+    id: 'a',
+    kind: 'line',
+    title: 'x',
+    unit: null,
+    series: [],
+    place: { x: 11, y: 0, w: 5, h: 4 },
+  }
+  for (const [name, text, words] of [
+    ['wide', JSON.stringify({ version: 1, name: 'x', panels: [panel] }), 'right edge of the grid'],
+    ['twice', '{"version":1,"name":"x","panels":[{"id":"<b>"}]}', 'panel 1'],
+    ['broken', '{"version":1,', 'JSON'],
+  ] as const) {
+    const file = info.outputPath(`${name}.json`)
+    await writeFile(file, text)
+    await page.getByLabel('Layout file').setInputFiles(file)
+    await expect(page.getByRole('alert').filter({ hasText: words }).first()).toBeVisible()
+  }
+
+  await portal.open('/workspace?shared=bm9uc2Vuc2U')
+  await expect(page.getByRole('alert').filter({ hasText: 'cannot be read' })).toBeVisible()
+  await page.getByRole('button', { name: 'Show the automatic layout' }).click()
+  await expect(page.getByRole('region', { name: 'CPU' })).toBeVisible()
+
+  await portal.open('/workspace?part=0x1111111111111111111111111111111111111111%2Fnone%230')
+  await expect(page.getByRole('heading', { name: 'This node does not keep that stream' })).toBeVisible()
+
+  await portal.open('/workspace?field=nothing.is.called.this')
+  await expect(page.getByText('No values in this stretch of time').first()).toBeVisible()
+  await portal.open('/workspace?from=x&to=-1&speed=9999&loop=9-1&compare=no&at=-5&play=1')
+  await expect(page.getByRole('region', { name: 'CPU' })).toBeVisible()
+})
+
+test('every kind of panel is drawn from one layout, an expression that is wrong says so in its panel, and what is out of sight is not asked for', async ({
+  portal,
+}) => {
+  const { page } = portal
+  const asked: string[] = []
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => asked.push(String(payload))))
+  await portal.openWorkspace()
+  const part = new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('part') ?? ''
+  const field = { part, publisher: null, field: 'cpu.total' }
+  const common = { unit: null, min: null, max: null }
+  const kinds: PanelKind[] = ['line', 'area', 'states', 'stat', 'gauge', 'histogram', 'table', 'heatmap']
+  const panels: Layout['panels'] = kinds.map((kind, index) => ({
+    ...common,
+    id: `p${index}`,
+    kind,
+    title: `As ${kind}`,
+    series: [{ kind: 'field' as const, ...field, name: null }],
+    place: { x: (index % 4) * 3, y: Math.floor(index / 4) * 4, w: 3, h: 4 },
+  }))
+  panels.push(
+    {
+      ...common,
+      id: 'log',
+      kind: 'messages',
+      title: 'As messages',
+      series: [{ kind: 'messages', part, publisher: null }],
+      // So high that what stands below it is out of sight.
+      place: { x: 0, y: 8, w: 6, h: 60 },
+    },
+    {
+      ...common,
+      id: 'wrong',
+      kind: 'line',
+      title: 'Wrong',
+      series: [{ kind: 'expression', name: null, text: 'a + unheard(', inputs: { a: field } }],
+      place: { x: 6, y: 8, w: 6, h: 4 },
+    },
+    {
+      ...common,
+      id: 'far',
+      kind: 'line',
+      title: 'Far below',
+      series: [{ kind: 'field', part, publisher: null, field: 'memory.used', name: null }],
+      place: { x: 0, y: 68, w: 12, h: 6 },
+    },
+  )
+  // A page of its own: what the automatic layout asked for does not count.
+  await page.goto('about:blank')
+  asked.length = 0
+  await portal.open(`/workspace?shared=${await encodeLayoutLink({ version: 1, name: 'All kinds', panels })}`)
+  for (const kind of ['line', 'area', 'stat', 'gauge', 'histogram', 'table', 'heatmap']) {
+    const region = page.getByRole('region', { name: `As ${kind}`, exact: true })
+    await expect(region).toBeVisible()
+    await expect(region.getByText('Loading…')).toBeHidden()
+    await expect(region.getByText('No values in this stretch of time')).toBeHidden()
+  }
+  await expect(page.getByRole('region', { name: 'As messages' }).getByText('cpu').first()).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Wrong' }).getByRole('alert')).toContainText(
+    'Edit the panel to mend it',
+  )
+  const isAsked = () => asked.some((text) => text.includes('chart') && text.includes('memory.used'))
+  expect(isAsked()).toBe(false)
+  await page.getByRole('region', { name: 'Far below' }).scrollIntoViewIfNeeded()
+  await expect.poll(isAsked).toBe(true)
+})
