@@ -1,11 +1,9 @@
 /**
- * A node of its own process for `gossip.test.ts`: honest, or a liar when its one argument says so. Each line on stdin
+ * A node of its own process for `gossip.test.ts`: honest, or a liar when its first argument says so; the second
+ * is the folder it may use. Each line on stdin
  * is JSON (`ChildTask`) and says what it holds from then on, and how it lies; it answers each with a line on stdout
  * that has its address. It ends with its parent.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { startAnnouncements } from '../../electron/node/gossip/announcements/announcements.ts'
 import { startGossip } from '../../electron/node/gossip/gossip.ts'
@@ -17,7 +15,7 @@ import { randomIdentity, silent } from '../unit/gossip/peers/test-hosts.ts'
 import { answerWithLies } from './gossip-liar.ts'
 import { type ChildTask, type Lie, messagesOf } from './gossip-tasks.ts'
 
-const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-gossip-child-'))
+const [kind, dataDir = ''] = process.argv.slice(2)
 const store = new MemoryStore()
 let lie: Lie = 'withheld'
 const options = {
@@ -30,7 +28,7 @@ const options = {
   clock: Date,
   logger: silent,
 }
-const host = await (process.argv[2] === 'liar' ? startLiar() : startHonest())
+const host = await (kind === 'liar' ? startLiar() : startHonest())
 
 for await (const line of createInterface({ input: process.stdin })) {
   const task = JSON.parse(line) as ChildTask
@@ -39,7 +37,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [multiaddr] = host.multiaddrs()
   process.stdout.write(`${JSON.stringify({ address: host.address, multiaddr })}\n`)
 }
-await rm(dataDir, { recursive: true, force: true })
 process.exit(0)
 
 async function startHonest(): Promise<GossipHost> {

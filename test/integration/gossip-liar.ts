@@ -18,6 +18,7 @@ import { sessionKey } from '../../electron/node/gossip/riblt/short-ids.ts'
 import { bitmapOf } from '../../electron/node/gossip/wire/bitmap.ts'
 import { decodeStreamMessage } from '../../electron/node/message/decode.ts'
 import { encodeStreamMessage } from '../../electron/node/message/encode.ts'
+import type { StreamPartId } from '../../shared/message.ts'
 import { PART } from '../unit/gossip/federated/test-nodes.ts'
 import { type MemoryStore, testMessage } from '../unit/gossip/memory-store.ts'
 import type { Lie } from './gossip-tasks.ts'
@@ -25,8 +26,13 @@ import type { Lie } from './gossip-tasks.ts'
 /** Longer than any deadline of the asker. */
 const FOREVER_MS = 600_000
 
-/** Answers one session with one kind of lie. Ends quietly when the asker has had enough. */
-export async function answerWithLies(stream: PeerStream, lie: Lie, store: MemoryStore): Promise<void> {
+/** Answers one session about `part` with one kind of lie. Ends quietly when the asker has had enough. */
+export async function answerWithLies(
+  stream: PeerStream,
+  lie: Lie,
+  store: MemoryStore,
+  part: StreamPartId = PART,
+): Promise<void> {
   const { signal } = new AbortController()
   const channel = new FrameChannel({ stream, frameTimeoutMs: 60_000, sessionTimeoutMs: FOREVER_MS, signal })
   try {
@@ -34,7 +40,7 @@ export async function answerWithLies(stream: PeerStream, lie: Lie, store: Memory
     const grid = readGrid(opening.start, opening.widthMs, opening.counts.length)
     if (lie === 'fingerprint-false' || lie === 'sketch-undecodable')
       await falseSketch(channel, opening, grid, lie, store)
-    else await falseMessages(channel, stream, grid, opening, lie)
+    else await falseMessages(channel, stream, grid, opening, lie, part)
   } catch (error) {
     if (!(error instanceof PeerFault)) throw error
   } finally {
@@ -49,6 +55,7 @@ async function falseMessages(
   grid: BucketGrid,
   opening: FrameOf<'opening'>,
   lie: Lie,
+  part: StreamPartId,
 ): Promise<void> {
   const empty = [...opening.counts.keys()].filter((bucket) => opening.counts[bucket] === 0)
   await channel.send({
@@ -63,16 +70,16 @@ async function falseMessages(
   await channel.expect('want')
   const at = bucketStart(grid, empty[0] ?? 0)
   const messages = (...raw: Uint8Array[]) => channel.send({ kind: 'messages', raw })
-  if (lie === 'forged') await messages(unsigned(testMessage(PART, at)))
+  if (lie === 'forged') await messages(unsigned(testMessage(part, at)))
   if (lie === 'foreign') await messages(testMessage('0xaa/other#0', at))
-  if (lie === 'unasked') await messages(testMessage(PART, heldBucketStart(grid, opening)))
-  if (lie === 'duplicate') await messages(testMessage(PART, at), testMessage(PART, at))
+  if (lie === 'unasked') await messages(testMessage(part, heldBucketStart(grid, opening)))
+  if (lie === 'duplicate') await messages(testMessage(part, at), testMessage(part, at))
   if (lie === 'withheld') await channel.send({ kind: 'end', count: 0 })
   if (lie === 'late') {
     await stream.write(Uint8Array.of(9))
-    await sleep(FOREVER_MS)
+    await sleep(FOREVER_MS, undefined, { ref: false })
   }
-  if (lie === 'endless') for (let sequence = 0; ; sequence++) await messages(testMessage(PART, at, sequence))
+  if (lie === 'endless') for (let sequence = 0; ; sequence++) await messages(testMessage(part, at, sequence))
 }
 
 /** Says that all buckets differ, of which it holds the same as the asker. */

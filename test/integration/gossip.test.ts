@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
@@ -14,12 +18,16 @@ import { type ChildTask, COMPARISON_LIES, MESSAGE_LIES, messagesOf } from './gos
 class Child {
   readonly process: ChildProcess
   readonly #lines: AsyncIterator<string>
+  /** Removed here: a process that is killed cannot do it. */
+  readonly #folder = mkdtempSync(join(tmpdir(), 'tidemark-gossip-child-'))
   address = ''
   multiaddr = ''
 
   constructor(kind: 'honest' | 'liar') {
     const script = fileURLToPath(new URL('./gossip-child.ts', import.meta.url))
-    const child = spawn(process.execPath, [script, kind], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [script, kind, this.#folder], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     this.process = child
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   }
@@ -32,11 +40,13 @@ class Child {
   }
 
   async end(): Promise<void> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return
-    const exited = once(this.process, 'exit')
-    // A stopped process ends by this signal too.
-    this.process.kill('SIGKILL')
-    await exited
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const exited = once(this.process, 'exit')
+      // A stopped process ends by this signal too.
+      this.process.kill('SIGKILL')
+      await exited
+    }
+    await rm(this.#folder, { recursive: true, force: true })
   }
 }
 
