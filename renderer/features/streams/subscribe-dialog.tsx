@@ -2,7 +2,7 @@ import { Alert, Button, Group, Loader, NumberInput, TextInput, UnstyledButton } 
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconAlertTriangle, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { parseStreamPartId } from '../../../shared/message.ts'
@@ -57,6 +57,13 @@ function SubscribeForm({ onDone }: { onDone: () => void }) {
       },
     ),
   )
+  // What was found while the chain was in reach says nothing once it is not, and the other way round.
+  const status = useQuery(trpc.node.status.queryOptions())
+  const isReachable = status.data?.chain.reachable
+  const { refetch } = search
+  useEffect(() => {
+    if (isReachable !== undefined) void refetch({ cancelRefetch: false })
+  }, [isReachable, refetch])
   const subscribe = useMutation(
     trpc.streams.subscribe.mutationOptions({
       onSuccess({ part }) {
