@@ -1,0 +1,81 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Page } from '@playwright/test'
+import { expectAccessibleInAll } from './accessible.ts'
+import { expect, test } from './portal.ts'
+
+/** Opens a part of the page of alerts. */
+async function choose(page: Page, part: string): Promise<void> {
+  const parts = page.getByRole('radiogroup', { name: 'What to see of alerts' })
+  await parts.getByText(part, { exact: true }).click()
+}
+
+test('a channel is tested, and says why it could not be told', async ({ portal }) => {
+  const { page } = portal
+  await portal.open('/alerts')
+  await choose(page, 'Channels')
+  await page.getByRole('button', { name: 'New channel' }).click()
+  const editor = page.getByRole('dialog', { name: 'New channel' })
+  await editor.getByLabel('Name').fill('on-call')
+  await editor.getByLabel('Address').fill('http://127.0.0.1:9/secret-hook')
+  await expectAccessibleInAll(page, 'channel-editor')
+  await editor.getByRole('button', { name: 'Save channel' }).click()
+  const row = page.getByRole('row', { name: /on-call/ })
+  await row.getByRole('button', { name: 'Test' }).click()
+  // This machine's own address is refused unless it is allowed, and never shown.
+  await expect(row.getByRole('status')).toContainText(/private network|this machine/)
+  await expect(page.getByText('secret-hook')).toBeHidden()
+  await row.getByRole('button', { name: 'Remove' }).click()
+  await expect(page.getByText('Nobody is told yet')).toBeVisible()
+})
+
+test('the fleet is accessible', async ({ portal }) => {
+  const { page } = portal
+  await portal.open('/fleet')
+  await expect(page.getByRole('row', { name: new RegExp(portal.address.slice(2, 6)) })).toBeVisible()
+  await expectAccessibleInAll(page, 'fleet')
+})
+
+test('a source is tested before it is kept, its metrics are picked from what it offers, and it is published', async ({
+  portal,
+}) => {
+  const { page } = portal
+  const exporter = createServer((_request, response) =>
+    response.end('# HELP load Load.\nload 0.5\nother 1\n'),
+  )
+  await new Promise<void>((listening) => exporter.listen(0, '127.0.0.1', listening))
+  const url = `http://127.0.0.1:${(exporter.address() as AddressInfo).port}/metrics`
+  try {
+    await portal.open('/settings')
+    await page.getByRole('button', { name: 'Add a source' }).click()
+    const editor = page.getByRole('dialog', { name: 'New source' })
+    await editor.getByRole('combobox', { name: 'Kind' }).click()
+    await page.getByRole('option', { name: 'Prometheus exporter' }).click()
+    await editor.getByLabel('Name').fill('exporter')
+    await editor.getByLabel('Address').fill(url)
+    await editor.getByRole('button', { name: 'Show what it offers' }).click()
+    await editor.getByRole('checkbox', { name: 'load' }).check()
+    await editor.getByLabel('Every').fill('1')
+    await editor.getByRole('button', { name: 'Test' }).click()
+    await expect(editor.getByText('This would be published')).toBeVisible()
+    await expect(editor.getByText('metrics.load')).toBeVisible()
+    await expectAccessibleInAll(page, 'source-editor')
+    await editor.getByRole('button', { name: 'Save source' }).click()
+    await expect(page.getByText('Gas is free on the local network.')).toBeVisible()
+    await page.getByRole('button', { name: 'Make the stream at this cost' }).click()
+    await expect(page.getByText('What is measured is published to')).toBeVisible()
+    await page.getByRole('region', { name: 'Metrics for Prometheus' }).scrollIntoViewIfNeeded()
+    await page.goto(
+      `${portal.ready.url}/#/messages?part=${encodeURIComponent(`${portal.address}/tidemark/sources#0`)}`,
+    )
+    await expect(page.getByRole('grid', { name: 'Messages' }).getByRole('row').nth(1)).toContainText(
+      'Verified',
+    )
+  } finally {
+    await portal.open('/settings')
+    await page.getByRole('button', { name: 'Remove exporter' }).click()
+    await expect(page.getByText('Nothing but this machine is measured.')).toBeVisible()
+    exporter.closeAllConnections()
+    exporter.close()
+  }
+})
