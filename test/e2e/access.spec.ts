@@ -103,6 +103,29 @@ test('every place is reached from the keyboard', async ({ portal }) => {
   }
 })
 
+test('who asks for less motion is shown the present in steps, and nothing slides', async ({ portal }) => {
+  const { page } = portal
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await portal.openWorkspace()
+  // Of the places of the picture within a second and a half only few are seen: it steps and does not slide.
+  const places = await page.evaluate<number>(`new Promise((resolve) => {
+    const canvas = document.querySelectorAll('[role="application"] canvas')[1]
+    const seen = new Set()
+    const end = performance.now() + 1500
+    const look = () => {
+      seen.add(Math.round(canvas.getBoundingClientRect().left * 10))
+      if (performance.now() < end) requestAnimationFrame(look)
+      else resolve(seen.size)
+    }
+    look()
+  })`)
+  expect(places).toBeLessThan(8)
+  const longest =
+    await page.evaluate<number>(`Math.max(...[...document.querySelectorAll('*')].map((element) =>
+    Math.max(...getComputedStyle(element).transitionDuration.split(',').map(parseFloat))))`)
+  expect(longest).toBeLessThan(0.01)
+})
+
 test('the theme and the time zone are switched by key and kept', async ({ portal }) => {
   const { page } = portal
   await portal.open('/settings')
