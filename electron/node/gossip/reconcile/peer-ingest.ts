@@ -40,7 +40,8 @@ export class PeerIngest {
     const undecided = verdicts.pending + verdicts.unauthorised
     this.counts.undecided += undecided
     this.counts.known += append.duplicates
-    this.counts.stored += Math.max(0, append.stored - undecided)
+    // What is forged is kept as evidence and brings the answer nothing.
+    this.counts.stored += Math.max(0, append.stored - undecided - verdicts.forged)
     if (verdicts.forged + refused > 0) {
       throw new PeerFault('forged', 'The peer sent a message that its publisher did not sign.')
     }
