@@ -13,6 +13,7 @@ import { numberedMessages } from './numbered-messages.ts'
 import { fillToTheBrim, mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const SCHEMA = 'faults'
+const FULL_SCHEMA = 'full_disk'
 const BATCH = 200
 /** Messages that have to be on this machine's disk before the server is brought back. */
 const SPOOLED = 1_000
@@ -37,43 +38,70 @@ export async function runPostgresFaults({ times, stopMs }: PostgresFaultOptions)
   if (POSTGRES_MISSING !== null) return { ...report, failures: 1, notes: [`skipped: ${POSTGRES_MISSING}`] }
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-fault-'))
   const cluster = await startPostgresCluster({ fsync: true })
-  const disk = await mountSmallDisk(cluster)
   try {
-    const store = await openPostgresStore({
-      wire: cluster.wire(SCHEMA),
-      spoolFile: join(folder, 'spool.sqlite'),
-      logger: quietLogger,
-      clock: Date,
-    })
-    const ingest = startIngest(store)
-    try {
-      for (; report.tried < times; report.tried++) {
+    await underIngest({ cluster, folder, schema: SCHEMA, report }, async (store, ingest) => {
+      for (let fault = 0; fault < times; fault++) {
         const before = ingest.acknowledged()
         await until(() => ingest.acknowledged() > before + SPOOLED)
-        const spooled = await injure(cluster, store, report.tried % 2 === 0 ? null : stopMs)
-        report.notes.push(`${report.tried % 2 === 0 ? 'kill -9' : 'stop'}: ${spooled} messages were spooled`)
+        const spooled = await injure(cluster, store, fault % 2 === 0 ? null : stopMs)
+        report.tried += 1
+        report.notes.push(`${fault % 2 === 0 ? 'kill -9' : 'stop'}: ${spooled} messages were spooled`)
       }
-      if (disk === null)
-        report.notes.push('skipped: a full disk of the server, because none could be mounted')
-      else {
+    })
+    const disk = await mountSmallDisk(cluster)
+    if (disk === null) {
+      report.notes.push('skipped: a full disk of the server, because none could be mounted')
+      return report
+    }
+    try {
+      // Tables of its own: those of the other faults may be larger than the disk.
+      await underIngest({ cluster, folder, schema: FULL_SCHEMA, report }, async (store, ingest) => {
+        await until(() => ingest.acknowledged() > SPOOLED)
         report.notes.push(...(await fillDisk(disk, store)))
         report.tried += 1
-      }
-      report.acknowledged = await ingest.stop()
-      await until(() => store.status().spool?.messages === 0)
-      const check = await cluster.admin((client) => checkDatabase(client, SCHEMA, report.acknowledged))
-      report.lost = check.lost
-      report.failures = check.duplicates + check.faults.length
-      report.notes.push(`duplicates: ${check.duplicates}`, ...check.faults)
-      return report
+      })
     } finally {
-      await ingest.stop()
-      await store.close()
+      await cluster.kill()
+      await disk.unmount()
     }
+    return report
   } finally {
     await cluster.stop()
-    await disk?.unmount()
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Ground {
+  cluster: PostgresCluster
+  folder: string
+  schema: string
+  report: FaultReport
+}
+
+/** Has faults happen while messages come in, then counts what became of them. */
+async function underIngest(
+  { cluster, folder, schema, report }: Ground,
+  faults: (store: EngineStore, ingest: ReturnType<typeof startIngest>) => Promise<void>,
+): Promise<void> {
+  const store = await openPostgresStore({
+    wire: cluster.wire(schema),
+    spoolFile: join(folder, `${schema}.sqlite`),
+    logger: quietLogger,
+    clock: Date,
+  })
+  const ingest = startIngest(store)
+  try {
+    await faults(store, ingest)
+    const acknowledged = await ingest.stop()
+    await until(() => store.status().spool?.messages === 0)
+    const check = await cluster.admin((client) => checkDatabase(client, schema, acknowledged))
+    report.acknowledged += acknowledged
+    report.lost += check.lost
+    report.failures += check.duplicates + check.faults.length
+    report.notes.push(`duplicates: ${check.duplicates}`, ...check.faults)
+  } finally {
+    await ingest.stop()
+    await store.close()
   }
 }
 

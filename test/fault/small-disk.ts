@@ -15,14 +15,14 @@ export interface SmallDisk {
 }
 
 /**
- * Mounts a disk of 32 MB and has the server keep new tables there; its log stays where it was, as the log of a server
+ * Mounts a disk of 64 MB and has the server keep new tables there; its log stays where it was, as the log of a server
  * that is well set up does. Null where nobody may mount.
  */
 export async function mountSmallDisk(cluster: PostgresCluster): Promise<SmallDisk | null> {
   const path = await mkdtemp(join(tmpdir(), 'tidemark-small-disk-'))
   try {
     const id = (flag: string): string => execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }).trim()
-    const options = `size=32m,mode=700,uid=${id('-u')},gid=${id('-g')}`
+    const options = `size=64m,mode=700,uid=${id('-u')},gid=${id('-g')}`
     await run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path])
   } catch {
     await rm(path, { recursive: true })
