@@ -10,6 +10,55 @@ async function choose(page: Page, part: string): Promise<void> {
   await parts.getByText(part, { exact: true }).click()
 }
 
+test('a rule is made with a look at history, fires, is acknowledged, silenced up to an end, and is over when it is switched off', async ({
+  portal,
+}) => {
+  const { page } = portal
+  await portal.open('/alerts')
+  await choose(page, 'Rules')
+  await page.getByRole('button', { name: 'New rule' }).click()
+  const editor = page.getByRole('dialog', { name: 'New rule' })
+  await editor.getByLabel('Name').fill('Memory is used')
+  await editor.getByRole('combobox', { name: 'Stream' }).click()
+  await page.getByRole('option', { name: /^This machine/ }).click()
+  await editor.getByRole('combobox', { name: 'Looks for' }).click()
+  await page.getByRole('option', { name: 'Threshold' }).click()
+  await editor.getByRole('combobox', { name: 'Field' }).click()
+  await page.getByRole('option', { name: 'memory.used' }).click()
+  await editor.getByLabel('Bound').fill('1')
+  await expect(editor.getByText('Would have fired 1 time')).toBeVisible()
+  await expectAccessibleInAll(page, 'rule')
+  await editor.getByRole('button', { name: 'Save rule' }).click()
+  await expect(editor).toBeHidden()
+
+  await choose(page, 'Alerts')
+  const alert = page.getByRole('region', { name: 'Open alerts' }).getByRole('row', { name: /Memory is used/ })
+  await expect(alert).toContainText('Firing')
+  await expect(page.getByText('1 firing', { exact: true })).toBeVisible()
+  await alert.getByRole('button', { name: 'Acknowledge' }).click()
+  await expect(alert).toContainText('acknowledged')
+  await alert.getByRole('button', { name: 'Silence' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Silence' })
+  await dialog.getByLabel('Why').fill('Maintenance')
+  await dialog.getByRole('button', { name: 'Silence' }).click()
+  await expect(alert).toContainText('silenced')
+  const silence = page.getByRole('row', { name: /Maintenance/ })
+  await expect(silence.locator('time')).toBeVisible()
+  await silence.getByRole('button', { name: 'End now' }).click()
+  await expect(silence).toBeHidden()
+  await expect(alert).not.toContainText('silenced')
+
+  await choose(page, 'Rules')
+  await page
+    .getByRole('row', { name: /Memory is used/ })
+    .getByRole('button', { name: 'Remove' })
+    .click()
+  await choose(page, 'Alerts')
+  await expect(page.getByText('No alert is firing or pending.')).toBeVisible()
+  const past = page.getByRole('region', { name: 'Alerts of the past' })
+  await expect(past.getByRole('row', { name: /Memory is used/ })).toContainText('ended with its rule')
+})
+
 test('a channel is tested, and says why it could not be told', async ({ portal }) => {
   const { page } = portal
   await portal.open('/alerts')
