@@ -128,7 +128,9 @@ export function TimeChart(props: TimeChartProps) {
   function onKeyDown(event: KeyboardEvent): void {
     const frame = shown.current
     if (frame === null || event.ctrlKey || event.metaKey || event.altKey) return
-    const at = cursor.get()?.at ?? frame.playhead ?? frame.to
+    // A cursor that the window has left behind is taken up again at the window's edge.
+    const own = cursor.get()?.at
+    const at = own !== undefined && own >= frame.from && own <= frame.to ? own : (frame.playhead ?? frame.to)
     const span = frame.to - frame.from
     switch (event.key) {
       case 'ArrowLeft':
@@ -144,8 +146,9 @@ export function TimeChart(props: TimeChartProps) {
         break
       }
       case 'Enter': {
-        const point = pickPoint(frame, at, null, () => 0)
-        if (point !== null) props.onPick(point)
+        // In a silence nothing is meant by a pointer; a key means what comes before it.
+        const point = pickPoint(frame, at, null, () => 0) ?? neighbourPoint(frame, at, -1)
+        if (point !== null && point.at >= frame.from) props.onPick(point)
         break
       }
       case '+':
