@@ -235,7 +235,10 @@ test('time is shifted by a step, looped, compared, and searched for gaps', async
   await page.getByRole('button', { name: 'Jump' }).click()
   await page.getByRole('menuitem', { name: 'Next forged message' }).click()
   await expect(page.getByText('No forged message after this')).toBeVisible()
-  await expect(page.getByRole('slider', { name: /^Playhead/ })).toHaveAttribute('aria-valuetext', /\d messages?/)
+  await expect(page.getByRole('slider', { name: /^Playhead/ })).toHaveAttribute(
+    'aria-valuetext',
+    /\d messages?/,
+  )
 })
 
 test('a panel is saved as PNG and as SVG, in which words are words', async ({ portal }) => {
