@@ -174,8 +174,8 @@ describe('a node in an environment of somebody else', () => {
       rights: ['publish', 'subscribe'],
     })
     await seen(async () => {
-      expect(await node.streams.search('elsewhere.eth')).toEqual([])
-      expect(await node.streams.search('lighthouse')).toMatchObject([{ id, partitions: 1 }])
+      expect(await node.streams.search('elsewhere.eth')).toMatchObject({ hits: [] })
+      expect(await node.streams.search('lighthouse')).toMatchObject({ hits: [{ id, partitions: 1 }] })
       const { owner, permissions } = await node.registry.stream(id)
       expect(owner).toEqual({ name: 'lighthouse.eth', isEns: true })
       expect(permissions).toHaveLength(2)
