@@ -107,6 +107,8 @@ beforeAll(async () => {
     { public: true, permissions: [StreamPermission.SUBSCRIBE] },
     ...allowed.map(({ address }) => ({ userId: address, permissions: [StreamPermission.PUBLISH] })),
   )
+  // The portals find each other in the registry: what each holds alone is to stay there until somebody asks for it.
+  for (const each of [api, otherApi]) await each.network.setHealing.mutate({ isOn: false, everyS: 300 })
   await api.streams.subscribe.mutate({ streamId })
   await vi.waitFor(() => otherApi.streams.subscribe.mutate({ streamId }), patient)
   await Promise.all([...honest, revoked, early, elsewhere].map((client) => client.joined(part)))
