@@ -17,7 +17,7 @@ export default defineConfig({
     browserName: 'chromium',
     viewport: { width: 1440, height: 900 },
     storageState: SESSION_FILE,
-    trace: 'retain-on-failure',
+    trace: 'on-first-retry',
     launchOptions: browserOptions(),
   },
 })

@@ -32,6 +32,7 @@ export class BanList {
   readonly #clock: Clock
   readonly #bans: Map<string, Ban>
   #written: Promise<void> = Promise.resolve()
+  #isClosed = false
 
   private constructor({ path, clock }: BanListOptions, bans: readonly Ban[]) {
     this.#path = path
@@ -86,6 +87,12 @@ export class BanList {
     if (this.#bans.delete(who)) await this.#write()
   }
 
+  /** Writes nothing from now on; resolves when what was begun is on disk. Later bans hold as long as the process does. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#written.catch(() => undefined)
+  }
+
   #makeRoom(): void {
     if (this.#bans.size <= MAX_BANS) return
     const endsFirst = [...this.#bans.values()].sort((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity))
@@ -93,6 +100,7 @@ export class BanList {
   }
 
   async #write(): Promise<void> {
+    if (this.#isClosed) return
     const write = (): Promise<void> =>
       writeFileAtomically(this.#path, JSON.stringify({ version: 1, bans: [...this.#bans.values()] }))
     // One at a time, also after one that failed.

@@ -187,6 +187,7 @@ export class Libp2pGossipHost implements GossipHost {
     await this.libp2p.unhandle(this.#protocols)
     await this.libp2p.stop()
     await Promise.all(this.#handling)
+    await this.#options.bans.close()
   }
 
   #join(peer: VouchedPeer): void {
