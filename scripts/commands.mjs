@@ -91,6 +91,10 @@ const COMMANDS = {
     await ensureBuild()
     return node('scripts/screenshots.mjs', args)
   },
+  async wasm() {
+    await ensureDependencies()
+    return node('scripts/wasm.mjs', [])
+  },
   async package(args) {
     await ensureDependencies()
     await ensureBuild()

@@ -2,6 +2,7 @@ import { MessageRefused } from '../message/message-refused.ts'
 import { VerifiedBatchEncoder } from '../message/verified-batch.ts'
 import type { AppendResult, PermissionAnswer, RawMessage } from '../ports.ts'
 import { type AuditedBatch, packAudited } from './audited-batch.ts'
+import { BatchCheck } from './batch-check.ts'
 import { type Decision, decide, type SignatureStanding } from './decide.ts'
 import { addAppendResult, emptyAppendResult, emptyCounts } from './ingest-result.ts'
 import { PermissionCache } from './permission-cache.ts'
@@ -54,7 +55,7 @@ interface OpenMessage {
  */
 export class BatchVerifier {
   readonly #links: BatchVerifierLinks
-  readonly #signatures = new SignatureVerifier()
+  readonly #signatures = new SignatureVerifier(() => new BatchCheck())
   readonly #permissions = new PermissionCache()
   /** Filled and emptied within one turn of the event loop, so that waiting batches do not meet in it. */
   readonly #encoder = new VerifiedBatchEncoder()
@@ -143,7 +144,7 @@ export class BatchVerifier {
   async #verify(batch: RawBatch, outcomes: Outcomes): Promise<RawMessage[]> {
     const raws = unpackRawBatch(batch)
     const messages = this.#readAll(raws, outcomes)
-    const signatures = messages.map(({ decoded, payload }) => this.#signatures.check(decoded, payload))
+    const signatures = this.#signatures.checkAll(messages)
     const open: OpenMessage[] = []
     messages.forEach((message, at) => {
       const signature = signatures[at] ?? 'signature-invalid'

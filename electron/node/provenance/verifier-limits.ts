@@ -1,12 +1,15 @@
 /** Bounds of the verifier pool, with their reasons. */
 
 /**
- * Most messages and bytes in one batch to a worker. A worker needs about 40 ms for 512 messages: long enough that
+ * Most messages and bytes in one batch to a worker. A worker needs about 25 ms for 512 messages: long enough that
  * the hop between threads and the commit cost little, short enough that a permission that has changed takes effect
  * at once.
  */
 export const MAX_BATCH_MESSAGES = 512
 export const MAX_BATCH_BYTES = 2_097_152
+
+/** Most signatures checked at once, those of one batch: the tables of the WebAssembly module have this size. */
+export const MAX_CHECKED_TOGETHER = 512
 
 /** Longest a live message waits for others to share its batch, ms: below what anybody sees on a chart. */
 export const MAX_BATCH_DELAY_MS = 5

@@ -1,0 +1,1 @@
+export function compileBatchCheck(): Promise<string>
