@@ -17,6 +17,16 @@ export interface FieldSummary {
   lastTimestamp: number
 }
 
+/** What the newest messages of a stream part hold that is not indexed: no chart draws it, Messages shows it. */
+export interface UnindexedValues {
+  /** Newest messages that were looked at; those nobody here can open are left out. */
+  looked: number
+  /** Most values that one of them holds beyond the bounds of fields: too many, too deep, too long, or not finite. */
+  most: number
+  /** How many of them are not read for values at all: no JSON, or more of it than is read. */
+  unread: number
+}
+
 /** One drawn stretch of a numeric field. A raw point has `count` 1 and `from` = `to`. Times are ms since the epoch. */
 export interface ChartBucket {
   from: number

@@ -1,3 +1,4 @@
+import type { UnindexedValues } from '../../shared/chart.ts'
 import { TidemarkError } from '../../shared/errors.ts'
 import type { MessageInspection, RightInState } from '../../shared/inspection.ts'
 import { type MessageId, type MessageRow, parseStreamPartId, streamPartId } from '../../shared/message.ts'
@@ -8,7 +9,7 @@ import type { FindKey } from './message/open-content.ts'
 import { compareMessages } from './message/order.ts'
 import { toMessageRow } from './message/row.ts'
 import type { MessageQuery, MessageStore, StoredMessage } from './ports.ts'
-import { MAX_SCANNED_MESSAGES } from './rows/limits.ts'
+import { MAX_SCANNED_MESSAGES, UNINDEXED_LOOKS } from './rows/limits.ts'
 import { isOpenFilter, type RowFilter } from './rows/row-filter.ts'
 import type { RowThread } from './rows-role.ts'
 
@@ -77,6 +78,8 @@ export interface MessageBrowser {
   nearest(part: string, at: number, publisher?: string, signal?: AbortSignal): Promise<MessageRow | null>
   /** Messages stored in a stretch of time, from the store's counts: whole buckets at its edges. */
   count(part: string, from: number, to: number, verdicts?: readonly Verdict[]): Promise<number>
+  /** What the newest messages of a part hold that no chart draws. */
+  unindexed(part: string, signal?: AbortSignal): Promise<UnindexedValues>
   /** For each message the stored one before it of the same publisher; null where there is none. */
   predecessors(ids: readonly MessageId[], signal?: AbortSignal): Promise<(MessageRow | null)[]>
   /** @throws TidemarkError `message-not-found` */
@@ -202,6 +205,15 @@ class Browser implements MessageBrowser {
       (sum, bucket) => sum + counted.reduce((count, verdict) => count + bucket.verdicts[verdict], 0),
       0,
     )
+  }
+
+  async unindexed(part: string, signal?: AbortSignal): Promise<UnindexedValues> {
+    const { rows, store } = this.#options
+    const query: MessageQuery = { part, order: 'descending', limit: UNINDEXED_LOOKS }
+    // Large messages end a page early: its first page says enough.
+    for await (const batch of store.query(query, signal))
+      return rows.call('unindexed', rows.withContents(batch))
+    return { looked: 0, most: 0, unread: 0 }
   }
 
   predecessors(ids: readonly MessageId[], signal?: AbortSignal): Promise<(MessageRow | null)[]> {

@@ -1,4 +1,12 @@
+import type { FieldKind } from '../../shared/chart.ts'
 import { fieldKeys } from '../../shared/field-path.ts'
+
+/** What a field holds, in a word. */
+export const FIELD_TYPE_WORDS: Record<FieldKind, string> = {
+  number: 'number',
+  boolean: 'switch',
+  text: 'text',
+}
 
 /** What is known of a field beside its values. */
 export interface FieldNote {

@@ -3,7 +3,7 @@ import { IconSearch } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import type { FieldSummary } from '../../shared/chart.ts'
 import { formatValue } from './chart/unit-format.ts'
-import { noteOfField } from './field-notes.ts'
+import { FIELD_TYPE_WORDS, noteOfField } from './field-notes.ts'
 import classes from './field-picker.module.css'
 import { PlainText } from './plain-text.tsx'
 
@@ -17,6 +17,10 @@ export interface FieldPickerProps {
   onOpen(opened: boolean): void
   /** What there is to choose from. */
   fields: readonly FieldSummary[]
+  /** Fields that are not indexed are listed, and cannot be chosen. */
+  onlyIndexed?: boolean
+  /** Said beneath the list. */
+  note?: ReactNode
   schema: unknown
   chosen: readonly string[]
   onChoose(fields: string[]): void
@@ -34,6 +38,7 @@ function currentValue(field: FieldSummary, unit: string | null): string {
 /** Fields by search, with what they say at the moment. */
 export function FieldPicker(props: FieldPickerProps) {
   const { opened, onOpen, fields, schema, chosen, onChoose, onReset, resetLabel, target } = props
+  const isDrawn = (field: FieldSummary) => field.indexed || props.onlyIndexed !== true
   const [term, setTerm] = useState('')
   const wanted = term.trim().toLowerCase()
   const found = fields.filter((field) => {
@@ -42,7 +47,7 @@ export function FieldPicker(props: FieldPickerProps) {
   })
   const isFull = chosen.length >= MAX_CHOSEN
   return (
-    <Popover opened={opened} onChange={onOpen} position="bottom-start" width={460} trapFocus returnFocus>
+    <Popover opened={opened} onChange={onOpen} position="bottom-start" width={500} trapFocus returnFocus>
       <Popover.Target>{target}</Popover.Target>
       <Popover.Dropdown className={classes.dropdown} aria-label="Choose fields">
         <TextInput
@@ -62,7 +67,7 @@ export function FieldPicker(props: FieldPickerProps) {
                 <Checkbox
                   size="xs"
                   checked={isChosen}
-                  disabled={!isChosen && isFull}
+                  disabled={!isChosen && (isFull || !isDrawn(field))}
                   onChange={() =>
                     onChoose(
                       isChosen ? chosen.filter((path) => path !== field.path) : [...chosen, field.path],
@@ -81,8 +86,9 @@ export function FieldPicker(props: FieldPickerProps) {
                       <span className={classes.title}>
                         {title === null ? null : <PlainText>{title}</PlainText>}
                       </span>
+                      <span className={classes.type}>{FIELD_TYPE_WORDS[field.kind]}</span>
                       <span className={classes.value}>
-                        <PlainText>{currentValue(field, unit)}</PlainText>
+                        <PlainText>{isDrawn(field) ? currentValue(field, unit) : 'not indexed'}</PlainText>
                       </span>
                     </>
                   }
@@ -91,13 +97,14 @@ export function FieldPicker(props: FieldPickerProps) {
             )
           })}
         </ul>
+        {props.note}
         <Group justify="space-between" className={classes.foot}>
           <span role="status">
             {found.length === 0
               ? 'No field is called that.'
               : isFull
                 ? `At most ${MAX_CHOSEN} fields at once.`
-                : `${chosen.length} chosen, ${found.length} found`}
+                : `${chosen.length} chosen, ${found.length} found${found.length > MAX_LISTED ? `, the first ${MAX_LISTED} listed` : ''}`}
           </span>
           <Button variant="subtle" size="compact-xs" disabled={onReset === null} onClick={() => onReset?.()}>
             {resetLabel}

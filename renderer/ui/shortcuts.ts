@@ -9,13 +9,20 @@ const SEQUENCE_TIMEOUT_MS = 1_200
 
 const registered = createExternalStore<readonly Shortcut[]>([])
 
+function isSwitch(target: HTMLElement): boolean {
+  return target instanceof HTMLInputElement && (target.type === 'radio' || target.type === 'checkbox')
+}
+
 /** Keys that a control under the focus wants for itself. */
 function isTaken(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false
   // With Ctrl or Cmd held a key is no text, and the few we take are ours everywhere; what is typed has its own undo.
   if (key.startsWith('mod+')) return /^mod\+[zy]$/.test(key) && target.closest('input, textarea') !== null
   if (target.closest('[role="dialog"], [role="listbox"], [role="menu"]') !== null) return true
-  if (target.isContentEditable || target.closest('input, textarea, select') !== null) return true
+  if (target.isContentEditable || target.closest('input, textarea, select') !== null) {
+    // A switch takes no text: of the keys it wants its own alone.
+    return !isSwitch(target) || /^(shift\+)?(Space|Enter|Arrow|Home|End|Page)/.test(key)
+  }
   const wantsArrows = target.closest(
     '[role="slider"], [role="application"], [role="grid"], [role="radiogroup"]',
   )

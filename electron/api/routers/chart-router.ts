@@ -7,6 +7,10 @@ export const chartRouter = router({
   fields: procedure
     .input(z.object({ part: partInput }))
     .query(({ ctx, input }) => ctx.node.store.fields(input.part)),
+  /** What the newest messages hold that is not indexed. */
+  unindexed: procedure
+    .input(z.object({ part: partInput }))
+    .query(({ ctx, input, signal }) => ctx.node.messages.unindexed(input.part, signal)),
   publishers: procedure
     .input(z.object({ part: partInput }))
     .query(({ ctx, input }) => ctx.node.store.publishers(input.part)),

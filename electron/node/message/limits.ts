@@ -42,9 +42,9 @@ export const MAX_UNKNOWN_FIELDS = 64
 /** Content beyond this many bytes is stored and verified but not parsed: its fields are not found. */
 export const MAX_JSON_BYTES = 262_144
 
-/** Deepest nesting and most values of JSON that is parsed: beyond them one message could cost milliseconds. */
+/** Deepest nesting and most values of JSON that is parsed: beyond them one message could cost several milliseconds. */
 export const MAX_JSON_DEPTH = 64
-export const MAX_JSON_VALUES = 8_192
+export const MAX_JSON_VALUES = 16_384
 
 /** Most fields found in one message: as many as a stream part indexes. */
 export const MAX_FIELDS_PER_MESSAGE = 256

@@ -6,6 +6,9 @@
  */
 export const MAX_SCANNED_MESSAGES = 16_384
 
+/** Newest messages looked at for what they hold that is not indexed: enough that a rare large one among them is met. */
+export const UNINDEXED_LOOKS = 16
+
 /** Exports that may be open at once; each holds one page of messages and, for Parquet, one row group. */
 export const MAX_OPEN_EXPORTS = 4
 

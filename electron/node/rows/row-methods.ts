@@ -1,5 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
+import type { UnindexedValues } from '../../../shared/chart.ts'
 import type { ExportOutcome } from '../../../shared/message-export.ts'
+import { countUnindexed } from './count-unindexed.ts'
 import { type MessageOfBatch, ReadRow } from './read-row.ts'
 import { createRowFilter, type RowFilter } from './row-filter.ts'
 import { createRowWriter, type RowWriter, type RowWriterOptions } from './row-writer.ts'
@@ -26,6 +28,7 @@ interface OpenExport {
 /** Methods of the thread that reads contents: it searches batches, and writes files of them. */
 export type RowMethods = {
   match(filter: RowFilter, batch: readonly MessageOfBatch[]): number[]
+  unindexed(batch: readonly MessageOfBatch[]): UnindexedValues
   open(id: string, options: OpenExportOptions): ExportPiece
   write(id: string, batch: readonly MessageOfBatch[], most: number): ExportPiece
   end(id: string): { bytes: Uint8Array; outcome: ExportOutcome }
@@ -54,6 +57,7 @@ export function createRowMethods(): RowMethods {
       for (const [index, message] of batch.entries()) if (isWanted(new ReadRow(message))) found.push(index)
       return found
     },
+    unindexed: (batch) => countUnindexed(batch.map((message) => new ReadRow(message))),
     open(id, { filter, ...options }) {
       const writer = createRowWriter(options)
       const open = {

@@ -3,6 +3,7 @@ import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '../../api/provider.tsx'
 import { FieldPicker } from '../../ui/field-picker.tsx'
+import { UnindexedNote } from './unindexed-note.tsx'
 
 export interface FieldChoiceProps {
   part: string
@@ -21,12 +22,14 @@ export interface FieldChoiceProps {
 export function FieldChoice({ part, schema, opened, onOpen, shown, isDefault, onChoose }: FieldChoiceProps) {
   const trpc = useTRPC()
   const fields = useQuery(trpc.chart.fields.queryOptions({ part }))
-  const numeric = (fields.data ?? []).filter((field) => field.kind === 'number' && field.indexed)
+  const numeric = (fields.data ?? []).filter((field) => field.kind === 'number')
   return (
     <FieldPicker
       opened={opened}
       onOpen={onOpen}
       fields={numeric}
+      onlyIndexed
+      note={opened ? <UnindexedNote part={part} fields={fields.data ?? []} /> : null}
       schema={schema}
       chosen={shown}
       onChoose={onChoose}

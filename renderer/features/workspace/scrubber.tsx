@@ -9,6 +9,7 @@ import { timeZoneStore } from '../../ui/preferences.ts'
 import { seldom } from '../../ui/seldom.ts'
 import type { TimeMark } from '../../ui/time-marks.ts'
 import { useTokens } from '../../ui/use-tokens.ts'
+import { visibleText } from '../../ui/visible-text.ts'
 import classes from './scrubber.module.css'
 import { type Extent, type ExtentChoice, keepInSight, scrubberExtent, zoomExtent } from './scrubber-extent.ts'
 import { type ScrubberDrag, scrubberGrip } from './scrubber-grip.ts'
@@ -32,6 +33,18 @@ function whatIsAt(buckets: readonly TimelineBucket[], at: number): string {
   if (bucket.gaps > 0) words.push(`${bucket.gaps} gap${bucket.gaps === 1 ? '' : 's'}`)
   if (bucket.dropped > 0) words.push(`${bucket.dropped} dropped`)
   return words.join(', ')
+}
+
+/** Alerts told of one moment; more would not be listened to. */
+const MAX_TOLD_MARKS = 3
+
+/** Alerts that last at a time. */
+function marksAt(marks: readonly TimeMark[], at: number): string {
+  return marks
+    .filter(({ from, to }) => from <= at && (to === null || at <= to))
+    .slice(0, MAX_TOLD_MARKS)
+    .map(({ label }) => `, ${visibleText(label)}`)
+    .join('')
 }
 
 export interface ScrubberProps {
@@ -82,7 +95,7 @@ export function Scrubber({ part, first, handle, choice, onChoice, marks }: Scrub
       sliderElement.setAttribute('aria-valuenow', String(Math.round(at)))
       sliderElement.setAttribute(
         'aria-valuetext',
-        `${moment.mode === 'live' ? `Live, ${formatTimestamp(at, zone)}` : `${formatTimestamp(at, zone)}, ${moment.mode}`}${whatIsAt(buckets, at)}`,
+        `${moment.mode === 'live' ? `Live, ${formatTimestamp(at, zone)}` : `${formatTimestamp(at, zone)}, ${moment.mode}`}${whatIsAt(buckets, at)}${marksAt(inputs.current.marks, at)}`,
       )
     }, TELL_EVERY_MS)
     // As it was observed: asking the page for it in a frame would lay it out anew.

@@ -2,20 +2,19 @@ import { Select, TextInput, UnstyledButton } from '@mantine/core'
 import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { FieldKind, FieldSummary } from '../../../shared/chart.ts'
+import type { FieldSummary } from '../../../shared/chart.ts'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import type { FieldSource } from '../../../shared/layout.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { formatValue } from '../../ui/chart/unit-format.ts'
-import { noteOfField } from '../../ui/field-notes.ts'
+import { FIELD_TYPE_WORDS, noteOfField } from '../../ui/field-notes.ts'
 import { PlainText, visibleText } from '../../ui/plain-text.tsx'
 import classes from './panel-editor.module.css'
+import { UnindexedNote } from './unindexed-note.tsx'
 
 /** Fields listed at once; search finds the others. */
 const MAX_LISTED = 200
 const EVERY_PUBLISHER = 'every'
-
-const TYPE_WORDS: Record<FieldKind, string> = { number: 'number', boolean: 'switch', text: 'text' }
 
 export interface SourcePickerProps {
   /** What a pick is for, in words. */
@@ -110,7 +109,7 @@ export function SourcePicker({ purpose, part, onPart, accepts, onPick }: SourceP
                 <span className={classes.fieldTitle}>
                   {title === null ? null : <PlainText>{title}</PlainText>}
                 </span>
-                <span className={classes.type}>{TYPE_WORDS[field.kind]}</span>
+                <span className={classes.type}>{FIELD_TYPE_WORDS[field.kind]}</span>
                 <span className={classes.live}>
                   <PlainText>{liveValue(field, unit)}</PlainText>
                 </span>
@@ -124,10 +123,13 @@ export function SourcePicker({ purpose, part, onPart, accepts, onPick }: SourceP
           ? 'Loading the fields…'
           : fitting.length === 0
             ? found.length > 0
-              ? 'The fields found cannot be drawn by this kind of panel.'
+              ? found.some(({ indexed }) => indexed)
+                ? 'The fields found cannot be drawn by this kind of panel.'
+                : 'The fields found are not indexed.'
               : 'No field is called that.'
             : `${fitting.length > MAX_LISTED ? `${MAX_LISTED} of ` : ''}${fitting.length} fields`}
       </span>
+      <UnindexedNote part={part} fields={fields.data ?? []} />
     </div>
   )
 }

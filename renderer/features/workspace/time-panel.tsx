@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from 'react'
 import type { Cursor } from '../../ui/chart/cursor.ts'
 import { type ChartFrame, LANE_HEIGHT_PX, PLOT, xOf } from '../../ui/chart/frame.ts'
-import type { ChartPoint } from '../../ui/chart/pick.ts'
+import { type ChartPoint, hasValues } from '../../ui/chart/pick.ts'
 import type { TimePlotKind } from '../../ui/chart/plot.ts'
 import { TimeChart } from '../../ui/chart/time-chart.tsx'
 import { createExternalStore } from '../../ui/external-store.ts'
@@ -42,9 +42,7 @@ export function TimePanel({ panel, kind, title, unit, legend }: PanelBodyProps &
       hovered.set(samePoint(hovered.get(), point) ? hovered.get() : point)
       placeCard(card.current, body.current, frame, at, point !== null)
     }
-    const isEmpty =
-      frame.lines.every((line) => line.buckets.length === 0) &&
-      frame.states.every((row) => row.changes.length === 0)
+    const isEmpty = !hasValues(frame) && frame.states.every((row) => row.changes.length === 0)
     const next = { state: source.state(), isEmpty, lines: source.lineCount() }
     setNote((before) => (isSameNote(before, next) ? before : next))
   }

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { LayoutItem } from 'react-grid-layout'
+import type { FieldSummary } from '../../../shared/chart.ts'
 import { type Panel, type PanelKind, partsOfLayout } from '../../../shared/layout.ts'
 import { createHistoryHub } from '../../api/history-hub.ts'
 import { useApi } from '../../api/provider.tsx'
@@ -20,6 +21,7 @@ import classes from './stream-workspace.module.css'
 import { stepStore, toggleLoop } from './time-steps.ts'
 import { TimeTools } from './time-tools.tsx'
 import { TransportBar } from './transport-bar.tsx'
+import { UnindexedNote } from './unindexed-note.tsx'
 import { useAlertMarks } from './use-alert-marks.ts'
 import { useJump } from './use-jump.ts'
 import type { LayoutHandle } from './use-layout.ts'
@@ -31,6 +33,8 @@ import { useTransport } from './use-transport.ts'
 import { type Workspace, WorkspaceContext } from './workspace-context.ts'
 import { workspaceShortcuts } from './workspace-shortcuts.ts'
 import { WorkspaceToolbar } from './workspace-toolbar.tsx'
+
+const NO_FIELDS: readonly FieldSummary[] = []
 
 export interface WorkspaceViewProps {
   part: string
@@ -151,6 +155,7 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
             {layout.isAutomatic
               ? 'Numeric fields appear here by themselves as soon as a message brings some. What does come in is listed under Messages.'
               : 'Panels show values, states and messages of any stream, side by side over one time.'}
+            {layout.isAutomatic ? <UnindexedNote part={part} fields={NO_FIELDS} /> : null}
           </EmptyState>
         ) : (
           <PanelGrid layout={layout.layout} actions={actions} onPlaced={onPlaced} />

@@ -47,3 +47,10 @@ export function laneStretches(buckets: readonly TimelineBucket[], bridgeMs: numb
 export function gapStretches(buckets: readonly TimelineBucket[]): { from: number; to: number }[] {
   return laneStretches(buckets, 0).filter(({ kind }) => kind === 'gap')
 }
+
+/** Where nothing is known between what is: before the first message and after the last one nothing is missing. */
+export function unknownStretches(
+  known: readonly { from: number; to: number }[],
+): { from: number; to: number }[] {
+  return known.slice(1).map(({ from }, index) => ({ from: known[index]?.to ?? from, to: from }))
+}

@@ -36,6 +36,29 @@ export function pickPoint(
   return best?.point ?? null
 }
 
+/**
+ * The point that a key means at a time: the nearest one, in a silence the last one before it, else the first one
+ * after it. Null where nothing is in sight.
+ */
+export function meantPoint(frame: ChartFrame, at: number): ChartPoint | null {
+  const candidates = [
+    pickPoint(frame, at, null, () => 0),
+    neighbourPoint(frame, at, -1),
+    neighbourPoint(frame, at, 1),
+  ]
+  const isInSight = ({ bucket }: ChartPoint) => bucket.to >= frame.from && bucket.from <= frame.to
+  return candidates.find((point) => point !== null && isInSight(point)) ?? null
+}
+
+/** Whether the window of a frame has values, or a line or a gap that passes through it. */
+export function hasValues({ lines, from, to }: ChartFrame): boolean {
+  return lines.some(({ buckets }) => {
+    const index = bucketIndexAt(buckets, to)
+    const last = buckets[index]
+    return last !== undefined && (last.to >= from || index + 1 < buckets.length)
+  })
+}
+
 /** The next point of any line after a time, or the last one before it. */
 export function neighbourPoint(frame: ChartFrame, at: number, direction: 1 | -1): ChartPoint | null {
   let best: ChartPoint | null = null

@@ -3,6 +3,7 @@ import { visibleText } from '../visible-text.ts'
 import { type Brush, LABEL_FONT } from './brush.ts'
 import type { StateRow } from './frame.ts'
 import { hatch } from './lane-painter.ts'
+import { unknownStretches } from './lane-stretches.ts'
 import { type Area, type TimeAxis, timeX } from './plot.ts'
 
 const ROW_GAP_PX = 4
@@ -30,7 +31,7 @@ export function rowBand(area: Area, rows: number, index: number): RowBand {
   return { top: area.top + index * (height + ROW_GAP_PX), height: Math.max(2, height) }
 }
 
-/** A bar for each time a state was in force; nothing where no message says so. */
+/** A bar for each time a state was in force; hatched where no message says so. */
 export function paintStates(brush: Brush, { rows, axis, area, colourOf }: StatesScene, tokens: Tokens): void {
   brush.save()
   brush.beginPath()
@@ -43,7 +44,11 @@ export function paintStates(brush: Brush, { rows, axis, area, colourOf }: States
     const band = rowBand(area, rows.length, index)
     brush.strokeStyle = tokens.line
     brush.lineWidth = 1
-    hatch(brush, area.left, band.top, area.width, band.height)
+    for (const { from, to } of unknownStretches(row.known)) {
+      const left = Math.max(area.left, timeX(axis, from))
+      const width = Math.min(area.left + area.width, timeX(axis, to)) - left
+      if (width > 0) hatch(brush, left, band.top, width, band.height)
+    }
     for (const known of row.known) paintKnown(brush, row, known, { band, axis, colourOf }, tokens)
   })
   brush.restore()

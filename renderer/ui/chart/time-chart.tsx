@@ -4,7 +4,7 @@ import { useTokens } from '../use-tokens.ts'
 import { type ChartElements, type ChartLayers, createChartLayers } from './chart-layers.ts'
 import type { CursorStore } from './cursor.ts'
 import { type ChartFrame, PLOT, timeAt } from './frame.ts'
-import { type ChartPoint, neighbourPoint, pickPoint } from './pick.ts'
+import { type ChartPoint, meantPoint, neighbourPoint, pickPoint } from './pick.ts'
 import type { TimePlotKind } from './plot.ts'
 import classes from './time-chart.module.css'
 import { useChartGestures } from './use-chart-gestures.ts'
@@ -146,9 +146,8 @@ export function TimeChart(props: TimeChartProps) {
         break
       }
       case 'Enter': {
-        // In a silence nothing is meant by a pointer; a key means what comes before it.
-        const point = pickPoint(frame, at, null, () => 0) ?? neighbourPoint(frame, at, -1)
-        if (point !== null && point.at >= frame.from) props.onPick(point)
+        const point = meantPoint(frame, at)
+        if (point !== null) props.onPick(point)
         break
       }
       case '+':
