@@ -57,23 +57,29 @@ export function openStoredRuleSource(location: StoreLocation): RuleSource {
   const findKey = (publisher: string, keyId: string) => keys.find(publisher, keyId)
 
   const toRuleMessage = (row: Row, needsContent: boolean): RuleMessage => {
-    const [timestamp, sequence, publisher, chain, previousTimestamp, previousSequence] = row
-    const [, , , , , , verdict, flags, source, receivedAt, raw] = row
+    // By index: a row is taken apart for each message there is, and a pattern would walk it by an iterator.
+    const timestamp = row[0]
+    const publisher = row[2]
+    const previousTimestamp = row[4]
+    const verdict = row[6]
+    const isLive = names.sources.nameOf(row[8]) === LIVE
+    const { content, isClosed, sizeBytes } =
+      needsContent && verdict === VERIFIED ? readContent(row[10], findKey) : NO_CONTENT
     return {
       timestamp,
-      sequence,
+      sequence: row[1],
       publisher: names.publishers.nameOf(publisher),
-      chain: names.chains.nameOf(chain),
+      chain: names.chains.nameOf(row[3]),
       previous:
-        previousTimestamp === null
-          ? undefined
-          : { timestamp: previousTimestamp, sequence: previousSequence ?? 0 },
+        previousTimestamp === null ? undefined : { timestamp: previousTimestamp, sequence: row[5] ?? 0 },
       verdict,
-      aliveAt: names.sources.nameOf(source) === LIVE ? Math.max(timestamp, receivedAt) : timestamp,
+      aliveAt: isLive ? Math.max(timestamp, row[9]) : timestamp,
       // The store keeps names of publishers by number once their signature is proven.
       isSigned: typeof publisher === 'number',
-      equivocation: (flags & FLAG_EQUIVOCATION) !== 0,
-      ...(needsContent && verdict === VERIFIED ? readContent(raw, findKey) : NO_CONTENT),
+      equivocation: (row[7] & FLAG_EQUIVOCATION) !== 0,
+      content,
+      isClosed,
+      sizeBytes,
     }
   }
 

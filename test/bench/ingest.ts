@@ -36,7 +36,8 @@ const WARM_UP_MESSAGES = 60_000
 const STEADY_ROUNDS = 5
 const STEADY_MESSAGES = 10_000
 const IDLE_MS = 400
-const WITH_RULES_MESSAGES = 60_000
+/** The first slice warms both sides up. */
+const WITH_RULES_SLICES = 8
 
 export async function run(flags: readonly string[] = []): Promise<Record<string, number>> {
   const corpus = await signedTelemetry(WARM_UP_MESSAGES + ROUNDS * SLICE_MESSAGES)
@@ -47,8 +48,11 @@ export async function run(flags: readonly string[] = []): Promise<Record<string,
   }
   const figures = await measureRates(corpus, null)
   const loop = await measureEventLoop(steady, null)
-  const rulesCorpus = corpus.slice(0, WITH_RULES_MESSAGES)
-  const withRulesRatio = await measureWithRules(rulesCorpus, { permissions: everyoneMayPublish, logger })
+  const withRulesRatio = await measureWithRules(corpus.slice(0, WITH_RULES_SLICES * SLICE_MESSAGES), {
+    permissions: everyoneMayPublish,
+    logger,
+    sliceMessages: SLICE_MESSAGES,
+  })
   return { ...figures, ...loop, withRulesRatio: rounded(withRulesRatio) }
 }
 

@@ -30,7 +30,9 @@ function opaque(reason: OpaqueReason): ParsedContent {
 }
 
 function decodeText(content: Uint8Array): string | undefined {
-  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+  const bytes = Buffer.isBuffer(content)
+    ? content
+    : Buffer.from(content.buffer, content.byteOffset, content.byteLength)
   if (isAscii(content)) return bytes.toString('latin1')
   return isUtf8(content) ? bytes.toString('utf8') : undefined
 }

@@ -12,18 +12,18 @@ import { arrive, ingest, median, openPipeline } from './parts.ts'
 
 /** Rounds of judging follow each other with this pause, ms, while messages come in far faster than in life. */
 const PAUSE_MS = 100
-/** Slices that the corpus is cut into; each is ingested without rules and with them. */
-const SLICES = 8
 
 export interface WithRulesOptions {
   permissions: PermissionOracle
   logger: Logger
+  /** About a second's worth: what is left to judge behind the last message of a slice is then little beside it. */
+  sliceMessages: number
 }
 
 /**
  * Rate of ingest with a hundred rules over the rate without: two pipelines in one process take the same slices in
- * turns, each going first every other time, and the median of the ratios counts. With rules it counts until the last
- * message of a slice is on disk and judged.
+ * turns, each going first every other time, and the median of the ratios counts, the first slice left out. With rules
+ * it counts until the last message of a slice is on disk and judged.
  */
 export async function measureWithRules(
   corpus: readonly Uint8Array[],
@@ -45,8 +45,8 @@ export async function measureWithRules(
   )
   await book.setRules(hundredRules())
   const ratios: number[] = []
-  const length = Math.ceil(corpus.length / SLICES)
-  for (let slice = 0; slice < SLICES; slice++) {
+  const length = options.sliceMessages
+  for (let slice = 0; slice * length < corpus.length; slice++) {
     const messages = arrive(corpus.slice(slice * length, (slice + 1) * length))
     const lastTime = timeOf(slice * length + messages.length - 1)
     const withRules = () =>
@@ -60,7 +60,7 @@ export async function measureWithRules(
     ratios.push(slice % 2 === 0 ? one / other : other / one)
     if (book.state().judgedUpTo !== lastTime) throw new Error('Not all messages were judged')
   }
-  return median(ratios)
+  return median(ratios.slice(1))
 }
 
 /** Rounds of judging after the last message is on disk: the first may join one that began before it was. */

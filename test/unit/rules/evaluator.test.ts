@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PartEvaluator } from '../../../electron/node/rules/evaluator/part-evaluator.ts'
 import type { Transition } from '../../../electron/node/rules/evaluator/transition.ts'
@@ -331,5 +332,77 @@ describe('what comes late', () => {
     evaluator.refusedLate('forged', START + 103_000)
     evaluator.advance(START + 120_000)
     expect(inShort()).toEqual(['firing part 103', 'resolved part 113'])
+  })
+})
+
+describe('many rules at once', () => {
+  const path = fc.constantFrom('cpu', 'load')
+  const bound = fc.integer({ min: -3, max: 3 })
+  const condition = fc.oneof(
+    fc.record({ kind: fc.constant('threshold'), field: path, op: fc.constant('above'), value: bound }),
+    fc.record({ kind: fc.constant('threshold'), field: path, op: fc.constant('below'), value: bound }),
+    fc
+      .record({ field: path, value: bound, back: fc.integer({ min: 0, max: 2 }), isAbove: fc.boolean() })
+      .map(({ field, value, back, isAbove }) => ({
+        ...{ kind: 'threshold', field, value, op: isAbove ? 'above' : 'below' },
+        clear: isAbove ? value - back : value + back,
+      })),
+    fc.record({ kind: fc.constant('jump'), field: path, by: fc.integer({ min: 1, max: 3 }) }),
+    fc.record({ kind: fc.constant('change'), field: path }),
+    fc.record({ kind: fc.constant('silence'), afterMs: fc.constantFrom(2_000, 9_000) }),
+  )
+  const value = fc.oneof(fc.integer({ min: -4, max: 4 }), fc.constantFrom(undefined, null, 'text', true))
+  const messages = fc
+    .array(
+      fc.record({
+        pause: fc.integer({ min: 0, max: 5 }),
+        who: fc.constantFrom(ANNA, BERT),
+        cpu: value,
+        load: value,
+      }),
+      {
+        maxLength: 20,
+      },
+    )
+    .map((made) => {
+      let seconds = 0
+      return made.map(({ pause, who, ...content }) => {
+        seconds += pause
+        return message(seconds, content, { publisher: who })
+      })
+    })
+
+  it('say what each of them says alone', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(condition, fc.constantFrom(0, 3_000), fc.boolean()), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        messages,
+        (made, given) => {
+          const rules = made.map(([one, forMs, isForAnna], n) =>
+            rule(one, { id: `r${n}`, forMs, ...(isForAnna ? { publishers: [ANNA] } : {}) }),
+          )
+          const stepsOf = (judged: typeof rules) => {
+            const steps: Transition[] = []
+            const evaluator = new PartEvaluator({
+              rules: judged,
+              from: START,
+              emit: (step) => steps.push(step),
+            })
+            evaluator.judge(given)
+            evaluator.advance(START + 200_000)
+            return steps
+          }
+          const sorted = (steps: Transition[]) => steps.map((step) => JSON.stringify(step)).sort()
+          const together = stepsOf(rules)
+          for (const one of rules) {
+            expect(sorted(together.filter((step) => step.rule === one.id))).toEqual(sorted(stepsOf([one])))
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 })

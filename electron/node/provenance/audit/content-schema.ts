@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Validator } from '@cfworker/json-schema'
 import type { AuditBody } from '../../../../shared/audit-report.ts'
-import { schemaProblem, withoutFormats } from '../../../../shared/rules/json-schema-bounds.ts'
+import { schemaProblem } from '../../../../shared/rules/json-schema-bounds.ts'
+import { createSchemaJudge, type SchemaJudge } from '../../../../shared/schema-judge.ts'
 import { decodeStreamMessage } from '../../message/decode.ts'
 import { type ParsedContent, parseJsonContent } from '../../message/json-content.ts'
 import { MessageRefused } from '../../message/message-refused.ts'
@@ -11,16 +11,13 @@ import { MAX_SCHEMA_CHECKS, SCHEMA_CHECKS_AT_ONCE } from './limits.ts'
 
 type SchemaCounts = NonNullable<AuditBody['schema']>
 
-/** Longest place in a content that is named. */
-const MAX_PLACE_LENGTH = 200
-
 /**
  * Checks contents against the JSON Schema in a stream's metadata, interpreted, so that no code is made of what strangers
  * wrote. Contents that are encrypted or no JSON are counted and blamed on nobody.
  */
 export class ContentSchema {
   readonly counts: SchemaCounts
-  readonly #validator: Validator
+  readonly #judge: SchemaJudge
 
   /** Null where there is no schema, or one that cannot be checked within bounds. @param counts of the same audit before a pause */
   static of(schema: unknown, counts?: SchemaCounts | null): ContentSchema | null {
@@ -36,7 +33,7 @@ export class ContentSchema {
 
   private constructor(schema: object, counts: SchemaCounts) {
     this.counts = { ...counts }
-    this.#validator = new Validator(withoutFormats(schema) as object, '2020-12', true)
+    this.#judge = createSchemaJudge(schema)
   }
 
   /** Checks verified messages in their order, a few in each turn of the event loop. */
@@ -65,11 +62,8 @@ export class ContentSchema {
       return undefined
     }
     this.counts.checked += 1
-    const { valid, errors } = this.#validator.validate(parsed.value)
-    if (valid) return undefined
-    // The last is the innermost: the others say that something within is wrong.
-    const error = errors.at(-1)
-    return `${(error?.instanceLocation ?? '#').slice(0, MAX_PLACE_LENGTH)}: ${error?.keyword ?? 'not valid'}`
+    const problem = this.#judge.problemOf(parsed.value)
+    return problem && `${problem.place}: ${problem.keyword}`
   }
 }
 

@@ -27,6 +27,8 @@ export interface RuleEngineOptions {
   record: (steps: readonly { step: Transition; rule: Rule }[], also: () => void) => void
   /** What a part's rules remembered is lost: what they have open can no longer end by itself. */
   onForgotten: (part: string) => void
+  /** Time that goes by, ms, whatever clocks are set to; writes are paced by it. Default: since this thread began. */
+  elapsedMs?: () => number
 }
 
 /** Steps that are put on disk at once while much is caught up with. */
@@ -34,6 +36,7 @@ const STEPS_AT_ONCE = 1_000
 
 interface JudgedPart {
   evaluator: PartEvaluator
+  /** By the time that goes by. */
   savedAt: number
   savedLength: number
 }
@@ -47,14 +50,18 @@ export class RuleEngine {
   readonly #parts = new Map<string, JudgedPart>()
   readonly #steps: { step: Transition; rule: Rule }[] = []
   readonly #late = new LateStretches()
+  readonly #elapsedMs: () => number
+  /** Times in which nobody watched, that go on disk with the next mark. */
+  #unwatched: BlindSpan[] = []
   #rules: readonly Rule[] = []
   #byId = new Map<string, Rule>()
   #lastRound: number | undefined
-  #markedAt = 0
+  #markedAt = Number.NEGATIVE_INFINITY
   judged = 0
 
   constructor(options: RuleEngineOptions) {
     this.#options = options
+    this.#elapsedMs = options.elapsedMs ?? (() => performance.now())
   }
 
   get rules(): readonly Rule[] {
@@ -103,12 +110,11 @@ export class RuleEngine {
     const upTo = now - LATENESS_MS
     for (const [part, { evaluator }] of this.#parts) await this.#judgePart(part, evaluator, upTo)
     // A commit waits for the disk: a round in which nothing happened makes none.
-    const isMarkDue = now - this.#markedAt >= WATCH_MARK_INTERVAL_MS
+    const isMarkDue = this.#elapsedMs() - this.#markedAt >= WATCH_MARK_INTERVAL_MS
     if (isMarkDue || this.#steps.length > 0) {
-      this.#markedAt = now
       this.#record(() => {
-        this.#options.state.setWatchedUntil(now)
-        this.#savePartsThatAreDue(now)
+        this.#mark(now)
+        this.#savePartsThatAreDue()
       })
     }
   }
@@ -116,8 +122,8 @@ export class RuleEngine {
   /** Puts on disk what is remembered. */
   checkpoint(now: number): void {
     this.#record(() => {
-      this.#options.state.setWatchedUntil(now)
-      for (const [part, judged] of this.#parts) this.#save(part, judged, now)
+      this.#mark(now)
+      for (const [part, judged] of this.#parts) this.#save(part, judged)
     })
   }
 
@@ -126,7 +132,7 @@ export class RuleEngine {
     this.#rules = rules
     this.#byId = new Map(rules.map((rule) => [rule.id, rule]))
     this.#parts.clear()
-    const blind = state.blindSpans()
+    const blind = [...state.blindSpans(), ...this.#unwatched]
     const from = now - LATENESS_MS
     for (const part of new Set(rules.filter(({ enabled }) => enabled).map((rule) => rule.part))) {
       const kept = state.part(part)
@@ -143,7 +149,7 @@ export class RuleEngine {
         },
       })
       if (evaluator.position < now - MAX_CATCH_UP_MS) evaluator.advance(now - MAX_CATCH_UP_MS)
-      this.#parts.set(part, { evaluator, savedAt: now, savedLength: 0 })
+      this.#parts.set(part, { evaluator, savedAt: this.#elapsedMs(), savedLength: 0 })
     }
   }
 
@@ -190,7 +196,7 @@ export class RuleEngine {
     this.#record(() => {
       for (const part of changed) {
         const judged = this.#parts.get(part)
-        if (judged !== undefined) this.#save(part, judged, now)
+        if (judged !== undefined) this.#save(part, judged)
       }
     })
   }
@@ -212,7 +218,7 @@ export class RuleEngine {
 
   #notWatched(from: number, to: number): void {
     const span: BlindSpan = { from: from - LATENESS_MS, to: to + SETTLE_MS }
-    this.#options.state.addBlindSpan(span)
+    this.#unwatched.push(span)
     for (const { evaluator } of this.#parts.values()) evaluator.notWatched(span)
   }
 
@@ -223,19 +229,28 @@ export class RuleEngine {
     this.checkpoint(now)
   }
 
-  #savePartsThatAreDue(now: number): void {
+  /** Until the mark is on disk with them, what was not watched is what lies behind the mark before. */
+  #mark(now: number): void {
+    const { state } = this.#options
+    this.#markedAt = this.#elapsedMs()
+    for (const span of this.#unwatched.splice(0)) state.addBlindSpan(span)
+    state.setWatchedUntil(now)
+  }
+
+  #savePartsThatAreDue(): void {
+    const elapsedMs = this.#elapsedMs()
     for (const [part, judged] of this.#parts) {
       const pauseMs = Math.max(
         CHECKPOINT_INTERVAL_MS,
         (judged.savedLength / CHECKPOINT_BYTES_PER_SECOND) * 1_000,
       )
-      if (now - judged.savedAt >= pauseMs) this.#save(part, judged, now)
+      if (elapsedMs - judged.savedAt >= pauseMs) this.#save(part, judged)
     }
   }
 
-  #save(part: string, judged: JudgedPart, now: number): void {
+  #save(part: string, judged: JudgedPart): void {
     judged.savedLength = this.#options.state.savePart(part, judged.evaluator.save())
-    judged.savedAt = now
+    judged.savedAt = this.#elapsedMs()
   }
 
   #record(also: () => void): void {

@@ -178,8 +178,8 @@ function createTurns(): <Value>(task: () => Promise<Value>) => Promise<Value> {
 
 function assertInterpretable(rule: Rule): void {
   try {
-    const { validator } = compileRule(rule, 0, () => 0)
-    for (const sample of SAMPLES) validator?.validate(sample)
+    const { schema } = compileRule(rule, 0, () => 0)
+    for (const sample of SAMPLES) schema?.problemOf(sample)
   } catch (error) {
     throw new TidemarkError(
       'invalid-input',

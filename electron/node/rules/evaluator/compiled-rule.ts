@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { Validator } from '@cfworker/json-schema'
 import { fieldKeys, ROOT_FIELD } from '../../../../shared/field-path.ts'
-import { withoutFormats } from '../../../../shared/rules/json-schema-bounds.ts'
 import type { Condition, Rule } from '../../../../shared/rules/rule.ts'
+import { createSchemaJudge, type SchemaJudge } from '../../../../shared/schema-judge.ts'
 
 /** A rule made ready to be asked for every message. */
 export interface CompiledRule {
@@ -21,7 +20,7 @@ export interface CompiledRule {
   from: number | undefined
   isAbove: boolean
   faults: ReadonlySet<string>
-  validator: Validator | undefined
+  schema: SchemaJudge | undefined
 }
 
 /** What a rule remembers is worth something only to a rule of the same meaning. */
@@ -47,9 +46,6 @@ export function compileRule(rule: Rule, index: number, fieldOf: (path: string) =
     from: condition.kind === 'threshold' ? condition.value : undefined,
     isAbove: condition.kind === 'threshold' && condition.op === 'above',
     faults: new Set(condition.kind === 'provenance' ? condition.faults : []),
-    validator:
-      condition.kind === 'schema'
-        ? new Validator(withoutFormats(condition.schema) as object, '2020-12', true)
-        : undefined,
+    schema: condition.kind === 'schema' ? createSchemaJudge(condition.schema) : undefined,
   }
 }

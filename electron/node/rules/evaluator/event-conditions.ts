@@ -102,15 +102,14 @@ export class EventConditions {
 }
 
 /** What is wrong with the content, null when nothing is, undefined when it cannot be said. */
-function schemaProblemOf({ validator }: CompiledRule, message: RuleMessage): string | null | undefined {
+function schemaProblemOf({ schema }: CompiledRule, message: RuleMessage): string | null | undefined {
   if (message.content === undefined) return 'The content is not JSON, or too large to be judged.'
   if (message.sizeBytes > MAX_JUDGED_BYTES) return 'The content is too large to be judged.'
   try {
-    const result = validator?.validate(message.content)
-    if (result === undefined || result.valid) return null
-    const deepest = result.errors.at(-1)
-    const where = deepest?.instanceLocation.replace(/^#\/?/, '') || 'the content'
-    return `The schema does not allow it at ${where.slice(0, 80)}: ${(deepest?.error ?? '').slice(0, 160)}`
+    const problem = schema?.problemOf(message.content)
+    if (problem === undefined) return null
+    const where = problem.place.replace(/^#\/?/, '') || 'the content'
+    return `The schema does not allow it at ${where.slice(0, 80)}: ${problem.words.slice(0, 160)}`
   } catch {
     return undefined
   }

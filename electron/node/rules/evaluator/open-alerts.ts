@@ -28,6 +28,7 @@ export class OpenAlerts {
   /** Takes in what held when the state was saved. */
   adopt(rule: CompiledRule, track: Track, slot: Slot): void {
     this.#open.set(slot, { rule, track, slot })
+    track.open += 1
     this.#perRule[rule.index] = (this.#perRule[rule.index] ?? 0) + 1
   }
 
@@ -50,6 +51,7 @@ export class OpenAlerts {
       return false
     }
     this.#perRule[rule.index] = open + 1
+    track.open += 1
     slot.active = true
     slot.since = at
     slot.alert = alertId(rule.meaning, track.publisher, at)
@@ -70,6 +72,7 @@ export class OpenAlerts {
     slot.firing = false
     slot.endsAt = -1
     this.#open.delete(slot)
+    track.open -= 1
     this.#perRule[rule.index] = (this.#perRule[rule.index] ?? 1) - 1
   }
 

@@ -6,6 +6,7 @@ import { type BlindSpan, BlindSpans } from './blind-spans.ts'
 import { GAP, KNOWN, stepInChain } from './chain-ends.ts'
 import { type CompiledRule, compileRule } from './compiled-rule.ts'
 import { EventConditions } from './event-conditions.ts'
+import { byField, type FieldRules } from './field-rules.ts'
 import { HAPPENED, HOLDS, judgeValue, UNSAID } from './judge-value.ts'
 import { OpenAlerts } from './open-alerts.ts'
 import type { RuleMessage } from './rule-message.ts'
@@ -36,14 +37,12 @@ export interface PartEvaluatorOptions {
  */
 export class PartEvaluator {
   readonly #rules: readonly CompiledRule[]
-  readonly #fields: { keys: readonly string[]; path: string }[] = []
-  readonly #valueRules: readonly CompiledRule[]
+  readonly #fields: readonly FieldRules[]
   readonly #tracks: Tracks
   readonly #alerts: OpenAlerts
   readonly #timed: TimedConditions
   readonly #events: EventConditions
   readonly #blind = new BlindSpans()
-  readonly #values: unknown[] = []
   #position: number
   /** Nothing is due before this. */
   #due: number
@@ -51,19 +50,15 @@ export class PartEvaluator {
   #lookedUpTo = -1
 
   constructor({ rules, from, saved, blind = [], emit }: PartEvaluatorOptions) {
+    const paths: string[] = []
     const fieldOf = (path: string): number => {
-      const known = this.#fields.findIndex((field) => field.path === path)
-      return known >= 0 ? known : this.#fields.push({ path, keys: [] }) - 1
+      const known = paths.indexOf(path)
+      return known >= 0 ? known : paths.push(path) - 1
     }
     this.#rules = rules.map((rule, index) => compileRule(rule, index, fieldOf))
-    for (const { field, keys } of this.#rules) {
-      const read = this.#fields[field]
-      if (read !== undefined) read.keys = keys
-    }
-    this.#valueRules = this.#rules.filter(({ field }) => field >= 0)
+    this.#fields = byField(paths, this.#rules)
     this.#position = saved?.position ?? from
     this.#alerts = new OpenAlerts(emit)
-    const paths = this.#fields.map(({ path }) => path)
     this.#tracks = new Tracks(this.#rules, paths, this.#alerts, this.#position, saved)
     this.#timed = new TimedConditions(this.#rules, this.#tracks, this.#alerts, this.#blind)
     this.#events = new EventConditions(this.#rules, this.#alerts)
@@ -79,7 +74,7 @@ export class PartEvaluator {
   /** What of messages the rules look at. */
   get needs(): { needsContent: boolean; needsUnproven: boolean } {
     return {
-      needsContent: this.#valueRules.length > 0 || this.#events.needsContent,
+      needsContent: this.#fields.length > 0 || this.#events.needsContent,
       needsUnproven: this.#events.hasPartRules,
     }
   }
@@ -147,7 +142,7 @@ export class PartEvaluator {
     this.#timed.count(track)
     const step = stepInChain(track, message)
     if (this.#events.hasRules) this.#dueBy(this.#events.verified(track, message, step === GAP))
-    if (this.#valueRules.length > 0 && message.content !== undefined) this.#judgeValues(track, message)
+    if (this.#fields.length > 0 && message.content !== undefined) this.#judgeValues(track, message)
   }
 
   #judgeOneLate(message: RuleMessage): void {
@@ -166,7 +161,7 @@ export class PartEvaluator {
     this.#timed.countLate(track, timestamp, this.#position)
     this.#alerts.settleTrack(track, Math.floor((timestamp - 1) / GRID_MS) * GRID_MS)
     if (this.#events.hasRules) this.#dueBy(this.#events.verified(track, message, step === GAP))
-    if (this.#valueRules.length > 0 && message.content !== undefined) this.#judgeValues(track, message)
+    if (this.#fields.length > 0 && message.content !== undefined) this.#judgeValues(track, message)
   }
 
   /** A sign of life that was noticed late. It ends no silence that began after it. */
@@ -191,33 +186,40 @@ export class PartEvaluator {
   }
 
   #judgeValues(track: Track, { content, publisher, timestamp }: RuleMessage): void {
-    const values = this.#values
-    const fields = this.#fields
     const { fieldAt } = track
-    for (let at = 0; at < fields.length; at++) {
-      const value = valueAt(content, fields[at])
-      const isOutOfOrder = (fieldAt[at] ?? timestamp) > timestamp
-      values[at] = isOutOfOrder ? undefined : value
-      if (!isOutOfOrder && value !== undefined && value !== null) fieldAt[at] = timestamp
-    }
-    for (const rule of this.#valueRules) {
-      if (rule.publishers !== undefined && !rule.publishers.has(publisher)) continue
-      const value = values[rule.field]
+    for (let at = 0; at < this.#fields.length; at++) {
+      const field = this.#fields[at] as FieldRules
+      const value = valueAt(content, field)
       if (value === undefined || value === null) continue
-      // Most values are within their bounds, and most conditions do not hold.
-      if (rule.from !== undefined && typeof value === 'number' && track.slots[rule.index]?.active !== true) {
-        if (rule.isAbove ? value <= rule.from : value >= rule.from) continue
-      }
-      const slot = this.#alerts.slotOf(rule, track)
-      const outcome = judgeValue(rule, slot, value, timestamp)
-      if (outcome === UNSAID) continue
-      if (outcome === HAPPENED) this.#dueBy(this.#events.happened(rule, track, timestamp, value))
-      else if (outcome === HOLDS) {
-        if (!slot.active && this.#alerts.begin(rule, track, timestamp, value)) {
-          this.#dueBy(timestamp + rule.rule.forMs)
-        }
-      } else if (slot.active) this.#alerts.end(rule, track, timestamp)
+      const newest = fieldAt[at]
+      if (newest !== undefined && newest > timestamp) continue
+      fieldAt[at] = timestamp
+      this.#judgeThresholds(field, track, value, publisher, timestamp)
+      for (const rule of field.others) this.#judgeValue(rule, track, value, publisher, timestamp)
     }
+  }
+
+  /** Most values are within their bounds, and most conditions do not hold. */
+  #judgeThresholds(field: FieldRules, track: Track, value: unknown, publisher: string, at: number): void {
+    if (typeof value !== 'number') return
+    if (track.open === 0 && value <= field.highest && value >= field.lowest) return
+    for (const rule of field.thresholds) {
+      const { from = 0, isAbove } = rule
+      const isQuiet = track.slots[rule.index]?.active !== true
+      if (isQuiet && (isAbove ? value <= from : value >= from)) continue
+      this.#judgeValue(rule, track, value, publisher, at)
+    }
+  }
+
+  #judgeValue(rule: CompiledRule, track: Track, value: unknown, publisher: string, at: number): void {
+    if (rule.publishers !== undefined && !rule.publishers.has(publisher)) return
+    const slot = this.#alerts.slotOf(rule, track)
+    const outcome = judgeValue(rule, slot, value, at)
+    if (outcome === UNSAID) return
+    if (outcome === HAPPENED) this.#dueBy(this.#events.happened(rule, track, at, value))
+    else if (outcome === HOLDS) {
+      if (!slot.active && this.#alerts.begin(rule, track, at, value)) this.#dueBy(at + rule.rule.forMs)
+    } else if (slot.active) this.#alerts.end(rule, track, at)
   }
 
   #dueBy(time: number): void {
@@ -238,10 +240,8 @@ export class PartEvaluator {
 }
 
 /** Content that is a value itself has no keys. Own properties alone: keys are hostile. */
-function valueAt(content: unknown, field: { path: string; keys: readonly string[] } | undefined): unknown {
-  if (field === undefined) return undefined
-  const { keys } = field
-  if (keys.length === 0) return fieldValue(content, field.path)
+function valueAt(content: unknown, { path, keys }: FieldRules): unknown {
+  if (keys.length === 0) return fieldValue(content, path)
   let value: unknown = content
   for (const key of keys) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined

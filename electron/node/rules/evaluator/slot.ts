@@ -46,6 +46,8 @@ export interface Track {
   heardAt: number
   /** Silence rules whose condition holds. */
   silent: number
+  /** Conditions of any kind that hold. */
+  open: number
   /** By index of the rule. */
   slots: (Slot | undefined)[]
   /** Messages in the current window, by index of the rule; only of frequency rules. */
@@ -62,6 +64,7 @@ export function newTrack(publisher: string | null): Track {
     bornAt: -1,
     heardAt: -1,
     silent: 0,
+    open: 0,
     slots: [],
     counts: [],
     chains: new Map(),

@@ -12,6 +12,8 @@ export class SavedState {
   readonly #db: Sqlite.Database
   readonly #setFactText
   readonly #savePartText
+  readonly #addSpan
+  readonly #forgetSpans
 
   constructor(db: Sqlite.Database) {
     this.#db = db
@@ -20,6 +22,10 @@ export class SavedState {
     )
     this.#savePartText = db.prepare(
       'INSERT INTO saved_parts (part, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
+    )
+    this.#addSpan = db.prepare('INSERT INTO blind_spans (from_ms, to_ms) VALUES (?, ?)')
+    this.#forgetSpans = db.prepare(
+      'DELETE FROM blind_spans WHERE id <= (SELECT max(id) FROM blind_spans) - ?',
     )
   }
 
@@ -54,10 +60,8 @@ export class SavedState {
   }
 
   addBlindSpan({ from, to }: BlindSpan): void {
-    this.#db.prepare('INSERT INTO blind_spans (from_ms, to_ms) VALUES (?, ?)').run(from, to)
-    this.#db
-      .prepare('DELETE FROM blind_spans WHERE id <= (SELECT max(id) FROM blind_spans) - ?')
-      .run(MAX_KEPT_SPANS)
+    this.#addSpan.run(from, to)
+    this.#forgetSpans.run(MAX_KEPT_SPANS)
   }
 
   /** Undefined where nothing is saved, or in another form than this code's. */
