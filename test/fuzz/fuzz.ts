@@ -21,11 +21,20 @@ export interface FuzzOptions {
   seed: number
 }
 
+/** How many inputs a target is given: all there are where they are counted, spread evenly where it is given fewer. */
+export function runsOf({ inputs = Number.POSITIVE_INFINITY }: FuzzTarget, runs: number): number {
+  return Math.min(runs, inputs)
+}
+
 /** Runs a target on generated inputs; returns the first failure, or undefined after all runs. */
-export function fuzz(target: FuzzTarget, { runs, seed }: FuzzOptions): FuzzFailure | undefined {
+export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzFailure | undefined {
+  const { seed } = options
+  const runs = runsOf(target, options.runs)
+  const stride = target.inputs === undefined ? 1 : target.inputs / runs
   const prototypes = snapshotPrototypes()
   for (let run = 0; run < runs; run++) {
-    const input = target.generate(new Random(seed + Math.imul(run, 0x9e3779b1)))
+    const random = new Random(seed + Math.imul(run, 0x9e3779b1))
+    const input = target.generate(random, Math.floor(run * stride))
     const error = attempt(target, input)
     if (error !== undefined) return { run, input, error }
   }

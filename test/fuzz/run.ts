@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { attempt, fuzz } from './fuzz.ts'
+import { attempt, fuzz, runsOf } from './fuzz.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 import { FUZZ_TARGETS } from './targets/index.ts'
 
@@ -11,7 +11,8 @@ const DEFAULT_RUNS = 1_000_000
 
 const USAGE = `Usage: npm run fuzz -- [NAME] [--runs N] [--seed N]
        npm run fuzz -- NAME --input FILE     tries one kept input again
-Names: ${FUZZ_TARGETS.map(({ name }) => name).join(', ')}; all of them when none is given.`
+Names: ${FUZZ_TARGETS.map(({ name }) => name).join(', ')}; all of them when none is given.
+Where all run, those whose inputs cost more take fewer; one that is named takes as many as it is told.`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,10 +39,11 @@ if (targets.length === 0 || !Number.isSafeInteger(runs) || runs < 1 || !Number.i
 
 async function run(target: FuzzTarget): Promise<void> {
   const start = performance.now()
-  const failure = fuzz(target, { runs, seed })
+  const own = runsOf(target, name === undefined ? Math.ceil(runs / (target.cost ?? 1)) : runs)
+  const failure = fuzz(target, { runs: own, seed })
   const seconds = ((performance.now() - start) / 1_000).toFixed(1)
   if (failure === undefined) {
-    process.stdout.write(`${target.name}: ${runs.toLocaleString('en')} inputs in ${seconds} s, none failed\n`)
+    process.stdout.write(`${target.name}: ${own.toLocaleString('en')} inputs in ${seconds} s, none failed\n`)
     return
   }
   await mkdir(FAILURES_FOLDER, { recursive: true })

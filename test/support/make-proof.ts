@@ -1,9 +1,10 @@
-// Writes test/fixtures/proof.json and proof-range.json anew: a proof of one message and one of a selection that a
-// really running portal exports through its API. Those of older versions stay beside them.
-// Run by hand when the format has a new version: node test/support/make-proof.ts
+// Writes test/fixtures/proof.json, proof-range.json and report.json anew: a proof of one message, one of a selection and
+// the report of an audit that a really running portal exports through its API. Those of older versions stay beside them.
+// Run by hand when a format has a new version: node test/support/make-proof.ts [proof|report]
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { connectToNode } from '../../electron/api/client.ts'
 import { findRunningNode } from '../../electron/host/running-nodes.ts'
@@ -28,9 +29,18 @@ try {
   const from = first?.id.timestamp ?? 0
   const within = { from: second?.id.timestamp ?? 0, to: row.id.timestamp }
   const range = await api.messages.rangeProof.mutate({ part, from, to: from + RANGE_MS, within })
+  const { id } = await api.audit.begin.mutate({ part, from: within.from, to: within.to })
+  while ((await api.audit.get.query({ id })).status === 'running') await sleep(200)
+  const report = await api.audit.report.query({ id })
   await close()
-  await writeFile(fileURLToPath(new URL('../fixtures/proof.json', import.meta.url)), json)
-  await writeFile(fileURLToPath(new URL('../fixtures/proof-range.json', import.meta.url)), range.json)
+  const write = (name: string, text: string) =>
+    writeFile(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)), text)
+  const [wanted] = process.argv.slice(2)
+  if (wanted !== 'report') {
+    await write('proof.json', json)
+    await write('proof-range.json', range.json)
+  }
+  if (wanted !== 'proof') await write('report.json', report.json)
 } finally {
   await portal.stop()
   await rm(folder, { recursive: true, force: true })

@@ -1,4 +1,5 @@
 import type { FuzzTarget } from '../fuzz-target.ts'
+import { alteredEvidenceTarget } from './altered-evidence.ts'
 import { decodeTarget } from './decode.ts'
 import { fieldsTarget } from './fields.ts'
 import { proofTarget } from './proof.ts'
@@ -9,6 +10,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   decodeTarget,
   fieldsTarget,
   proofTarget,
+  alteredEvidenceTarget,
   pageTarget,
   mvdsTarget,
   blockRequestTarget,

@@ -8,6 +8,7 @@ const RUNS: Record<string, number> = {
   decode: 20_000,
   fields: 20_000,
   proof: 3_000,
+  'altered-evidence': 3_000,
   'log-page': 2_000,
   'mvds-message': 2_000,
 }
@@ -20,6 +21,20 @@ describe('the fuzzers', () => {
     },
     60_000,
   )
+
+  it('reach the first and the last of inputs that are counted, and all of them where they may', () => {
+    const seen: number[] = []
+    const counted: FuzzTarget = {
+      name: 'counted',
+      inputs: 10,
+      generate: (_random, index) => Uint8Array.of(index),
+      check: ([index = -1]) => seen.push(index),
+    }
+    fuzz(counted, { runs: 1_000, seed: 1 })
+    expect(seen.splice(0)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    fuzz(counted, { runs: 3, seed: 1 })
+    expect(seen).toEqual([0, 3, 6])
+  })
 
   const broken = (check: FuzzTarget['check']): FuzzTarget => ({
     name: 'broken',
