@@ -1,6 +1,9 @@
 import { FINDING_SENTENCES, FINDING_TITLES } from '../../shared/audit.ts'
 import { AUDIT_REPORT_KIND, type AuditReport, type Finding } from '../../shared/audit-report.ts'
+import { findingWords } from '../../shared/finding-words.ts'
+import { formatDuration } from '../../shared/format/quantity.ts'
 import type { Proof } from '../../shared/proof.ts'
+import { VERDICTS } from '../../shared/verdict.ts'
 import { count, element, table, utc } from './element.ts'
 
 /** Rows of one table; the file has all of them. */
@@ -19,19 +22,15 @@ function showReport({
   const { totals } = body
   return [
     element('h2', 'Audited'),
-    table(
-      ['Stream', 'Range', 'Messages', 'Verified', 'Missing', 'Made'],
-      [
-        [
-          `${body.stream.id}#${body.stream.partition}`,
-          `${utc(body.range.from)} – ${utc(body.range.to)}`,
-          count(totals.messages),
-          count(totals.verdicts.verified),
-          count(totals.gaps),
-          `${utc(made.at)} by ${made.by}`,
-        ],
-      ],
-    ),
+    facts([
+      ['Stream', `${body.stream.id}#${body.stream.partition}`, 'code'],
+      ['Range', `${utc(body.range.from)} – ${utc(body.range.to)}`],
+      ['Messages', `${count(totals.messages)}, ${count(totals.bytes)} bytes`],
+      ['Verdicts', VERDICTS.map((verdict) => `${count(totals.verdicts[verdict])} ${verdict}`).join(', ')],
+      ['Missing', `${count(totals.gaps)} named and never shown`],
+      ['Merkle root', body.merkle.root, 'code'],
+      ['Made', `${utc(made.at)} by ${made.by}`, 'code'],
+    ]),
     ...(beside === undefined || beside.peers.roots.length === 0 ? [] : showRoots(beside)),
     element('h2', 'Findings'),
     ...(body.findings.length === 0
@@ -39,22 +38,39 @@ function showReport({
       : body.findings.flatMap(showFinding)),
     element('h2', 'Contributions'),
     table(
-      ['Publisher', 'Messages', 'Share', 'Bytes', 'Up in intervals', 'Longest silence, ms', 'Missing'],
+      'Contributions',
+      [
+        ['Publisher', 'code'],
+        ['Messages', 'number'],
+        ['Share', 'number'],
+        ['Bytes', 'number'],
+        ['Up in intervals', 'number'],
+        ['Longest silence', 'number'],
+        ['Missing', 'number'],
+      ],
       body.publishers
         .slice(0, MAX_ROWS)
         .map((row) => [
           row.publisher,
           count(row.messages),
-          row.messageShare,
+          `${(Number(row.messageShare) * 100).toFixed(2)} %`,
           count(row.bytes),
           `${count(row.activeIntervals)} of ${count(row.intervals)}`,
-          count(row.longestSilenceMs),
+          formatDuration(row.longestSilenceMs),
           count(row.gaps),
         ]),
     ),
     element('h2', 'Chains of the publishers'),
     table(
-      ['Publisher', 'Chain', 'From', 'To', 'Messages', 'Whole'],
+      'Chains',
+      [
+        ['Publisher', 'code'],
+        ['Chain', 'code'],
+        ['From', 'time'],
+        ['To', 'time'],
+        ['Messages', 'number'],
+        ['Whole', 'word'],
+      ],
       body.chains
         .slice(0, MAX_ROWS)
         .map((row) => [
@@ -73,7 +89,12 @@ function showRoots({ peers }: AuditReport['beside']): HTMLElement[] {
   return [
     element('h2', 'Merkle roots of other nodes'),
     table(
-      ['Node', 'Verified messages', 'Root, signed by the node'],
+      'Roots',
+      [
+        ['Node', 'code'],
+        ['Verified messages', 'number'],
+        ['Root, signed by the node', 'code'],
+      ],
       peers.roots.map(({ by, leaves, root }) => [by, count(leaves), root]),
     ),
   ]
@@ -83,20 +104,30 @@ function showFinding(finding: Finding): HTMLElement[] {
   const { kind, publisher, examples } = finding
   const note = element('p', FINDING_SENTENCES[kind])
   note.className = 'note'
+  const who = element('span', publisher ?? 'further publishers')
+  who.className = 'who'
+  const head = element('h3', `${FINDING_TITLES[kind]}: ${count(finding.count)}`, who)
+  head.dataset.finding = kind
+  const rest = finding.count - examples.length
   return [
-    element('h3', `${FINDING_TITLES[kind]}: ${count(finding.count)}, ${publisher ?? 'further publishers'}`),
+    head,
     note,
     table(
-      ['Time', 'Sequence', 'Digest', 'Detail'],
-      examples.map(({ timestamp, sequence, digest, detail }) => [
-        utc(timestamp),
-        String(sequence),
-        digest,
-        Object.entries(detail)
-          .map(([name, value]) => `${name}: ${value}`)
-          .join(', '),
+      `${FINDING_TITLES[kind]}: ${publisher ?? 'further publishers'}`,
+      [
+        ['Time', 'time'],
+        ['Sequence', 'number'],
+        ['Digest', 'code'],
+        ['What', 'text'],
+      ],
+      examples.map((example) => [
+        utc(example.timestamp),
+        String(example.sequence),
+        example.digest,
+        findingWords(kind, example, utc),
       ]),
     ),
+    ...(rest > 0 ? [element('p', `${count(rest)} more are counted, and not in the file.`)] : []),
   ]
 }
 
@@ -110,7 +141,15 @@ function showProof({
     ...(storage.length === 0 ? [] : showRights(storage)),
     element('h2', 'Messages'),
     table(
-      ['Number', 'Time', 'Sequence', 'Publisher', 'Digest', 'Stream'],
+      'Messages',
+      [
+        ['Number', 'number'],
+        ['Time', 'time'],
+        ['Sequence', 'number'],
+        ['Publisher', 'code'],
+        ['Digest', 'code'],
+        ['Stream', 'code'],
+      ],
       messages
         .slice(0, MAX_ROWS)
         .map(({ id, digest, leaf }) => [
@@ -128,7 +167,11 @@ function showProof({
 function showRange({ from, to, leaves, root }: NonNullable<Proof['range']>): HTMLElement[] {
   return [
     element('h2', 'Range'),
-    table(['From', 'To', 'Verified messages', 'Merkle root'], [[utc(from), utc(to), count(leaves), root]]),
+    facts([
+      ['Range', `${utc(from)} – ${utc(to)}`],
+      ['Verified messages', count(leaves)],
+      ['Merkle root', root, 'code'],
+    ]),
   ]
 }
 
@@ -136,7 +179,13 @@ function showRights(storage: Proof['storage']): HTMLElement[] {
   return [
     element('h2', 'Rights from the chain’s state'),
     table(
-      ['Publisher', 'Block', 'Time', 'Hash of the block, to be looked up'],
+      'Rights',
+      [
+        ['Publisher', 'code'],
+        ['Block', 'number'],
+        ['Time', 'time'],
+        ['Hash of the block, to be looked up', 'code'],
+      ],
       storage.map(({ grantee, block, blockTimestamp, blockHash }) => [
         grantee,
         count(block),
@@ -145,4 +194,16 @@ function showRights(storage: Proof['storage']): HTMLElement[] {
       ]),
     ),
   ]
+}
+
+/** Names and values, one a line. */
+function facts(lines: readonly (readonly [name: string, value: string, kind?: 'code'])[]): HTMLElement {
+  return element(
+    'dl',
+    ...lines.flatMap(([name, value, kind]) => {
+      const said = element('dd', value)
+      said.dataset.kind = kind ?? 'text'
+      return [element('dt', name), said]
+    }),
+  )
 }

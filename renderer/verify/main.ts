@@ -49,5 +49,6 @@ document.addEventListener('drop', (event) => {
 const carried = part('evidence').textContent.trim()
 if (carried !== '') {
   part('choose').hidden = true
+  part('title').textContent = 'Evidence, checked here'
   check(Uint8Array.from(Buffer.from(carried, 'base64')))
 }

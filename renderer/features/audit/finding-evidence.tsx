@@ -2,7 +2,10 @@ import { UnstyledButton } from '@mantine/core'
 import { Link } from 'wouter'
 import { FINDING_SENTENCES } from '../../../shared/audit.ts'
 import type { Finding, FindingExample, PublisherRight } from '../../../shared/audit-report.ts'
+import { findingWords } from '../../../shared/finding-words.ts'
 import { formatCount } from '../../../shared/format/quantity.ts'
+import { formatTimestamp } from '../../../shared/format/time.ts'
+import type { MessageMark } from '../../../shared/message-mark.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
@@ -10,10 +13,17 @@ import { ShortId } from '../../ui/short-id.tsx'
 import { Time } from '../../ui/time.tsx'
 import { linkTo, useView } from '../../ui/use-view.ts'
 import classes from './audit.module.css'
-import { detailWords } from './words.ts'
 
 /** A link shows whole messages; a stretch of no length would show none. */
 const LEAST_SPAN_MS = 1_000
+
+/** By what the messages of a finding are listed, where a mark tells them from others. */
+const MARKS_OF: Partial<Record<Finding['kind'], MessageMark[]>> = {
+  equivocation: ['equivocation'],
+  'clock-ahead': ['clock'],
+  'clock-behind': ['clock'],
+  'schema-violation': ['schema'],
+}
 
 /** What speaks for a finding: its messages, each to be opened in the inspector, and the registry's word. */
 export function FindingEvidence({ part, finding }: { part: string; finding: Finding }) {
@@ -52,7 +62,9 @@ export function FindingEvidence({ part, finding }: { part: string; finding: Find
       </dl>
       <div className={classes.examplesHead}>
         <h3>{examples.length < count ? `The first of ${formatCount(count)}` : 'Messages'}</h3>
-        <Link href={linkTo('messages', { part, range, publisher, verdicts })}>Show in Messages</Link>
+        <Link href={linkTo('messages', { part, range, publisher, verdicts, marks: MARKS_OF[kind] ?? [] })}>
+          Show in Messages
+        </Link>
       </div>
       <ul className={classes.examples}>
         {examples.map((example) => (
@@ -64,7 +76,9 @@ export function FindingEvidence({ part, finding }: { part: string; finding: Find
             >
               <Time at={example.timestamp} short />
               <span className={classes.digest}>{example.digest.slice(0, 12)}</span>
-              <bdi className={classes.detail}>{visibleText(detailWords(kind, example, zone))}</bdi>
+              <bdi className={classes.detail}>
+                {visibleText(findingWords(kind, example, (at) => formatTimestamp(at, zone)))}
+              </bdi>
             </UnstyledButton>
           </li>
         ))}

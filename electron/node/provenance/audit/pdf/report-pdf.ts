@@ -8,12 +8,16 @@ import {
   type Finding,
   type PublisherRight,
 } from '../../../../../shared/audit-report.ts'
+import { findingWords } from '../../../../../shared/finding-words.ts'
 import { verifyReportFile } from '../../verify-report.ts'
 import { MUTED, Sheet } from './sheet.ts'
 
 /** Rows of one table, and messages of one finding, that are printed; the signed report inside has all. */
 const MAX_ROWS = 500
 const MAX_EXAMPLES = 5
+
+/** Titles beyond this many characters are set smaller, so that they stand on one line. */
+const LONG_TITLE = 48
 
 /** Colours of verdicts on white, as in the portal's light theme. */
 const COLOURS: Partial<Record<FindingKind, ReturnType<typeof rgb>>> = {
@@ -41,7 +45,8 @@ export async function reportPdf(text: string): Promise<Uint8Array> {
   document.setModificationDate(at)
   const sheet = await Sheet.on(document)
   sheet.text('Tidemark audit report', { size: 9, colour: MUTED })
-  sheet.heading(`${body.stream.id}#${body.stream.partition}`, 16)
+  const part = `${body.stream.id}#${body.stream.partition}`
+  sheet.heading(part, part.length > LONG_TITLE ? 11 : 16)
   printTotals(sheet, report)
   printStanding(sheet, text)
   printFindings(sheet, body.findings)
@@ -117,17 +122,17 @@ function printFindings(sheet: Sheet, findings: readonly Finding[]): void {
       [
         { title: 'Time', share: 24 },
         { title: 'Seq', share: 5, isNumber: true },
-        { title: 'Digest', share: 38, isCode: true },
-        { title: 'Detail', share: 33 },
+        { title: 'Digest', share: 31, isCode: true },
+        { title: 'What', share: 40 },
       ],
-      examples.slice(0, MAX_EXAMPLES).map(({ timestamp, sequence, digest, detail }) => [
-        utc(timestamp),
-        String(sequence),
-        digest.slice(0, 32),
-        Object.entries(detail)
-          .map(([name, value]) => `${name}: ${value}`)
-          .join(', '),
-      ]),
+      examples
+        .slice(0, MAX_EXAMPLES)
+        .map((example) => [
+          utc(example.timestamp),
+          String(example.sequence),
+          `${example.digest.slice(0, 24)}...`,
+          findingWords(kind, example, utc),
+        ]),
     )
   }
 }
@@ -189,5 +194,6 @@ function count(value: number): string {
 }
 
 function utc(timestampMs: number): string {
-  return new Date(timestampMs).toISOString().replace('T', ' ')
+  const date = new Date(timestampMs)
+  return Number.isNaN(date.getTime()) ? '-' : date.toISOString().replace('T', ' ')
 }
