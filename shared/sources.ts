@@ -133,6 +133,17 @@ export interface SourceView {
   lastMeasuredAt: number | null
   /** Why the newest attempt gave nothing. */
   problem: string | null
+  /** What the newest sample lacks; null when it lacks nothing, or there is none yet. */
+  missing: MissingReadings | null
+}
+
+/** Readings that were published as missing. */
+export interface MissingReadings {
+  count: number
+  /** The fixed words that are published in their place, each once. */
+  reasons: string[]
+  /** The sample has no reading at all. */
+  isEverything: boolean
 }
 
 /** What this node measures besides itself, and the stream it goes to. */

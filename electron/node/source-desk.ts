@@ -3,6 +3,7 @@ import { TidemarkError } from '../../shared/errors.ts'
 import {
   MAX_SOURCES,
   type MetricListing,
+  type MissingReadings,
   type SourceSettings,
   type SourcesView,
   type SourceTrial,
@@ -57,6 +58,7 @@ class Desk implements SourceDesk {
   readonly #streamId: string
   readonly #loops = new Map<string, PublisherLoop>()
   #outbox: Outbox | undefined
+  readonly #missing = new Map<string, MissingReadings | null>()
   #delivery: Delivery | undefined
   #stream: SourcesView['stream'] = 'unknown'
   #problem: string | null = null
@@ -158,6 +160,7 @@ class Desk implements SourceDesk {
       failed: status?.failed ?? 0,
       lastMeasuredAt: status?.lastPublishedAt ?? null,
       problem: status?.failure?.message ?? null,
+      missing: this.#missing.get(settings.name) ?? null,
     }
   }
 
@@ -183,7 +186,10 @@ class Desk implements SourceDesk {
     })
     const [source] = createSources({ sources: [settings], ...this.#options })
     const onAdded = (): void => this.#delivery?.kick()
-    const loop = measureInto(this.#outbox, source as MeasuredSource, { clock, logger, onAdded })
+    const loop = measureInto(this.#outbox, source as MeasuredSource, {
+      ...{ clock, logger, onAdded },
+      onMeasured: (missing) => this.#missing.set(settings.name, missing),
+    })
     this.#loops.set(settings.name, loop)
     await loop.start()
   }
@@ -191,6 +197,7 @@ class Desk implements SourceDesk {
   async #end(name: string): Promise<void> {
     await this.#loops.get(name)?.stop()
     this.#loops.delete(name)
+    this.#missing.delete(name)
   }
 
   /** Publishes what is measured, and what waits. */

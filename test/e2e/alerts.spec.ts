@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from '@playwright/test'
+import type { Rule } from '../../shared/rules/rule.ts'
+import { readRuleSet, writeRuleSet } from '../../shared/rules/rule-set.ts'
 import { expectAccessibleInAll } from './accessible.ts'
 import { expect, test } from './portal.ts'
 
@@ -8,6 +10,18 @@ import { expect, test } from './portal.ts'
 async function choose(page: Page, part: string): Promise<void> {
   const parts = page.getByRole('radiogroup', { name: 'What to see of alerts' })
   await parts.getByText(part, { exact: true }).click()
+}
+
+/** Changes all rules at once, in their text. */
+async function rewriteRules(page: Page, change: (rules: Rule[]) => Rule[]): Promise<void> {
+  await choose(page, 'Rules')
+  await page.getByRole('button', { name: 'As text' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Rules as text' })
+  const text = dialog.getByRole('textbox', { name: 'Rules as text' })
+  const { rules = [] } = readRuleSet(await text.inputValue())
+  await text.fill(writeRuleSet(change(rules)))
+  await dialog.getByRole('button', { name: 'Replace all rules' }).click()
+  await expect(dialog).toBeHidden()
 }
 
 test('a rule is made with a look at history, fires, is acknowledged, silenced up to an end, and is over when it is switched off', async ({
@@ -30,11 +44,22 @@ test('a rule is made with a look at history, fires, is acknowledged, silenced up
   await expectAccessibleInAll(page, 'rule')
   await editor.getByRole('button', { name: 'Save rule' }).click()
   await expect(editor).toBeHidden()
+  // Shared as text, it is changed into others: one that fires as well, and one that waits.
+  const always = { kind: 'threshold', field: 'memory.used', op: 'above', value: 1 } as const
+  await rewriteRules(page, (rules) =>
+    rules.flatMap((rule) => [
+      rule,
+      { ...rule, id: 'critical', name: 'Memory, again', severity: 'critical', note: 'Look at it.' },
+      { ...rule, id: 'patient', name: 'Memory, in an hour', condition: always, forMs: 3_600_000 },
+    ]),
+  )
 
   await choose(page, 'Alerts')
-  const alert = page.getByRole('region', { name: 'Open alerts' }).getByRole('row', { name: /Memory is used/ })
+  const now = page.getByRole('region', { name: 'Open alerts' })
+  const alert = now.getByRole('row', { name: /Memory is used/ })
   await expect(alert).toContainText('Firing')
-  await expect(page.getByText('1 firing', { exact: true })).toBeVisible()
+  await expect(now.getByRole('row', { name: /in an hour/ })).toContainText('Pending')
+  await expect(page.getByText('2 firing', { exact: true })).toBeVisible()
   await alert.getByRole('button', { name: 'Acknowledge' }).click()
   await expect(alert).toContainText('acknowledged')
   await alert.getByRole('button', { name: 'Silence' }).click()
@@ -44,6 +69,7 @@ test('a rule is made with a look at history, fires, is acknowledged, silenced up
   await expect(alert).toContainText('silenced')
   const silence = page.getByRole('row', { name: /Maintenance/ })
   await expect(silence.locator('time')).toBeVisible()
+  await expectAccessibleInAll(page, 'alerts')
   await silence.getByRole('button', { name: 'End now' }).click()
   await expect(silence).toBeHidden()
   await expect(alert).not.toContainText('silenced')
@@ -53,6 +79,8 @@ test('a rule is made with a look at history, fires, is acknowledged, silenced up
     .getByRole('row', { name: /Memory is used/ })
     .getByRole('button', { name: 'Remove' })
     .click()
+  await expect(page.getByRole('row', { name: /Memory is used/ })).toBeHidden()
+  await rewriteRules(page, () => [])
   await choose(page, 'Alerts')
   await expect(page.getByText('No alert is firing or pending.')).toBeVisible()
   const past = page.getByRole('region', { name: 'Alerts of the past' })
@@ -73,6 +101,7 @@ test('a channel is tested, and says why it could not be told', async ({ portal }
   await row.getByRole('button', { name: 'Test' }).click()
   // This machine's own address is refused unless it is allowed, and never shown.
   await expect(row.getByRole('status')).toContainText(/private network|this machine/)
+  await expectAccessibleInAll(page, 'channels')
   await expect(page.getByText('secret-hook')).toBeHidden()
   await row.getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByText('Nobody is told yet')).toBeVisible()
@@ -113,6 +142,7 @@ test('a source is tested before it is kept, its metrics are picked from what it 
     await expect(page.getByText('Gas is free on the local network.')).toBeVisible()
     await page.getByRole('button', { name: 'Make the stream at this cost' }).click()
     await expect(page.getByText('What is measured is published to')).toBeVisible()
+    await expectAccessibleInAll(page, 'sources')
     await page.getByRole('region', { name: 'Metrics for Prometheus' }).scrollIntoViewIfNeeded()
     await page.goto(
       `${portal.ready.url}/#/messages?part=${encodeURIComponent(`${portal.address}/tidemark/sources#0`)}`,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { decodeView } from '../../shared/view-link.ts'
 import { broadcast, MisbehavingPublisher } from '../integration/support/misbehaving-publisher.ts'
+import { expectAccessibleInAll } from './accessible.ts'
 import { expect, test } from './portal.ts'
 import { keepStrangeStream } from './strange-stream.ts'
 
@@ -52,7 +53,14 @@ test('gaps and forged messages are seen on scrubber and overview and jumped to, 
       }
     }
 
+    // Somebody who may not publish here stands in the fleet, and counts for nothing.
+    await broadcast(stream.client, await new MisbehavingPublisher(stream.part).next({ level: 1 }))
+
     const part = encodeURIComponent(stream.part)
+    await portal.open(`/fleet?part=${part}`)
+    await expect(page.getByRole('row', { name: /Not permitted/ })).toBeVisible()
+    await expect(page.getByRole('row', { name: /Well|Silent/ })).toBeVisible()
+    await expectAccessibleInAll(page, 'fleet-of-two')
     await portal.open(`/workspace?part=${part}&field=level&from=${first - 400}&to=${at(MESSAGES) + 400}`)
     const panel = page.getByRole('region', { name: 'Level' })
     await expect(panel).toBeVisible()

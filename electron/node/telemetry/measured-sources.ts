@@ -1,7 +1,8 @@
-import type { SourceSettings } from '../../../shared/sources.ts'
+import type { MissingReadings, SourceSettings } from '../../../shared/sources.ts'
 import type { Clock, Logger } from '../ports.ts'
 import type { Collector } from './collector.ts'
 import { createCollector } from './create-collector.ts'
+import { missingReadings } from './missing-readings.ts'
 import type { Outbox } from './outbox.ts'
 import { createPublisherLoop, type PublisherLoop } from './publisher-loop.ts'
 
@@ -36,11 +37,20 @@ export function schemaOf(sources: readonly MeasuredSource[]): Record<string, unk
   }
 }
 
+export interface MeasuringOptions {
+  clock: Clock
+  logger: Logger
+  /** Something is in the outbox that is due. */
+  onAdded: () => void
+  /** Told of each sample what it lacks. */
+  onMeasured?: (missing: MissingReadings | null) => void
+}
+
 /** Measures a source at its pace and lays what it says into the outbox, under the source's name. */
 export function measureInto(
   outbox: Outbox,
   { settings, collector }: MeasuredSource,
-  { clock, logger, onAdded }: { clock: Clock; logger: Logger; onAdded: () => void },
+  { clock, logger, onAdded, onMeasured }: MeasuringOptions,
 ): PublisherLoop {
   const { name, intervalMs, jitterMs, batchMs } = settings
   return createPublisherLoop({
@@ -48,6 +58,7 @@ export function measureInto(
     intervalMs,
     jitterMs,
     publish: async (content, timestamp) => {
+      onMeasured?.(missingReadings(content))
       const now = clock.now()
       const dueAt = batchMs === 0 ? now : (Math.floor(now / batchMs) + 1) * batchMs
       outbox.add({ timestamp, source: name, dueAt, content: { [name]: content } })

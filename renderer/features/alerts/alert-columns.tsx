@@ -5,6 +5,7 @@ import { formatDuration } from '../../../shared/format/quantity.ts'
 import type { AlertView } from '../../../shared/rules/alert.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import type { Column } from '../../ui/data-table.tsx'
+import { PartName } from '../../ui/part-name.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { ShortId } from '../../ui/short-id.tsx'
 import { Age, Time } from '../../ui/time.tsx'
@@ -24,12 +25,12 @@ function messagesOf({ part, publisher, since, resolvedAt }: AlertView): string {
 /** @param onSilence null for alerts of the past */
 export function alertColumns(onSilence: ((alert: AlertView) => void) | null): Column<AlertView>[] {
   const columns: Column<AlertView>[] = [
-    { title: 'Severity', width: 128, cell: (alert) => <Standing alert={alert} /> },
-    { title: 'What', kind: 'name', width: '34%', cell: (alert) => <What alert={alert} /> },
+    { title: 'Severity', width: 124, cell: (alert) => <Standing alert={alert} /> },
+    { title: 'What', kind: 'name', width: '36%', cell: (alert) => <What alert={alert} /> },
     { title: 'Where', cell: (alert) => <Where alert={alert} /> },
     {
       title: onSilence === null ? 'Lasted' : 'Since',
-      width: 176,
+      width: 132,
       cell: (alert) => <Lasting alert={alert} />,
     },
   ]
@@ -91,7 +92,7 @@ function Where({ alert }: { alert: AlertView }) {
       {publisher === null ? 'The whole stream' : <ShortId id={publisher} what="publisher" />}
       <p className={classes.sub}>
         <Link href={messagesOf(alert)}>
-          <PlainText>{part}</PlainText>
+          <PartName part={part} />
         </Link>
       </p>
     </>
@@ -110,7 +111,7 @@ function Lasting({ alert: { since, resolvedAt, endedBy } }: { alert: AlertView }
         </>
       )}
       <p className={classes.sub}>
-        <Time at={since} />
+        <Time at={since} short />
       </p>
     </>
   )

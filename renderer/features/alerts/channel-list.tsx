@@ -14,7 +14,7 @@ import { ChannelEditor } from './channel-editor.tsx'
 import { CHANNEL_WORDS, firstChannel, SHAPE_WORDS } from './channel-words.ts'
 import { DeliveryList } from './delivery-list.tsx'
 
-const TABLE_WIDTH_PX = 940
+const TABLE_WIDTH_PX = 860
 
 /** Who is told, whether it works, and what was delivered. */
 export function ChannelList() {

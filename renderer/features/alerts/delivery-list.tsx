@@ -13,7 +13,7 @@ const STATE_WORDS: Record<DeliveryView['state'], string> = {
 }
 
 const COLUMNS: readonly Column<DeliveryView>[] = [
-  { title: 'When', width: 176, cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { title: 'When', width: 246, cell: ({ createdAt }) => <Time at={createdAt} /> },
   { title: 'Channel', cell: ({ channel }) => <PlainText>{channel}</PlainText> },
   { title: 'Notice', kind: 'name', width: '34%', cell: ({ title }) => <PlainText>{title}</PlainText> },
   {
@@ -48,7 +48,7 @@ export function DeliveryList() {
         keyOf={({ id }) => String(id)}
         isDim={({ state }) => state === 'delivered'}
         hasFrame
-        minWidthPx={940}
+        minWidthPx={860}
         align="top"
       />
     </section>

@@ -7,6 +7,7 @@ import type { Rule } from '../../../shared/rules/rule.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { PartName } from '../../ui/part-name.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { useView } from '../../ui/use-view.ts'
@@ -16,7 +17,7 @@ import { RuleEditor } from './rule-editor.tsx'
 import { RuleText } from './rule-text.tsx'
 import { SeverityBadge } from './severity.tsx'
 
-const TABLE_WIDTH_PX = 940
+const TABLE_WIDTH_PX = 860
 
 type Open = { kind: 'new' } | { kind: 'change'; rule: Rule } | { kind: 'text' } | null
 
@@ -94,7 +95,7 @@ function ruleColumns(onChange: (rule: Rule) => void): Column<Rule>[] {
   return [
     { title: 'Severity', width: 128, cell: ({ severity }) => <SeverityBadge severity={severity} /> },
     { title: 'Rule', kind: 'name', width: '34%', cell: (rule) => <RuleWords rule={rule} /> },
-    { title: 'Stream', cell: ({ part }) => <PlainText>{part}</PlainText> },
+    { title: 'Stream', cell: ({ part }) => <PartName part={part} /> },
     { title: 'On', width: 84, cell: (rule) => <RuleSwitch rule={rule} /> },
     {
       title: 'Actions',
@@ -116,7 +117,7 @@ function RuleWords({ rule: { name, condition, forMs } }: { rule: Rule }) {
         {'field' in condition ? (
           <>
             {' of '}
-            <PlainText>{condition.field}</PlainText>
+            <PlainText clip={false}>{condition.field}</PlainText>
           </>
         ) : null}
         {forMs > 0 ? `, for ${formatDuration(forMs)}` : ''}

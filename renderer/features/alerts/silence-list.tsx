@@ -24,7 +24,7 @@ export function SilenceList() {
       cell: ({ publisher }) => (publisher === null ? 'All' : <ShortId id={publisher} what="publisher" />),
     },
     { title: 'Why', width: '34%', cell: ({ reason }) => <PlainText>{reason}</PlainText> },
-    { title: 'Up to', width: 176, cell: ({ endsAt }) => <Time at={endsAt} /> },
+    { title: 'Up to', width: 246, cell: ({ endsAt }) => <Time at={endsAt} /> },
     {
       title: 'Actions',
       kind: 'actions',
@@ -46,7 +46,7 @@ export function SilenceList() {
         rows={silences.data}
         keyOf={({ id }) => String(id)}
         hasFrame
-        minWidthPx={940}
+        minWidthPx={860}
       />
     </section>
   )

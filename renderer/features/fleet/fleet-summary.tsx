@@ -1,6 +1,7 @@
 import { FLEET_STATES, type FleetView } from '../../../shared/fleet-standing.ts'
 import { formatCount } from '../../../shared/format/quantity.ts'
 import { formatValue } from '../../ui/chart/unit-format.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { noteOfField } from '../../ui/field-notes.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { STATE_WORDS, StateIcon } from './fleet-state.tsx'
@@ -11,7 +12,10 @@ export function FleetSummary({ fleet, schema }: { fleet: FleetView; schema: unkn
   const states = FLEET_STATES.filter((state) => state !== 'stranger' || fleet.states.stranger > 0)
   return (
     <section className={classes.summary} aria-label="The fleet as one">
-      <dl className={classes.states}>
+      <dl
+        className={classes.states}
+        style={{ gridTemplateColumns: `repeat(${states.length}, minmax(0, 1fr))` }}
+      >
         {states.map((state) => (
           <div key={state} data-quiet={fleet.states[state] === 0 || undefined}>
             <dt>
@@ -20,44 +24,58 @@ export function FleetSummary({ fleet, schema }: { fleet: FleetView; schema: unkn
             <dd>{formatCount(fleet.states[state])}</dd>
           </div>
         ))}
-        <div data-quiet={fleet.height === null || undefined}>
-          <dt>Height, median</dt>
-          <dd>{fleet.height === null ? '–' : formatCount(fleet.height.median)}</dd>
-        </div>
-        <div data-quiet={fleet.height === null || undefined}>
-          <dt>Height, highest</dt>
-          <dd>{fleet.height === null ? '–' : formatCount(fleet.height.max)}</dd>
-        </div>
+        {fleet.fields.height === null ? null : (
+          <>
+            <Height title="Height, median" value={fleet.height?.median} />
+            <Height title="Height, highest" value={fleet.height?.max} />
+          </>
+        )}
       </dl>
       {fleet.fields.resources.length === 0 ? null : (
-        <table className={classes.needs}>
-          <caption>What it takes, over all publishers and the window</caption>
-          <thead>
-            <tr>
-              <th scope="col">Resource</th>
-              <th scope="col">Median</th>
-              <th scope="col">95 %</th>
-              <th scope="col">Highest</th>
-            </tr>
-          </thead>
-          <tbody>
-            {fleet.fields.resources.map((path, at) => {
-              const { title, unit } = noteOfField(schema, path)
-              const total = fleet.totals[at] ?? null
-              return (
-                <tr key={path}>
-                  <th scope="row">
-                    <PlainText>{title ?? path}</PlainText>
-                  </th>
-                  <td>{total === null ? '–' : formatValue(total.p50, unit)}</td>
-                  <td>{total === null ? '–' : formatValue(total.p95, unit)}</td>
-                  <td>{total === null ? '–' : formatValue(total.max, unit)}</td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
+        <div className={classes.needs}>
+          <h2>What it takes, over all publishers and the window</h2>
+          <DataTable
+            columns={needColumns(fleet, schema)}
+            rows={fleet.fields.resources.map((path, at) => ({ path, total: fleet.totals[at] ?? null }))}
+            keyOf={({ path }) => path}
+            label="What it takes"
+          />
+        </div>
       )}
     </section>
   )
+}
+
+/** Takes the room of two states, so that the two heights fill a line of their own. */
+function Height({ title, value }: { title: string; value: number | undefined }) {
+  return (
+    <div className={classes.height} data-quiet={value === undefined || undefined}>
+      <dt>{title}</dt>
+      <dd>{value === undefined ? '–' : formatCount(value)}</dd>
+    </div>
+  )
+}
+
+interface Need {
+  path: string
+  total: FleetView['totals'][number]
+}
+
+function needColumns(fleet: FleetView, schema: unknown): Column<Need>[] {
+  const notes = new Map(fleet.fields.resources.map((path) => [path, noteOfField(schema, path)]))
+  const figure = (title: string, of: (total: NonNullable<Need['total']>) => number): Column<Need> => ({
+    title,
+    kind: 'number',
+    cell: ({ path, total }) => (total === null ? '–' : formatValue(of(total), notes.get(path)?.unit ?? null)),
+  })
+  return [
+    {
+      title: 'Resource',
+      kind: 'name',
+      cell: ({ path }) => <PlainText>{notes.get(path)?.title ?? path}</PlainText>,
+    },
+    figure('Median', ({ p50 }) => p50),
+    figure('95 %', ({ p95 }) => p95),
+    figure('Highest', ({ max }) => max),
+  ]
 }

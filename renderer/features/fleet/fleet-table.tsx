@@ -50,14 +50,17 @@ export function FleetTable({ fleet, schema, range }: FleetTableProps) {
   )
 }
 
+type LinkToMessages = (member: FleetStanding, path: string | null, at?: TimeRange) => string
+type WhenSilent = (member: FleetStanding, latest: FleetLatest) => TimeRange
+
 /** Figures of a resource lead to the messages they are made of, everything else to the message that said it. */
 function columnsOf(fleet: FleetView, notes: readonly FieldNote[], range: TimeRange): Column<FleetStanding>[] {
   const { part, fields } = fleet
   /** The messages a number rests on: this publisher's, with the field as a column. */
-  const messages = ({ publisher }: FleetStanding, path: string | null, at: TimeRange = range): string =>
+  const messages: LinkToMessages = ({ publisher }, path, at = range) =>
     linkTo('messages', { part, publisher, range: at, columns: path === null ? null : [path] })
   // The last words of a silent one lie outside the window.
-  const whenSilent = ({ state }: FleetStanding, { timestamp }: FleetLatest): TimeRange =>
+  const whenSilent: WhenSilent = ({ state }, { timestamp }) =>
     state === 'silent'
       ? { kind: 'fixed', from: Math.max(0, timestamp - 60_000), to: timestamp + 1_000 }
       : range
@@ -107,6 +110,49 @@ function columnsOf(fleet: FleetView, notes: readonly FieldNote[], range: TimeRan
           </Tooltip>
         ),
     },
+    { title: 'Gaps', kind: 'number', cell: (member) => formatCount(member.messages.gaps) },
+    ...(fields.height === null ? [] : heightColumns(messages, whenSilent, fields.height)),
+    ...(fields.version === null ? [] : [versionColumn(messages, whenSilent, fields.version)]),
+    ...fields.resources.map((path, at): Column<FleetStanding> => {
+      const unit = notes[at]?.unit ?? null
+      return {
+        title: path,
+        head: (
+          <Tooltip label={path.slice(0, 256)}>
+            <span>
+              <PlainText>{notes[at]?.title ?? path}</PlainText>
+            </span>
+          </Tooltip>
+        ),
+        kind: 'number',
+        cell: (member) => {
+          const figure = member.figures[at]
+          if (figure == null) return '–'
+          return (
+            <Tooltip
+              label={`Now ${formatValue(figure.last, unit)}, from ${formatCount(figure.count)} messages`}
+            >
+              <Link className={classes.figure} href={messages(member, path)}>
+                {formatValue(figure.p50, unit)}
+                <span className={classes.spread}>
+                  {formatValue(figure.p95, unit)} · {formatValue(figure.max, unit)}
+                </span>
+              </Link>
+            </Tooltip>
+          )
+        },
+      }
+    }),
+  ]
+}
+
+/** Of streams that tell a height: where each stands, and how far behind the others. */
+function heightColumns(
+  messages: LinkToMessages,
+  whenSilent: WhenSilent,
+  path: string,
+): Column<FleetStanding>[] {
+  return [
     {
       title: 'Height',
       kind: 'number',
@@ -114,7 +160,7 @@ function columnsOf(fleet: FleetView, notes: readonly FieldNote[], range: TimeRan
         member.height === null ? (
           '–'
         ) : (
-          <Link href={messages(member, fields.height, whenSilent(member, member.height))}>
+          <Link href={messages(member, path, whenSilent(member, member.height))}>
             {formatCount(Number(member.height.value))}
           </Link>
         ),
@@ -132,52 +178,25 @@ function columnsOf(fleet: FleetView, notes: readonly FieldNote[], range: TimeRan
           ? '–'
           : `${formatCount(behindMedian)} · ${formatCount(behindMax)}`,
     },
-    {
-      title: 'Version',
-      cell: (member) =>
-        member.version === null ? (
-          '–'
-        ) : (
-          <Link
-            className={classes.version}
-            href={messages(member, fields.version, whenSilent(member, member.version))}
-          >
-            <PlainText>{String(member.version.value).slice(0, MAX_WORD_LENGTH)}</PlainText>
-          </Link>
-        ),
-    },
-    ...fields.resources.map((path, at): Column<FleetStanding> => {
-      const unit = notes[at]?.unit ?? null
-      return {
-        title: path,
-        head: (
-          <>
-            <Tooltip label={path.slice(0, 256)}>
-              <span>
-                <PlainText>{notes[at]?.title ?? path}</PlainText>
-              </span>
-            </Tooltip>
-            <span className={classes.unit}>p50 · p95 · max</span>
-          </>
-        ),
-        kind: 'number',
-        cell: (member) => {
-          const figure = member.figures[at]
-          if (figure == null) return '–'
-          return (
-            <Tooltip
-              label={`Now ${formatValue(figure.last, unit)}, from ${formatCount(figure.count)} messages`}
-            >
-              <Link href={messages(member, path)}>
-                {[figure.p50, figure.p95, figure.max].map((value) => formatValue(value, unit)).join(' · ')}
-              </Link>
-            </Tooltip>
-          )
-        },
-      }
-    }),
-    { title: 'Gaps', kind: 'number', cell: (member) => formatCount(member.messages.gaps) },
   ]
+}
+
+function versionColumn(
+  messages: LinkToMessages,
+  whenSilent: WhenSilent,
+  path: string,
+): Column<FleetStanding> {
+  return {
+    title: 'Version',
+    cell: (member) =>
+      member.version === null ? (
+        '–'
+      ) : (
+        <Link className={classes.version} href={messages(member, path, whenSilent(member, member.version))}>
+          <PlainText>{String(member.version.value).slice(0, MAX_WORD_LENGTH)}</PlainText>
+        </Link>
+      ),
+  }
 }
 
 function wordOf({ value }: FleetLatest, path: string): string {

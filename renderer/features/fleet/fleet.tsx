@@ -66,6 +66,9 @@ export function Fleet({ part }: { part: string }) {
         <FleetSummary fleet={fleet.data} schema={schema} />
         <div className={classes.heading}>
           <h2>Publishers</h2>
+          {fleet.data.fields.resources.length === 0 ? null : (
+            <span className={classes.note}>Of each resource the median, below it 95 % · highest</span>
+          )}
           <FieldPicker
             opened={isPicking}
             onOpen={setIsPicking}

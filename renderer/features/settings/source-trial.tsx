@@ -1,27 +1,11 @@
 import { formatDuration } from '../../../shared/format/quantity.ts'
 import type { SourceTrial } from '../../../shared/sources.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
+import { MISSING_WORDS } from './source-words.ts'
 import classes from './sources.module.css'
 
 /** A page of readings; the rest is counted. */
 const MAX_SHOWN = 200
-
-const REASONS: Record<string, string> = {
-  'not-supported': 'is not offered',
-  'not-yet': 'needs one more look',
-  timeout: 'did not come in time',
-  failed: 'could not be read',
-  unreachable: 'nobody answers',
-  'http-error': 'was answered with an error',
-  'rpc-error': 'was answered with an error',
-  'not-json': 'is not JSON',
-  'too-large': 'is too large',
-  'wrong-shape': 'has an unexpected shape',
-  'too-many': 'are more than are published',
-  absent: 'is not there',
-  'not-a-number': 'is no number',
-  refused: 'was refused',
-}
 
 interface Reading {
   path: string
@@ -61,7 +45,7 @@ export function SourceTrialView({ trial }: { trial: SourceTrial }) {
           {missing.slice(0, MAX_SHOWN).map(([path, reason], index) => (
             <span key={path}>
               {index === 0 ? '' : ', '}
-              <bdi>{visibleText(path === '' ? 'everything' : path)}</bdi> {REASONS[reason] ?? reason}
+              <bdi>{visibleText(path === '' ? 'everything' : path)}</bdi> {MISSING_WORDS[reason] ?? reason}
             </span>
           ))}
           .

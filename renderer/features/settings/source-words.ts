@@ -112,3 +112,21 @@ export function addressOf(source: SourceInput): string {
   if ('url' in source) return source.url
   return 'server' in source ? source.server : ''
 }
+
+/** What is said of a reading by the word that is published in its place. */
+export const MISSING_WORDS: Record<string, string> = {
+  'not-supported': 'is not offered',
+  'not-yet': 'needs one more look',
+  timeout: 'did not come in time',
+  failed: 'could not be read',
+  unreachable: 'nobody answers',
+  'http-error': 'was answered with an error',
+  'rpc-error': 'was answered with an error',
+  'not-json': 'is not JSON',
+  'too-large': 'is too large',
+  'wrong-shape': 'has an unexpected shape',
+  'too-many': 'are more than are published',
+  absent: 'is not there',
+  'not-a-number': 'is no number',
+  refused: 'was refused',
+}

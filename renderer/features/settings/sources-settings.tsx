@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { formatCount, formatDuration } from '../../../shared/format/quantity.ts'
-import type { SourcesView, SourceView } from '../../../shared/sources.ts'
+import type { MissingReadings, SourcesView, SourceView } from '../../../shared/sources.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { useGas } from '../../api/registry-change.ts'
@@ -13,7 +13,14 @@ import { ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { Age } from '../../ui/time.tsx'
 import settings from './settings.module.css'
 import { SourceEditor } from './source-editor.tsx'
-import { addressOf, NEW_SOURCE, SOURCE_WORDS, type SourceDraft, toDraft } from './source-words.ts'
+import {
+  addressOf,
+  MISSING_WORDS,
+  NEW_SOURCE,
+  SOURCE_WORDS,
+  type SourceDraft,
+  toDraft,
+} from './source-words.ts'
 import classes from './sources.module.css'
 import forms from './storage-settings.module.css'
 
@@ -47,11 +54,16 @@ function SourceList({ view: { sources } }: { view: SourcesView }) {
   const refresh = () => queryClient.invalidateQueries({ queryKey: trpc.sources.view.queryKey() })
   const remove = useMutation(trpc.sources.remove.mutationOptions({ onSuccess: refresh }))
   const columns: Column<SourceView>[] = [
-    { title: 'Name', kind: 'name', width: 120, cell: ({ settings: { name } }) => name },
     {
-      title: 'Kind',
-      width: 150,
-      cell: ({ settings: { kind } }) => (kind === 'machine' ? 'Machine' : SOURCE_WORDS[kind].label),
+      title: 'Source',
+      kind: 'name',
+      width: 140,
+      cell: ({ settings: { name, kind } }) => (
+        <>
+          {name}
+          <span className={classes.under}>{kind === 'machine' ? 'Machine' : SOURCE_WORDS[kind].label}</span>
+        </>
+      ),
     },
     {
       title: 'Address',
@@ -63,7 +75,7 @@ function SourceList({ view: { sources } }: { view: SourcesView }) {
       width: 64,
       cell: (source) => formatDuration(source.settings.intervalMs),
     },
-    { title: 'Measured', width: 150, cell: (source) => <Measured source={source} /> },
+    { title: 'Measured', width: 170, cell: (source) => <Measured source={source} /> },
     {
       title: 'Actions',
       kind: 'actions',
@@ -131,14 +143,27 @@ function SourceList({ view: { sources } }: { view: SourcesView }) {
   )
 }
 
-function Measured({ source: { measured, lastMeasuredAt, problem } }: { source: SourceView }) {
+function Measured({ source: { measured, lastMeasuredAt, problem, missing } }: { source: SourceView }) {
   if (problem !== null) return <bdi className={forms.problem}>{visibleText(problem)}</bdi>
   if (lastMeasuredAt === null) return <span className={forms.quiet}>not yet</span>
   return (
-    <span className="tabular">
-      {formatCount(measured)}, <Age at={lastMeasuredAt} />
-    </span>
+    <>
+      <span className="tabular">
+        {formatCount(measured)}, <Age at={lastMeasuredAt} />
+      </span>
+      {missing === null ? null : <Missing missing={missing} />}
+    </>
   )
+}
+
+/** A source that measures nothing looks like one that is well, but for this. */
+function Missing({ missing: { count, reasons, isEverything } }: { missing: MissingReadings }) {
+  const why = reasons.map((reason) => MISSING_WORDS[reason] ?? reason).join(', ')
+  if (isEverything) {
+    return <bdi className={classes.under} data-bad>{`Nothing could be read: ${visibleText(why)}`}</bdi>
+  }
+  const what = count === 1 ? '1 reading is' : `${formatCount(count)} readings are`
+  return <bdi className={classes.under} title={visibleText(why)}>{`${what} missing`}</bdi>
 }
 
 const STREAM_STATES: Record<SourcesView['stream'], string> = {

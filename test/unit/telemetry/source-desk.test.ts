@@ -92,6 +92,21 @@ describe('the sources of a node', () => {
     expect(made).toHaveLength(1)
   })
 
+  it('are said to read nothing where they read nothing, though they measure', async () => {
+    const page = await endpoint((_request, response) => response.end('<html>502</html>'))
+    const url = await endpoint((_request, response) => response.end('load 0.5\nother NaN\n'))
+    await desk.put(sourceSchema.parse({ kind: 'evm', name: 'chain', url: page, intervalMs: 1_000 }))
+    await desk.put({ ...exporter, ...{ url } } as SourceSettings)
+    await seen(async () => {
+      const [chain, some] = (await desk.view()).sources
+      expect(chain).toMatchObject({ problem: null, missing: { isEverything: true, reasons: ['not-json'] } })
+      expect(some?.measured).toBeGreaterThan(0)
+      expect(some?.missing?.isEverything ?? false).toBe(false)
+    })
+    await desk.remove('chain')
+    expect((await desk.view()).sources).toHaveLength(1)
+  })
+
   it('are there again at the next start, changed and removed one by one', async () => {
     await desk.put(exporter)
     await desk.put({ ...exporter, intervalMs: 5_000 })
