@@ -45,6 +45,13 @@ export interface EquivocationSibling {
   receivedAt: number
 }
 
+/** The content beside the schema of its stream, as that schema stands now; `open`: it cannot be said. */
+export interface SchemaStanding {
+  state: 'none' | 'met' | 'broken' | 'open'
+  /** What is wrong, or why it cannot be said, as the end of a sentence; holds names of somebody's choice. */
+  words: string | null
+}
+
 /** Everything that can be said about one stored message, as the Inspector shows it. */
 export interface MessageInspection extends MessageRow {
   streamPart: string
@@ -71,6 +78,7 @@ export interface MessageInspection extends MessageRow {
     next: MessageId | null
   }
   siblings: EquivocationSibling[]
+  schema: SchemaStanding
   /** Nodes known to hold the message, this one included. */
   holders: number
   /** Other nodes that answered whether they hold it; 0 while none was asked. */

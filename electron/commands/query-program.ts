@@ -89,7 +89,10 @@ export function addQueryCommand(program: Command, withNode: WithNode, signal: Ab
         .default([]),
     )
     .addOption(
-      new Option('--mark <mark>', 'of an equivocation, or with a clock out of bounds, once for each')
+      new Option(
+        '--mark <mark>',
+        'of an equivocation, with a clock out of bounds, or not what the stream’s schema allows, once for each',
+      )
         .choices(MESSAGE_MARKS)
         .argParser(each)
         .default([]),

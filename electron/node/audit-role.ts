@@ -9,6 +9,7 @@ import { type AuditDesk, createAuditDesk } from './provenance/audit/audit-desk.t
 import { besideReport } from './provenance/audit/beside-report.ts'
 import type { VerifierPool } from './provenance/verifier-pool.ts'
 import type { RegistryIndex } from './registry/registry-index.ts'
+import { schemaOfStream } from './stream-schema.ts'
 
 export interface AuditRoleOptions {
   dataDir: string
@@ -37,7 +38,7 @@ export async function startAuditRole(options: AuditRoleOptions): Promise<AuditDe
     store,
     verifier: pool,
     permissions: index,
-    schemaOf: async (streamId) => schemaIn((await index.stream(streamId))?.metadata),
+    schemaOf: (streamId) => schemaOfStream(index, streamId),
     network,
     ...signerOf(privateKey),
     version,
@@ -50,14 +51,4 @@ export async function startAuditRole(options: AuditRoleOptions): Promise<AuditDe
   await audits.start(options.signal)
   stack.defer(() => audits.stop())
   return audits
-}
-
-/** The JSON Schema that the owner of a stream put into its metadata, if there is one. */
-function schemaIn(metadata: string | undefined): unknown {
-  try {
-    return (JSON.parse(metadata ?? '{}') as { schema?: unknown } | null)?.schema
-  } catch {
-    // Streams may have any text as metadata; such a one has no schema.
-    return undefined
-  }
 }

@@ -11,6 +11,7 @@ import { type ChosenRange, chooseFromRange } from './provenance/proof-range.ts'
 import { proveRight } from './provenance/state/prove-right.ts'
 import type { VerdictHistory } from './provenance/verdict-history.ts'
 import type { RegistryIndex } from './registry/registry-index.ts'
+import { schemaOfStream } from './stream-schema.ts'
 
 /** A proof of one message places it among those of its hour (UTC): nodes with the same hour have the same root. */
 const RANGE_OF_ONE_MS = 3_600_000
@@ -55,7 +56,11 @@ export function createEvidenceRole(options: EvidenceRoleOptions): EvidenceRole {
     proveRight: (streamId, evidence) => proveRight(index, streamId, evidence),
   }
   return {
-    inspect: (message) => inspectMessage(message, { store, permissions: index, findKey, knownHolders }),
+    inspect: (message) =>
+      inspectMessage(message, {
+        ...{ store, permissions: index, findKey, knownHolders },
+        schemaOf: (streamId) => schemaOfStream(index, streamId),
+      }),
     history: ({ id, digest }) => history.of(id, Buffer.from(digest).toString('hex')),
     async rightInState({ id }, signal) {
       const { evidence } = await index.publishPermission(id.streamId, id.publisher, id.timestamp)

@@ -10,12 +10,13 @@ import type {
 } from '../../shared/message-export.ts'
 import type { MessageMark } from '../../shared/message-mark.ts'
 import type { Verdict } from '../../shared/verdict.ts'
+import { type SchemaOf, selectByMarks } from './mark-selection.ts'
 import type { Clock, MessageQuery, MessageStore } from './ports.ts'
 import { EXPORT_CLAIM_MS, KEPT_EXPORTS, MAX_OPEN_EXPORTS } from './rows/limits.ts'
 import type { RowFilter } from './rows/row-filter.ts'
 import type { RowThread } from './rows-role.ts'
 
-export interface ExportRequest extends RowFilter {
+export interface ExportRequest extends Omit<RowFilter, 'marks'> {
   part: string
   from?: number | undefined
   to?: number | undefined
@@ -52,6 +53,8 @@ export interface ExportDeskOptions {
   /** Names under which a part is published, with the pages they lead to. */
   remoteLogs(part: string): Promise<ExportCitation['remoteLogs']>
   node: ExportCitation['node']
+  /** Default: no stream has a schema. */
+  schemaOf?: SchemaOf | undefined
   clock: Clock
 }
 
@@ -155,7 +158,7 @@ class Desk implements ExportDesk {
     opened: OpenExport,
     outer: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const { store, rows } = this.#options
+    const { store, rows, schemaOf = async () => undefined } = this.#options
     const { request, progress, columns, ending } = opened
     const signal = outer ? AbortSignal.any([outer, ending.signal]) : ending.signal
     const ended = Promise.withResolvers<void>()
@@ -163,15 +166,17 @@ class Desk implements ExportDesk {
     const facts = { tidemark: JSON.stringify(progress.citation) }
     const { format, text, conditions } = request
     try {
+      const { stored, filter } = await selectByMarks(request.part, request.marks, schemaOf)
+      const query = { ...toQuery(request), ...(stored.length === 0 ? {} : { marks: stored }) }
       const begun = await rows.call('open', progress.id, {
         format,
         columns,
         facts,
-        filter: { text, conditions },
+        filter: { text, conditions, ...filter },
       })
       progress.sizeBytes += begun.bytes.length
       if (begun.bytes.length > 0) yield begun.bytes
-      for await (const batch of store.query(toQuery(request), signal)) {
+      for await (const batch of store.query(query, signal)) {
         const piece = await rows.call('write', progress.id, rows.withContents(batch), batch.length)
         progress.scanned += batch.length
         progress.rows += piece.rows
@@ -258,7 +263,7 @@ function columnsOf(
   return [...new Set(columns)].map((path) => ({ path, kind: kinds.get(path) ?? 'text' }))
 }
 
-function toQuery({ part, from, to, publisher, verdicts, marks, last, order }: ExportRequest): MessageQuery {
+function toQuery({ part, from, to, publisher, verdicts, last, order }: ExportRequest): MessageQuery {
   return {
     part,
     order,
@@ -266,7 +271,6 @@ function toQuery({ part, from, to, publisher, verdicts, marks, last, order }: Ex
     ...(to === undefined ? {} : { to: { timestamp: Math.floor(to), sequence: MAX_SEQUENCE } }),
     ...(publisher === undefined ? {} : { publisher }),
     ...(verdicts === undefined || verdicts.length === 0 ? {} : { verdicts }),
-    ...(marks === undefined || marks.length === 0 ? {} : { marks }),
     ...(last === undefined ? {} : { last }),
   }
 }

@@ -3,8 +3,10 @@ import { TidemarkError } from '../../shared/errors.ts'
 import type { MessageInspection, RightInState } from '../../shared/inspection.ts'
 import { type MessageId, type MessageRow, parseStreamPartId, streamPartId } from '../../shared/message.ts'
 import type { MessageMark } from '../../shared/message-mark.ts'
-import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
+import type { Verdict } from '../../shared/verdict.ts'
 import type { VerdictChange } from '../../shared/verdict-history.ts'
+import { heldUnder, LISTED_VERDICTS, listedHeld } from './held-messages.ts'
+import { type SchemaOf, selectByMarks } from './mark-selection.ts'
 import type { FindKey } from './message/open-content.ts'
 import { compareMessages } from './message/order.ts'
 import { toMessageRow } from './message/row.ts'
@@ -19,7 +21,7 @@ export interface PageCursor {
   digest: string
 }
 
-export interface PageRequest extends RowFilter {
+export interface PageRequest extends Omit<RowFilter, 'marks'> {
   part: string
   from?: number | undefined
   to?: number | undefined
@@ -121,6 +123,8 @@ export interface MessageBrowserOptions {
   rows: Pick<RowThread, 'call' | 'withContents'>
   /** Opens encrypted content for the eye. Default: it stays closed. */
   findKey?: FindKey | undefined
+  /** Default: no stream has a schema. */
+  schemaOf?: SchemaOf | undefined
 }
 
 const MAX_SEQUENCE = 2_147_483_647
@@ -147,7 +151,6 @@ function toQuery(request: PageRequest): MessageQuery {
   if (to) query.to = { timestamp: to.timestamp, sequence: to.sequence }
   if (request.publisher !== undefined) query.publisher = request.publisher
   if (request.verdicts !== undefined) query.verdicts = request.verdicts
-  if (request.marks?.length) query.marks = request.marks
   return query
 }
 
@@ -167,10 +170,14 @@ class Browser implements MessageBrowser {
     let scanned = 0
     const behind = request.after && orderKey(request.after)
     const sign = request.order === 'ascending' ? 1 : -1
-    for await (const batch of this.#options.store.query(toQuery(request), signal)) {
+    const { schemaOf = async () => undefined } = this.#options
+    const { stored, filter } = await selectByMarks(request.part, request.marks, schemaOf)
+    const query = { ...toQuery(request), ...(stored.length === 0 ? {} : { marks: stored }) }
+    for await (const batch of this.#batches(request, query, signal)) {
       // The query begins at the cursor's time and sequence; equal ones before the cursor were shown already.
       const fresh = behind ? batch.filter((message) => sign * compareMessages(message, behind) > 0) : batch
-      const wanted = await this.#wanted(request, fresh)
+      const { text, conditions } = request
+      const wanted = await this.#wanted({ text, conditions, ...filter }, fresh)
       for (const [index, message] of fresh.entries()) {
         const last = rows[rows.length - 1]
         if (rows.length === request.limit && last) {
@@ -187,12 +194,25 @@ class Browser implements MessageBrowser {
     return { rows, next: null, scanned }
   }
 
+  /** Whose clocks are asked for: those that are so far ahead that they are held back are among them, the latest of all. */
+  async *#batches(
+    request: PageRequest,
+    query: MessageQuery,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<StoredMessage[]> {
+    const { store } = this.#options
+    const held = request.marks?.includes('clock') ? await listedHeld(store, request) : []
+    if (request.order === 'descending' && held.length > 0) yield held.reverse()
+    yield* store.query(query, signal)
+    if (request.order === 'ascending' && held.length > 0) yield held
+  }
+
   /** Which messages of a batch a filter lets pass; null: all. */
   async #wanted(
-    { text, conditions }: PageRequest,
+    { text, conditions, marks }: RowFilter,
     batch: readonly StoredMessage[],
   ): Promise<ReadonlySet<number> | null> {
-    const filter: RowFilter = { text, conditions }
+    const filter: RowFilter = { text, conditions, marks }
     if (isOpenFilter(filter)) return null
     const { rows } = this.#options
     return new Set(await rows.call('match', filter, rows.withContents(batch)))
@@ -200,7 +220,7 @@ class Browser implements MessageBrowser {
 
   async count(part: string, from: number, to: number, verdicts?: readonly Verdict[]): Promise<number> {
     const { buckets } = await this.#options.store.timeline(part, from, to, COUNT_BUCKETS)
-    const counted = verdicts ?? VERDICTS.filter((verdict) => verdict !== 'forged')
+    const counted = verdicts ?? LISTED_VERDICTS
     return buckets.reduce(
       (sum, bucket) => sum + counted.reduce((count, verdict) => count + bucket.verdicts[verdict], 0),
       0,
@@ -310,7 +330,9 @@ class Browser implements MessageBrowser {
 
   async stored(id: MessageId, digest?: string): Promise<StoredMessage> {
     parseStreamPartId(streamPartId(id.streamId, id.partition))
-    const found = await this.#options.store.get(id)
+    const { store } = this.#options
+    const here = await store.get(id)
+    const found = here.length > 0 ? here : await heldUnder(store, id)
     const message = digest ? found.find((m) => Buffer.from(m.digest).toString('hex') === digest) : found[0]
     if (message === undefined) {
       throw new TidemarkError(

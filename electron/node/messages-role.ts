@@ -3,6 +3,7 @@ import { createExportDesk, type ExportDesk, type ExportDeskOptions } from './exp
 import { createMessageBrowser, type MessageBrowser } from './message-browser.ts'
 import type { Logger } from './ports.ts'
 import { createRowThread } from './rows-role.ts'
+import { schemaOfStream } from './stream-schema.ts'
 
 export interface MessagesRoleOptions
   extends EvidenceRoleOptions,
@@ -22,9 +23,11 @@ export function createMessagesRole(options: MessagesRoleOptions): MessagesRole {
   const { store, findKey, remoteLogs, node, clock, logger, stack } = options
   const rows = createRowThread(findKey, logger)
   stack.defer(() => rows.close())
-  const messages = createMessageBrowser({ store, evidence: createEvidenceRole(options), rows, findKey })
+  const schemaOf = (streamId: string) => schemaOfStream(options.index, streamId)
+  const evidence = createEvidenceRole(options)
+  const messages = createMessageBrowser({ store, evidence, rows, findKey, schemaOf })
   const count: MessageBrowser['count'] = (...range) => messages.count(...range)
-  const exports = createExportDesk({ store, rows, count, remoteLogs, node, clock })
+  const exports = createExportDesk({ store, rows, count, remoteLogs, node, schemaOf, clock })
   stack.defer(() => exports.stop())
   return { messages, exports }
 }

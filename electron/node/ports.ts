@@ -5,7 +5,7 @@
 import type { ChartWindow, FieldSummary, StateChange, TimelineWindow } from '../../shared/chart.ts'
 import type { FleetWindow } from '../../shared/fleet.ts'
 import type { MessageId, MessageRef, StreamPartId } from '../../shared/message.ts'
-import type { MessageMark } from '../../shared/message-mark.ts'
+import type { StoredMark } from '../../shared/message-mark.ts'
 import type { StreamPermissionView } from '../../shared/stream.ts'
 import type { Verdict, VerdictReason } from '../../shared/verdict.ts'
 
@@ -153,7 +153,7 @@ export interface MessageQuery {
   chain?: string
   verdicts?: readonly Verdict[]
   /** Only messages with one of these marks. `last` counts messages without regard to them. */
-  marks?: readonly MessageMark[]
+  marks?: readonly StoredMark[]
   order?: 'ascending' | 'descending'
   limit?: number
 }

@@ -1,5 +1,6 @@
 import {
   IconAlertTriangle,
+  IconBraces,
   IconCheck,
   IconCircleDashed,
   IconClockExclamation,
@@ -12,8 +13,10 @@ import { clockStanding } from '../../shared/clock-standing.ts'
 import { formatCount, formatDuration } from '../../shared/format/quantity.ts'
 import type { MessageRow } from '../../shared/message.ts'
 import type { MessageMark } from '../../shared/message-mark.ts'
+import type { SchemaProblem } from '../../shared/schema-judge.ts'
 import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
 import classes from './verdict.module.css'
+import { visibleText } from './visible-text.ts'
 
 /** A verdict, or that two contents claim one message id. */
 export type Standing = Verdict | 'equivocation'
@@ -30,6 +33,7 @@ export const STANDING_WORDS: Record<Standing, string> = {
 export const MARK_WORDS: Record<MessageMark, string> = {
   equivocation: 'Equivocation',
   clock: 'Clock off',
+  schema: 'Not by schema',
 }
 
 const ICONS: Record<Standing, ComponentType<{ size?: number; stroke?: number }>> = {
@@ -87,6 +91,31 @@ export function ClockMark({
   return (
     <span role="img" aria-label={words} title={words} className={classes.clock}>
       <IconClockExclamation size={size} stroke={2} aria-hidden />
+    </span>
+  )
+}
+
+/** Braces in plain ink, as an audit has them. */
+export function SchemaIcon({ size = 13 }: { size?: number }) {
+  return (
+    <span className={classes.clock} aria-hidden>
+      <IconBraces size={size} stroke={2} />
+    </span>
+  )
+}
+
+export function MarkIcon({ mark }: { mark: MessageMark }) {
+  if (mark === 'clock') return <ClockIcon />
+  return mark === 'schema' ? <SchemaIcon /> : <VerdictIcon standing={mark} size={13} />
+}
+
+/** Says of a message that its content is not what the stream's schema allows; nothing of others. */
+export function SchemaMark({ problem }: { problem: SchemaProblem | undefined }) {
+  if (problem === undefined) return null
+  const words = `Not what the schema allows at ${visibleText(problem.place)}, by “${visibleText(problem.keyword)}”`
+  return (
+    <span role="img" aria-label={words} title={words} className={classes.clock}>
+      <IconBraces size={13} stroke={2} aria-hidden />
     </span>
   )
 }

@@ -14,6 +14,7 @@ import { type Examination, examineMessage } from './examine.ts'
 import { evidenceLines, verdictSentence } from './inspection-words.ts'
 import { isOtherSigned } from './other-signed.ts'
 import { PUBLIC_GRANTEE } from './public-grantee.ts'
+import { schemaStanding } from './schema-standing.ts'
 
 export interface InspectionParts {
   store: Pick<MessageStore, 'get' | 'neighbours'>
@@ -22,6 +23,8 @@ export interface InspectionParts {
   knownHolders?: ((message: StoredMessage) => OtherHolders) | undefined
   /** Opens encrypted content for the eye. Default: it stays closed. */
   findKey?: FindKey | undefined
+  /** The schema in the stream's metadata. Default: there is none. */
+  schemaOf?: ((streamId: string) => Promise<unknown>) | undefined
 }
 
 /** Other nodes of which it is known whether they hold a message. */
@@ -47,10 +50,11 @@ export async function inspectMessage(
 ): Promise<MessageInspection> {
   const { id } = message
   const examination = examineMessage(message.raw)
-  const [answer, neighbours, contents] = await Promise.all([
+  const [answer, neighbours, contents, schema] = await Promise.all([
     parts.permissions.publishPermission(id.streamId, id.publisher, id.timestamp),
     parts.store.neighbours(id),
     parts.store.get(id),
+    parts.schemaOf?.(id.streamId),
   ])
   const siblings = contents
     .filter((other) => isOtherSigned(message, other))
@@ -83,6 +87,7 @@ export async function inspectMessage(
       next: neighbours.next && atRef(id, neighbours.next),
     },
     siblings,
+    schema: schemaStanding(schema, openedContent(decoded, message.encrypted, parts.findKey)),
     holders: 1 + others.holding,
     holdersAsked: others.asked,
   }
@@ -131,14 +136,20 @@ function inspectPermission({ state, evidence }: PermissionAnswer): InspectedPerm
 
 type ContentView = Pick<MessageInspection, 'contentText' | 'contentTextTruncated'>
 
-function viewContent(
+/** The plain content; undefined while it is encrypted and no key is known. */
+function openedContent(
   { id, body }: DecodedMessage,
   encrypted: boolean,
   findKey: FindKey = () => undefined,
-): ContentView {
-  const plain = body.kind === 'content' ? plainContent(id.publisher, body, findKey) : undefined
-  const isClosed = encrypted && plain === undefined
-  const text = body.kind === 'content' ? contentText(plain ?? body.content, isClosed) : ''
+): Uint8Array | undefined {
+  if (body.kind !== 'content') return undefined
+  return plainContent(id.publisher, body, findKey) ?? (encrypted ? undefined : body.content)
+}
+
+function viewContent(decoded: DecodedMessage, encrypted: boolean, findKey: FindKey | undefined): ContentView {
+  const { body } = decoded
+  const plain = openedContent(decoded, encrypted, findKey)
+  const text = body.kind === 'content' ? contentText(plain ?? body.content, plain === undefined) : ''
   return {
     contentText: text.slice(0, MAX_CONTENT_TEXT_LENGTH),
     contentTextTruncated: text.length > MAX_CONTENT_TEXT_LENGTH,

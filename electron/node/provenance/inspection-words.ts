@@ -1,4 +1,5 @@
 import { clockStanding } from '../../../shared/clock-standing.ts'
+import { sourceWords } from '../../../shared/format/source.ts'
 import type { EvidenceLine, InspectedPermission, MessageInspection } from '../../../shared/inspection.ts'
 import { VERDICT_REASON_SENTENCES } from '../../../shared/verdict.ts'
 
@@ -37,10 +38,11 @@ export function evidenceLines(facts: InspectedFacts): EvidenceLine[] {
       ({ digest, source }): EvidenceLine => ({
         topic: 'equivocation',
         standing: 'bad',
-        text: `Another content has the same id: digest ${digest.slice(0, 16)}…, from ${source}.`,
+        text: `Another content has the same id, digest ${digest.slice(0, 16)}…: ${sourceWords(source).words}.`,
       }),
     ),
     clockLine(facts),
+    ...schemaLines(facts),
     {
       topic: 'holders',
       standing: 'plain',
@@ -173,6 +175,32 @@ function chainLine({ chain, previous }: InspectedFacts): EvidenceLine {
         standing: 'bad',
         text: `Names the message of ${named} as the one before, which is not here: a gap.`,
       }
+}
+
+/** Nothing of a stream without a schema. */
+function schemaLines({ schema: { state, words } }: InspectedFacts): EvidenceLine[] {
+  switch (state) {
+    case 'none':
+      return []
+    case 'met':
+      return [{ topic: 'content', standing: 'good', text: 'The content is what the stream’s schema allows.' }]
+    case 'broken':
+      return [
+        {
+          topic: 'content',
+          standing: 'bad',
+          text: `The content is not what the stream’s schema allows: ${words ?? ''}.`,
+        },
+      ]
+    case 'open':
+      return [
+        {
+          topic: 'content',
+          standing: 'open',
+          text: `The stream has a schema, and whether it is kept to cannot be said: ${words ?? ''}.`,
+        },
+      ]
+  }
 }
 
 function clockLine({ id, receivedAt, source }: InspectedFacts): EvidenceLine {

@@ -1,17 +1,15 @@
-import { Anchor, Button } from '@mantine/core'
-import { shortenMiddle } from '../../../shared/format/identifier.ts'
+import { Anchor } from '@mantine/core'
 import { formatCount, formatDuration, formatSize } from '../../../shared/format/quantity.ts'
 import { sourceWords } from '../../../shared/format/source.ts'
 import type { InspectedPermission, MessageInspection } from '../../../shared/inspection.ts'
 import type { MessageId } from '../../../shared/message.ts'
-import { VERDICT_REASON_SENTENCES } from '../../../shared/verdict.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Fold } from '../../ui/fold.tsx'
 import { HexView } from '../../ui/hex-view.tsx'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { Time } from '../../ui/time.tsx'
-import { VerdictBadge } from '../../ui/verdict.tsx'
 import { ContentView } from './content-view.tsx'
+import { Equivocation } from './equivocation.tsx'
 import { Code, type Fact, Facts } from './facts.tsx'
 import { Holders } from './holders.tsx'
 import classes from './inspector.module.css'
@@ -28,6 +26,7 @@ export interface InspectionSectionsProps {
 export function InspectionSections({ inspection, onOpen }: InspectionSectionsProps) {
   return (
     <>
+      {inspection.siblings.length > 0 ? <Equivocation inspection={inspection} onOpen={onOpen} /> : null}
       <ContentView inspection={inspection} />
       <Identity inspection={inspection} />
       <Signature inspection={inspection} />
@@ -35,7 +34,6 @@ export function InspectionSections({ inspection, onOpen }: InspectionSectionsPro
       <StateEvidence key={`state ${inspection.digest}`} id={inspection.id} digest={inspection.digest} />
       <VerdictChanges id={inspection.id} digest={inspection.digest} />
       <Chain inspection={inspection} onOpen={onOpen} />
-      {inspection.siblings.length > 0 ? <Siblings inspection={inspection} onOpen={onOpen} /> : null}
       <Holders key={inspection.digest} id={inspection.id} digest={inspection.digest} />
       <RemoteLogs inspection={inspection} />
       <Fold title="Raw bytes" note={formatSize(inspection.sizeBytes)} opened={false}>
@@ -244,34 +242,6 @@ function Chain({ inspection, onOpen }: InspectionSectionsProps) {
   return (
     <Fold title="Chain" note={note}>
       <Facts facts={facts} />
-    </Fold>
-  )
-}
-
-function Siblings({ inspection, onOpen }: InspectionSectionsProps) {
-  return (
-    <Fold title="Equivocation" note={`${inspection.siblings.length + 1} contents, one id`}>
-      <p className={classes.lead}>
-        The publisher signed more than one content under this message id. Each of them is kept as evidence.
-      </p>
-      <ul className={classes.siblings}>
-        {inspection.siblings.map((sibling) => (
-          <li key={sibling.digest}>
-            <VerdictBadge standing={sibling.verdict} />
-            <span title={VERDICT_REASON_SENTENCES[sibling.reason]}>
-              <Code>{shortenMiddle(sibling.digest, 10, 6)}</Code>
-            </span>
-            <Time at={sibling.receivedAt} short />
-            <Button
-              variant="subtle"
-              size="compact-xs"
-              onClick={() => onOpen({ id: inspection.id, digest: sibling.digest })}
-            >
-              Open
-            </Button>
-          </li>
-        ))}
-      </ul>
     </Fold>
   )
 }

@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, its cells are walked by arrow keys
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid handles Enter for the row it stands on
 import { memo } from 'react'
+import type { Change } from '../../../shared/content-changes.ts'
 import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatSize } from '../../../shared/format/quantity.ts'
 import { sourceWords } from '../../../shared/format/source.ts'
@@ -9,15 +10,17 @@ import { formatClock, formatTimestamp } from '../../../shared/format/time.ts'
 import type { MessageRow } from '../../../shared/message.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
-import { ClockMark, VerdictBadge } from '../../ui/verdict.tsx'
-import { type Change, changesOf } from './changes.ts'
+import { ClockMark, SchemaMark, VerdictBadge } from '../../ui/verdict.tsx'
+import { changesOf } from './changes.ts'
 import { cellText, contentPreview, type FieldColumn } from './columns.ts'
 import classes from './message-table.module.css'
+import type { JudgeRow } from './use-schema-judge.ts'
 
 export interface MessageTableRowProps {
   index: number
   row: MessageRow
   columns: readonly FieldColumn[]
+  judge: JudgeRow | null
   offsetPx: number
   template: string
   isSelected: boolean
@@ -35,6 +38,7 @@ function sameRow(a: MessageTableRowProps, b: MessageTableRowProps): boolean {
     a.index === b.index &&
     a.offsetPx === b.offsetPx &&
     a.columns === b.columns &&
+    a.judge === b.judge &&
     a.template === b.template &&
     a.isSelected === b.isSelected &&
     a.isOpen === b.isOpen &&
@@ -45,7 +49,8 @@ function sameRow(a: MessageTableRowProps, b: MessageTableRowProps): boolean {
 
 /** One message. Drawn again only when something of it has changed. */
 export const MessageTableRow = memo(function MessageTableRow(props: MessageTableRowProps) {
-  const { index, row, columns, offsetPx, template, isSelected, isOpen, before, asChanges, onClick } = props
+  const { index, row, columns, judge, offsetPx, template, isSelected, isOpen, before, asChanges, onClick } =
+    props
   const zone = useTimeZone()
   const source = sourceWords(row.source)
   return (
@@ -71,6 +76,7 @@ export const MessageTableRow = memo(function MessageTableRow(props: MessageTable
       <Cell numeric>{String(row.id.sequence)}</Cell>
       <div role="gridcell">
         <VerdictBadge standing={row.equivocation ? 'equivocation' : row.verdict} /> <ClockMark row={row} />
+        <SchemaMark problem={judge?.(row)} />
       </div>
       <Cell numeric>{formatSize(row.sizeBytes)}</Cell>
       {columns.length > 0 ? (

@@ -16,6 +16,7 @@ import classes from './message-table.module.css'
 import { MessageTableRow } from './message-table-row.tsx'
 import { useHeldScroll } from './use-held-scroll.ts'
 import { usePredecessors } from './use-predecessors.ts'
+import type { JudgeRow } from './use-schema-judge.ts'
 
 const ROW_PX = 30
 const FIXED_COLUMNS = '128px 128px 48px 118px 72px'
@@ -30,6 +31,7 @@ export interface MessageTableProps {
   rows: readonly MessageRow[]
   /** Chosen fields; none shows the whole content. */
   columns: readonly FieldColumn[]
+  judge: JudgeRow | null
   /** The message in the inspector. */
   open: MessageKey | null
   unseen: number
@@ -52,7 +54,7 @@ export interface MessageTableProps {
 
 /** A table of any length, of which only what is in sight is there. */
 export function MessageTable(props: MessageTableProps) {
-  const { rows, columns, open, unseen, hasNewer, goal, asChanges, isFiltered } = props
+  const { rows, columns, judge, open, unseen, hasNewer, goal, asChanges, isFiltered } = props
   const { onTop, onEnd, onGo, onVisible, onOpen } = props
   const scroller = useRef<HTMLDivElement>(null)
   const [selected, setSelected] = useState<string | null>(null)
@@ -222,6 +224,7 @@ export function MessageTable(props: MessageTableProps) {
                 index={item.index}
                 row={row}
                 columns={columns}
+                judge={judge}
                 offsetPx={item.start}
                 template={template}
                 isSelected={isChosen(item.index)}

@@ -8,7 +8,7 @@ import { MESSAGE_MARKS } from '../../../shared/message-mark.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
 import type { View } from '../../../shared/view-link.ts'
 import { FieldPicker } from '../../ui/field-picker.tsx'
-import { ClockIcon, MARK_WORDS, STANDING_WORDS, VerdictIcon } from '../../ui/verdict.tsx'
+import { MARK_WORDS, MarkIcon, STANDING_WORDS, VerdictIcon } from '../../ui/verdict.tsx'
 import { ConditionEditor } from './condition-editor.tsx'
 import classes from './messages.module.css'
 
@@ -85,27 +85,29 @@ export function MessageToolbar(props: MessageToolbarProps) {
             </UnstyledButton>
           )
         })}
-        {MESSAGE_MARKS.map((mark) => {
-          const isChosen = view.marks.includes(mark)
-          return (
-            <UnstyledButton
-              key={mark}
-              className={classes.verdict}
-              aria-pressed={isChosen}
-              title={MARK_WORDS[mark]}
-              onClick={() =>
-                update({
-                  marks: MESSAGE_MARKS.filter((other) =>
-                    other === mark ? !isChosen : view.marks.includes(other),
-                  ),
-                })
-              }
-            >
-              {mark === 'clock' ? <ClockIcon /> : <VerdictIcon standing={mark} size={13} />}
-              <span className={classes.word}>{MARK_WORDS[mark]}</span>
-            </UnstyledButton>
-          )
-        })}
+        {MESSAGE_MARKS.filter((mark) => mark !== 'schema' || schema != null || view.marks.includes(mark)).map(
+          (mark) => {
+            const isChosen = view.marks.includes(mark)
+            return (
+              <UnstyledButton
+                key={mark}
+                className={classes.verdict}
+                aria-pressed={isChosen}
+                title={MARK_WORDS[mark]}
+                onClick={() =>
+                  update({
+                    marks: MESSAGE_MARKS.filter((other) =>
+                      other === mark ? !isChosen : view.marks.includes(other),
+                    ),
+                  })
+                }
+              >
+                <MarkIcon mark={mark} />
+                <span className={classes.word}>{MARK_WORDS[mark]}</span>
+              </UnstyledButton>
+            )
+          },
+        )}
       </fieldset>
       <ConditionEditor
         conditions={view.conditions}

@@ -20,6 +20,7 @@ import classes from './messages.module.css'
 import { ProofMenu } from './proof-menu.tsx'
 import { SearchProgress } from './search-progress.tsx'
 import { type ListHandle, useMessageList } from './use-message-list.ts'
+import { useSchemaJudge } from './use-schema-judge.ts'
 
 const TYPING_MS = 250
 const RAIL_STEP_MS = 5_000
@@ -69,6 +70,7 @@ export function Messages({ part }: { part: string }) {
   const firstTimestamp = streams.data?.find((stream) => stream.part === part)?.firstTimestamp
   const schema = details.data?.metadata.schema
   const columns = useColumns(view, fields.data, schema)
+  const judge = useSchemaJudge(schema)
 
   // The end of a live range moves in steps: each is a question to the node.
   const until = Math.ceil(useNow() / RAIL_STEP_MS) * RAIL_STEP_MS
@@ -157,6 +159,7 @@ export function Messages({ part }: { part: string }) {
               <MessageTable
                 rows={state.rows}
                 columns={columns}
+                judge={judge}
                 open={view.message}
                 unseen={state.unseen}
                 hasNewer={state.hasNewer}

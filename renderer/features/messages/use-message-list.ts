@@ -52,6 +52,6 @@ export function useMessageList(part: string, view: View, text: string): ListHand
     }
   }, [client, feed, connection, key])
   useEffect(() => () => list.dispose(), [list])
-  const isSearch = text.trim() !== '' || conditions.length > 0
+  const isSearch = text.trim() !== '' || conditions.length > 0 || marks.includes('schema')
   return { list, filter, isSearch, state: useExternalStore(list.state) }
 }

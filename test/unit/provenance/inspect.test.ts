@@ -160,6 +160,26 @@ describe('the inspection of a message', () => {
     })
   })
 
+  it('holds content to the schema of its stream, and says what cannot be said', async () => {
+    const lineUnder = async (schema: unknown, one = stored) => {
+      const inspection = await inspectMessage(one(await message()), parts({ schemaOf: async () => schema }))
+      return inspection.evidence.find(({ topic }) => topic === 'content')
+    }
+    expect(await lineUnder(undefined)).toBeUndefined()
+    expect(await lineUnder({ properties: { load: { type: 'number' } } })).toMatchObject({ standing: 'good' })
+    expect(await lineUnder({ properties: { load: { type: 'string' } } })).toEqual({
+      topic: 'content',
+      standing: 'bad',
+      text: 'The content is not what the stream’s schema allows: at #/load, by “type”.',
+    })
+    const open = { standing: 'open', text: expect.stringContaining('cannot be said') }
+    expect(await lineUnder({ pattern: '(a+)+$' })).toMatchObject(open)
+    expect(await lineUnder('text')).toMatchObject(open)
+    const body = { ...CONTENT, encryptionType: 1, groupKeyId: 'key-1' }
+    const closed = stored(await signedMessage(signer, { timestamp: TIME, body }), { encrypted: true })
+    expect(await lineUnder({ type: 'object' }, () => closed)).toMatchObject(open)
+  })
+
   it('shows encrypted content in hex, with the key it needs', async () => {
     const body = {
       ...CONTENT,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_HELD_ROWS, rowKey, spliceRows, withNewer, withOlder } from '../../../renderer/api/held-rows.ts'
-import { changesBetween } from '../../../renderer/features/messages/changes.ts'
+import { changesBetween } from '../../../shared/content-changes.ts'
 import type { MessageRow } from '../../../shared/message.ts'
 
 const row = (timestamp: number): MessageRow => ({

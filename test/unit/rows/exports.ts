@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createExportDesk, type ExportDesk, type ExportRequest } from '../../../electron/node/export-desk.ts'
+import type { SchemaOf } from '../../../electron/node/mark-selection.ts'
 import { createMessageBrowser, type MessageBrowser } from '../../../electron/node/message-browser.ts'
 import type { VerifiedMessage } from '../../../electron/node/ports.ts'
 import { createRowMethods, type RowMethods } from '../../../electron/node/rows/row-methods.ts'
@@ -30,7 +31,7 @@ export interface ExportHouse {
 }
 
 /** A real store and the real reader of contents, which works on this thread so that it can be watched. */
-export async function openExports(): Promise<ExportHouse> {
+export async function openExports(schemaOf?: SchemaOf): Promise<ExportHouse> {
   const folder = temporaryFolder()
   const store = await openSqliteStore({
     file: join(folder.path, 'messages.sqlite'),
@@ -48,6 +49,7 @@ export async function openExports(): Promise<ExportHouse> {
     store,
     rows,
     evidence: NO_EVIDENCE,
+    schemaOf,
   })
   const exports = createExportDesk({
     store,
@@ -55,6 +57,7 @@ export async function openExports(): Promise<ExportHouse> {
     count: (...range) => messages.count(...range),
     remoteLogs: async () => LOGS,
     node: NODE,
+    schemaOf,
     clock: { now: () => Date.now() },
   })
   return {

@@ -110,6 +110,9 @@ export function messageStoreConformance(name: string, open: () => Promise<Opened
         const covers = (time: number) => off.some(({ from, to }) => from <= time && time < to)
         expect([off.length, covers(EPOCH + 40_000), covers(EPOCH + HOUR)]).toEqual([2, true, true])
         expect(buckets.length).toBeGreaterThan(4)
+        // What is held back until its time counts, too.
+        await store.append([at(EPOCH + 50 * 365 * 24 * HOUR, EPOCH)])
+        expect((await store.statistics())[0]).toMatchObject({ messages: 6, clocksOff: 3 })
       })
 
       test('a notice tells what was stored, after it can be read', async () => {

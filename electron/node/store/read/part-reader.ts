@@ -119,15 +119,17 @@ export class PartReader {
       .map(([bucket, count, sum]) => ({ from: bucketStart(level, bucket), count, sum: new Uint8Array(sum) }))
   }
 
-  /** Counted in the index of marked messages, and no further than a number that says enough. */
+  /** Counted in the index of marked messages, and no further than a number that says enough; with those held back. */
   #clocksOff(part: number): number {
+    const held = this.#statements.value<number>('SELECT count(*) FROM held WHERE part = ?', part) ?? 0
     return (
-      this.#statements.value<number>(
+      held +
+      (this.#statements.value<number>(
         `SELECT count(*) FROM (SELECT 1 FROM messages INDEXED BY marked_messages
            WHERE part = ? AND (flags & 6) <> 0
            AND (flags & ${FLAG_CLOCK}) <> 0 LIMIT ${MAX_COUNTED_CLOCKS}) AS off`,
         part,
-      ) ?? 0
+      ) ?? 0)
     )
   }
 

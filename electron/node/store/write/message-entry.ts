@@ -1,4 +1,4 @@
-import type { MessageMark } from '../../../../shared/message-mark.ts'
+import type { StoredMark } from '../../../../shared/message-mark.ts'
 import { VERDICTS, verdictReasonCode } from '../../../../shared/verdict.ts'
 
 export const VERIFIED = VERDICTS.indexOf('verified')
@@ -13,7 +13,7 @@ const STREAM_UNKNOWN = verdictReasonCode('stream-unknown')
 export const FLAG_EQUIVOCATION = 2
 /** The claimed time is out of bounds of the moment it was first seen: `shared/clock-standing.ts`. */
 export const FLAG_CLOCK = 4
-export const MARK_FLAGS: Readonly<Record<MessageMark, number>> = {
+export const MARK_FLAGS: Readonly<Record<StoredMark, number>> = {
   equivocation: FLAG_EQUIVOCATION,
   clock: FLAG_CLOCK,
 }
