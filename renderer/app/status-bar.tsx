@@ -6,6 +6,7 @@ import { formatCount, formatSize } from '../../shared/format/quantity.ts'
 import { TIME_ZONES, zoneLabel } from '../../shared/format/time.ts'
 import type { NodeStatus } from '../../shared/node-status.ts'
 import { useTRPC } from '../api/provider.tsx'
+import { NodeWords } from '../ui/node-words.tsx'
 import { timeZoneStore, useTimeZone } from '../ui/preferences.ts'
 import { linkTo } from '../ui/use-view.ts'
 import classes from './status-bar.module.css'
@@ -43,8 +44,8 @@ function Problems({ problems }: { problems: NodeStatus['problems'] }) {
         <ul className={classes.problemList}>
           {problems.map((problem) => (
             <li key={problem.code}>
-              <bdi>{problem.message}</bdi>
-              <bdi className={classes.remedy}>{problem.remedy}</bdi>
+              <NodeWords>{problem.message}</NodeWords>
+              <NodeWords className={classes.remedy}>{problem.remedy}</NodeWords>
             </li>
           ))}
         </ul>

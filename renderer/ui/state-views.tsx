@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import type { ErrorView } from '../../shared/errors.ts'
+import { NodeWords } from './node-words.tsx'
 import classes from './state-views.module.css'
 
 export interface EmptyStateProps {
@@ -38,10 +39,10 @@ export function ErrorState({ error, title, onRetry, action }: ErrorStateProps) {
     <div className={classes.state} role="alert" data-error>
       <h2>{title}</h2>
       <p>
-        <bdi>{error.message}</bdi>
+        <NodeWords>{error.message}</NodeWords>
       </p>
       <p className={classes.remedy}>
-        <bdi>{error.remedy}</bdi>
+        <NodeWords>{error.remedy}</NodeWords>
       </p>
       {onRetry ? (
         <Button variant="default" leftSection={<IconRefresh size={15} />} onClick={onRetry}>

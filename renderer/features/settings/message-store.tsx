@@ -1,40 +1,31 @@
-import {
-  Button,
-  NumberInput,
-  PasswordInput,
-  SegmentedControl,
-  Select,
-  Textarea,
-  TextInput,
-} from '@mantine/core'
+import { Button, SegmentedControl } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import {
-  type DatabaseTls,
-  type DatabaseView,
-  databaseChoiceInput,
-  MAX_PASSWORD_LENGTH,
-  type StoreEngine,
-} from '../../../shared/database.ts'
+import { type DatabaseView, databaseChoiceInput, type StoreEngine } from '../../../shared/database.ts'
 import { formatCount, formatSize } from '../../../shared/format/quantity.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { ErrorState, LoadingState } from '../../ui/state-views.tsx'
-import { FIRST_SERVER, type ServerDraft, serverOf } from './message-store-draft.ts'
-import { MessageStoreReport } from './message-store-report.tsx'
+import { Time } from '../../ui/time.tsx'
+import { useDatabaseDraft } from './database-draft.ts'
+import { DatabaseFields } from './database-fields.tsx'
+import { DatabaseTestReport } from './database-test-report.tsx'
 import settings from './settings.module.css'
 import classes from './storage-settings.module.css'
-import { TLS_CHOICES } from './tls-choices.ts'
+
+const REFRESH_MS = 3_000
 
 /** Where messages are kept: in a file of the data folder, or by a PostgreSQL server. */
 export function MessageStore() {
   const trpc = useTRPC()
-  const view = useQuery(trpc.database.view.queryOptions())
+  // What waits for a server changes by itself.
+  const view = useQuery(trpc.database.view.queryOptions(undefined, { refetchInterval: REFRESH_MS }))
   return (
     <section className={settings.group} aria-labelledby="settings-database">
       <h2 id="settings-database">Where messages are kept</h2>
       {view.data !== undefined ? (
         <div className={settings.card}>
+          <Away since={view.data.spool?.awaySince ?? null} />
           <StoreForm key={JSON.stringify(view.data.choice)} view={view.data} />
           <Spool view={view.data} />
           {view.data.needsRestart ? (
@@ -50,6 +41,15 @@ export function MessageStore() {
         <LoadingState what="where messages are kept" />
       )}
     </section>
+  )
+}
+
+function Away({ since }: { since: number | null }) {
+  if (since === null) return null
+  return (
+    <p className={`${classes.away} ${classes.problem}`} role="status">
+      The database has been away since <Time at={since} />. It is tried again by itself.
+    </p>
   )
 }
 
@@ -76,52 +76,20 @@ function StoreForm({ view }: { view: DatabaseView }) {
   const queryClient = useQueryClient()
   const { choice, hasPassword } = view
   const [engine, setEngine] = useState(choice.engine)
-  const [draft, setDraft] = useState<ServerDraft>(
-    choice.server === null ? FIRST_SERVER : { ...choice.server, ca: choice.server.ca ?? '' },
-  )
-  const [password, setPassword] = useState('')
   const test = useMutation(trpc.database.test.mutationOptions())
+  const form = useDatabaseDraft({ server: choice.server, schema: 'tidemark', onEdit: () => test.reset() })
   const save = useMutation(
     trpc.database.change.mutationOptions({
       onSuccess(changed) {
-        setPassword('')
+        form.setPassword('')
         queryClient.setQueryData(trpc.database.view.queryKey(), changed)
       },
     }),
   )
-  const server = serverOf(draft)
-  const wanted = databaseChoiceInput.safeParse({ engine, server: server.data ?? choice.server })
-  const isReady = wanted.success && (engine === 'sqlite' || server.success)
-  // A password that is left empty stays what it was.
-  const secret = password === '' ? {} : { password }
-  const isChanged = password !== '' || JSON.stringify(wanted.data) !== JSON.stringify(choice)
-  const set = (change: Partial<ServerDraft>) => {
-    setDraft({ ...draft, ...change })
-    test.reset()
-  }
-  const text = (name: 'host' | 'database' | 'user' | 'schema', label: string) => (
-    <TextInput
-      size="xs"
-      label={label}
-      value={draft[name]}
-      maxLength={255}
-      spellCheck={false}
-      autoComplete="off"
-      error={draft[name] === '' ? undefined : server.issueOf(name)}
-      onChange={(event) => set({ [name]: event.currentTarget.value.trim() })}
-    />
-  )
-  const number = (name: 'port' | 'readers' | 'statementTimeoutMs', label: string) => (
-    <NumberInput
-      size="xs"
-      label={label}
-      value={draft[name]}
-      allowDecimal={false}
-      hideControls
-      error={server.issueOf(name)}
-      onChange={(value) => set({ [name]: Number(value) })}
-    />
-  )
+  const { read, secret } = form
+  const wanted = databaseChoiceInput.safeParse({ engine, server: read.data ?? choice.server })
+  const isReady = wanted.success && (engine === 'sqlite' || read.success)
+  const isChanged = form.password !== '' || JSON.stringify(wanted.data) !== JSON.stringify(choice)
   return (
     <div className={classes.registration}>
       <SegmentedControl
@@ -135,50 +103,18 @@ function StoreForm({ view }: { view: DatabaseView }) {
         <p className={classes.quiet}>A file in the data folder of this machine; it needs no server.</p>
       ) : (
         <>
-          <div className={classes.grid}>
-            {text('host', 'Server')}
-            {number('port', 'Port')}
-            {text('database', 'Database')}
-            {text('schema', 'Schema')}
-            {text('user', 'User')}
-            <PasswordInput
-              size="xs"
-              label="Password"
-              placeholder={hasPassword ? 'Stays as it is if left empty' : ''}
-              value={password}
-              maxLength={MAX_PASSWORD_LENGTH}
-              autoComplete="new-password"
-              onChange={(event) => {
-                setPassword(event.currentTarget.value)
-                test.reset()
-              }}
-            />
-            {number('readers', 'Connections that read')}
-            {number('statementTimeoutMs', 'Longest statement, ms')}
-          </div>
-          <Select
-            size="xs"
-            label="Connection"
-            data={TLS_CHOICES}
-            value={draft.tls}
-            allowDeselect={false}
-            onChange={(value) => set({ tls: (value ?? 'verify') as DatabaseTls })}
+          <DatabaseFields form={form} hasPassword={hasPassword} hasLimits size="xs" />
+          <DatabaseTestReport
+            report={test.data}
+            error={test.error}
+            isPending={test.isPending}
+            found={({ parts }) =>
+              parts === null
+                ? 'The tables are made at the first start.'
+                : `Messages of ${formatCount(parts)} stream parts are kept there.`
+            }
+            good="It will do."
           />
-          {draft.tls === 'verify' ? (
-            <Textarea
-              size="xs"
-              label="Certificate of the authority"
-              description="PEM; only where the server’s certificate was signed by none of the well-known ones."
-              value={draft.ca}
-              minRows={2}
-              maxRows={4}
-              autosize
-              spellCheck={false}
-              error={server.issueOf('ca')}
-              onChange={(event) => set({ ca: event.currentTarget.value })}
-            />
-          ) : null}
-          <MessageStoreReport report={test.data} error={test.error} isPending={test.isPending} />
         </>
       )}
       {save.error === null ? null : (
@@ -192,8 +128,8 @@ function StoreForm({ view }: { view: DatabaseView }) {
             size="xs"
             variant="default"
             loading={test.isPending}
-            disabled={server.data === undefined}
-            onClick={() => server.data !== undefined && test.mutate({ server: server.data, ...secret })}
+            disabled={read.data === undefined}
+            onClick={() => read.data !== undefined && test.mutate({ server: read.data, ...secret })}
           >
             Test the connection
           </Button>
