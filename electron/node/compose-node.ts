@@ -80,6 +80,7 @@ export async function composeNode(
     target: database.target,
     logger: logger.child({ part: 'store' }),
     clock,
+    signal,
   })
   const { store } = opened
   stack.defer(() => store.close())

@@ -16,6 +16,7 @@ export interface OpenStoreOptions {
   target: PostgresTarget | null
   logger: Logger
   clock: Clock
+  signal: AbortSignal
 }
 
 export interface OpenedStore {
@@ -29,10 +30,16 @@ export interface OpenedStore {
 }
 
 /** Opens the message store on the engine that is chosen. */
-export async function openStore({ folder, target, logger, clock }: OpenStoreOptions): Promise<OpenedStore> {
+export async function openStore({
+  folder,
+  target,
+  logger,
+  clock,
+  signal,
+}: OpenStoreOptions): Promise<OpenedStore> {
   if (target === null) {
     const file = join(folder, DATABASE_FILE)
-    const store = await openSqliteStore({ file, logger, clock })
+    const store = await openSqliteStore({ file, logger, clock, signal })
     return {
       store,
       location: { engine: 'sqlite', file },
@@ -41,6 +48,8 @@ export async function openStore({ folder, target, logger, clock }: OpenStoreOpti
     }
   }
   const stopping = new SharedArrayBuffer(4)
+  const hurry = (): void => void Atomics.store(new Int32Array(stopping), 0, 1)
+  signal.addEventListener('abort', hurry, { once: true })
   const wire = { ...wireOf(target), stopping }
   const spoolFile = join(folder, SPOOL_FILE)
   const store = await openPostgresStore({ wire, spoolFile, logger, clock })
@@ -48,7 +57,7 @@ export async function openStore({ folder, target, logger, clock }: OpenStoreOpti
     store,
     location: { engine: 'postgres', wire },
     files: [spoolFile, `${spoolFile}-wal`],
-    hurry: () => void Atomics.store(new Int32Array(stopping), 0, 1),
+    hurry,
   }
 }
 

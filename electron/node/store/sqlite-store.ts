@@ -1,6 +1,7 @@
 import type { ErrorView } from '../../../shared/errors.ts'
 import { workerUrl } from '../../worker-url.ts'
 import type { Clock, Logger, StoredNotice } from '../ports.ts'
+import { bringToFormat } from './bring-to-format.ts'
 import type { BackupProgress } from './care/backup.ts'
 import { startHousekeeping } from './care/housekeeping.ts'
 import { watchIntegrity } from './care/integrity-watch.ts'
@@ -18,6 +19,8 @@ export interface SqliteStoreOptions {
   clock: Clock
   /** Threads that read; 2 when not given: a long read leaves one for the others. */
   readers?: number
+  /** Gives up opening a file whose format has to be changed first, which may take minutes. */
+  signal?: AbortSignal
 }
 
 /** The embedded engine behind `MessageStore`: SQLite in worker threads. */
@@ -27,10 +30,11 @@ const DEFAULT_READERS = 2
 
 /**
  * Opens the message store of a data folder, bringing its file to the current format.
- * @throws {TidemarkError} `store-newer-than-code`, `store-damaged`, `data-folder-unusable`, `disk-full`
+ * @throws {TidemarkError} `store-newer-than-code`, `store-damaged`, `data-folder-unusable`, `disk-full`, `aborted`
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const { file, logger } = options
+  await bringToFormat(file, logger, options.signal ?? new AbortController().signal)
   const listeners = new Set<(notices: readonly StoredNotice[]) => void>()
   let trouble: ErrorView | null = null
   let onBackupProgress: ((progress: BackupProgress) => void) | null = null

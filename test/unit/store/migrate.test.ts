@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { bringToFormat } from '../../../electron/node/store/bring-to-format.ts'
 import { openForWriting } from '../../../electron/node/store/database.ts'
 import { migrate, schemaVersion } from '../../../electron/node/store/migrate.ts'
 import { MIGRATIONS, SCHEMA_VERSION } from '../../../electron/node/store/migrations/index.ts'
 import { openSqliteStore } from '../../../electron/node/store/sqlite-store.ts'
-import { recordingLogger, temporaryFolder } from './store-folder.ts'
+import { recordingLogger, runningProcesses, temporaryFolder } from './store-folder.ts'
 
 describe('migrations', () => {
   let folder: ReturnType<typeof temporaryFolder>
@@ -80,6 +81,35 @@ describe('migrations', () => {
     expect(migrate(db, [...MIGRATIONS, 'CREATE TABLE next (a INTEGER) STRICT'])).toBe(SCHEMA_VERSION)
     expect(schemaVersion(db)).toBe(SCHEMA_VERSION + 1)
     db.close()
+  })
+
+  test('a file of an earlier format is brought to the current one before it is opened, and that is told', async () => {
+    const old = openForWriting(file)
+    migrate(old, MIGRATIONS.slice(0, 2))
+    old.close()
+    const logger = recordingLogger()
+    await bringToFormat(file, logger, new AbortController().signal)
+    const brought = openForWriting(file)
+    expect(schemaVersion(brought)).toBe(SCHEMA_VERSION)
+    brought.close()
+    expect(logger.lines.map(({ message }) => message).join()).toContain('brought to a new format')
+  })
+
+  test('a change of format that is stopped is over at once, and the file has the format it had', async () => {
+    const old = openForWriting(file)
+    migrate(old, MIGRATIONS.slice(0, 2))
+    // Whoever wants to write waits inside SQLite for seconds, as on a long history for minutes.
+    old.exec('BEGIN IMMEDIATE')
+    const stopping = new AbortController()
+    const brought = bringToFormat(file, recordingLogger(), stopping.signal)
+    brought.catch(() => undefined)
+    await expect.poll(runningProcesses).toBe(1)
+    stopping.abort()
+    await expect(brought).rejects.toMatchObject({ code: 'aborted' })
+    await expect.poll(runningProcesses).toBe(0)
+    old.exec('ROLLBACK')
+    expect(schemaVersion(old)).toBe(2)
+    old.close()
   })
 
   test('a file newer than the code is refused in words and left as it is', async () => {

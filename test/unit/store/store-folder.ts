@@ -18,3 +18,8 @@ export function recordingLogger(): Logger & { lines: { level: string; message: s
   const logger = { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
   return { ...logger, child: () => ({ ...logger, child: () => recordingLogger() }) }
 }
+
+/** Processes that this one has started and that have not ended. */
+export function runningProcesses(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
+}

@@ -1,8 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { openForReading } from '../database.ts'
+import { answerFromTheSide } from '../side-service.ts'
 
-export interface IntegrityWorkerData {
+export interface IntegrityCheckQuestion {
   file: string
 }
 
@@ -42,5 +42,4 @@ function problemOf(table: string, error: unknown): string {
   throw error
 }
 
-// A check of a large file takes minutes and cannot be stopped in the middle: its thread is, with everything in it.
-parentPort?.postMessage(checkIntegrity((workerData as IntegrityWorkerData).file))
+answerFromTheSide(({ file }: IntegrityCheckQuestion) => checkIntegrity(file))
