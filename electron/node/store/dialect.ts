@@ -4,6 +4,8 @@ export interface Dialect {
   readonly begin: string
   /** Whether rows of `parts` carry a version, because others write beside us. */
   readonly isShared: boolean
+  /** Begins the statement that writes a row of the pyramid under a key that is known to be free. */
+  readonly insertNew: string
   /** Functions that answer the lesser and the greater of two values. */
   readonly lesser: string
   readonly greater: string
@@ -23,6 +25,8 @@ export interface Dialect {
 export const SQLITE_DIALECT: Dialect = {
   begin: 'BEGIN IMMEDIATE',
   isShared: false,
+  // To look for the key costs nothing here.
+  insertNew: 'INSERT OR REPLACE INTO',
   lesser: 'min',
   greater: 'max',
   emptyBytes: "x''",

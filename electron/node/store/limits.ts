@@ -111,6 +111,8 @@ export const MAX_SPOOL_BYTES = 4_294_967_296
 export const SPOOL_SLICE_BYTES = 1_048_576
 /** How long the writer waits for an answer of a database server before messages go to the spool, ms. */
 export const WRITER_ANSWER_MS = 15_000
+/** How long one statement that changes the format of a database may take, ms: it goes through all messages. */
+export const MIGRATION_STATEMENT_MS = 3_600_000
 /** The same, and for every other thread, from the moment the node ends, ms: it has five seconds in all. */
 export const STOPPING_ANSWER_MS = 1_000
 /** Waits between looks whether the database is there again, ms: doubled from the first to the last. */

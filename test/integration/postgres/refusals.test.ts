@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPostgresStore } from '../../../electron/node/store/postgres/postgres-store.ts'
 import type { WireOptions } from '../../../electron/node/store/postgres/wire-protocol.ts'
@@ -10,6 +11,20 @@ import {
   startPostgresCluster,
 } from '../../support/postgres-cluster.ts'
 import { recordingLogger, temporaryFolder } from '../../unit/store/store-folder.ts'
+
+/** Has a database say that its server is of long ago, and answer everything else as it is. */
+async function makeAncient({ host, port, user, password, database }: WireOptions): Promise<void> {
+  const client = new Client({ host, port, user, password: password ?? '', database })
+  await client.connect()
+  await client.query('SET allow_system_table_mods = on')
+  await client.query(
+    `ALTER FUNCTION pg_catalog.current_setting(text) RENAME TO true_setting;
+     CREATE FUNCTION pg_catalog.current_setting(text) RETURNS text LANGUAGE sql STABLE AS $$
+       SELECT CASE $1 WHEN 'server_version_num' THEN '120019'
+         ELSE pg_catalog.true_setting($1) END $$`,
+  )
+  await client.end()
+}
 
 const title =
   POSTGRES_MISSING === null ? 'a store on a server that will not do' : `skipped: ${POSTGRES_MISSING}`
@@ -33,6 +48,8 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
         CREATE TABLE newer.store_format (id BIGINT PRIMARY KEY, version BIGINT NOT NULL);
         INSERT INTO newer.store_format VALUES (1, 9000)`),
     )
+    await cluster.admin((client) => client.query('CREATE DATABASE ancient'))
+    await makeAncient(cluster.wire('fresh', { database: 'ancient' }))
   })
   afterAll(async () => {
     await cluster?.stop()
@@ -55,6 +72,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     ['a database that is not there', 'fresh', { database: 'nowhere' }, 'database-login-refused'],
     ['a user without rights', 'fresh', as('reader'), 'database-no-rights'],
     ['a server that takes no changes', 'fresh', as('standby'), 'database-read-only'],
+    ['a server that is too old', 'fresh', { database: 'ancient' }, 'database-unsuitable'],
     ['tables of another program under the same names', 'foreigners', {}, 'database-unsuitable'],
     ['tables of a newer Tidemark', 'newer', {}, 'store-newer-than-code'],
   ] as const)('ends with a sentence and a remedy at %s', async (_, schema, changes, code) => {

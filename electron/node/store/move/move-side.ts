@@ -3,6 +3,7 @@ import { migrate } from '../migrate.ts'
 import { PostgresConnection } from '../postgres/postgres-connection.ts'
 import { migratePostgres } from '../postgres/postgres-migrate.ts'
 import { SyncWire } from '../postgres/sync-wire.ts'
+import { TableCopy } from '../postgres/table-copy.ts'
 import { writeText } from '../postgres/wire-values.ts'
 import type { StoreLocation } from '../reader-connection.ts'
 import type { SqlConnection } from '../sql-connection.ts'
@@ -25,9 +26,6 @@ export interface MoveSide {
   count(table: string): number
   close(): void
 }
-
-/** Parameters one statement carries; the protocol takes 65,535. */
-const MAX_PARAMETERS = 16_384
 
 /** Opens a store that nobody else writes, as the source of a move. */
 export function openSource(location: StoreLocation): MoveSide {
@@ -67,17 +65,16 @@ export function openTarget(location: StoreLocation): MoveSide {
 
 function postgresSide({ wire }: Extract<StoreLocation, { engine: 'postgres' }>): MoveSide {
   const connection = new PostgresConnection(new SyncWire(wire))
+  const copies = new Map<string, TableCopy>()
   const insert = ({ name, columns }: MovedTable, rows: readonly MovedRow[]): void => {
-    const atOnce = Math.floor(MAX_PARAMETERS / columns.length)
-    for (let from = 0; from < rows.length; from += atOnce) {
-      let number = 0
-      const values = rows.slice(from, from + atOnce)
-      const tuples = values.map((row) => `(${row.map(() => `$${++number}`).join(', ')})`)
-      connection.request(
-        `INSERT INTO ${name} (${columns.join(', ')}) VALUES ${tuples.join(', ')}`,
-        values.flat().map((value) => (typeof value === 'string' ? writeText(value) : value)),
-      )
+    const copy = copies.get(name) ?? new TableCopy(connection.wire, name, columns)
+    copies.set(name, copy)
+    for (const row of rows) {
+      const values = copy.beginRow()
+      for (const value of row) values.value(typeof value === 'string' ? writeText(value) : value)
+      copy.sendFull()
     }
+    connection.guarded(() => copy.end())
   }
   const numberBehind = ({ name }: MovedTable): void => {
     const highest = Number(connection.request(`SELECT max(id) FROM ${name}`).rows[0]?.[0] ?? 0)

@@ -2,13 +2,14 @@
 const HEAD = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)])
 const TAIL = Buffer.from([0xff, 0xff])
 const CHUNK_BYTES = 262_144
+const NOTHING = Buffer.alloc(0)
 const WORD_RANGE = 4_294_967_296
 
 /** Rows in the binary format of COPY, as PostgreSQL documents it ("COPY", section "Binary Format"). */
 export class CopyBuffer {
   #chunks: Buffer[] = []
-  #chunk = Buffer.allocUnsafe(CHUNK_BYTES)
-  #at = HEAD.copy(this.#chunk)
+  #chunk = NOTHING
+  #at = 0
   #rows = 0
 
   get rows(): number {
@@ -16,6 +17,10 @@ export class CopyBuffer {
   }
 
   beginRow(columns: number): void {
+    if (this.#rows === 0) {
+      this.#room(HEAD.length)
+      this.#at += HEAD.copy(this.#chunk, this.#at)
+    }
     this.#room(2)
     this.#at = this.#chunk.writeInt16BE(columns, this.#at)
     this.#rows += 1
@@ -34,6 +39,13 @@ export class CopyBuffer {
     this.#at = this.#chunk.writeUInt32BE(value - high * WORD_RANGE, at + 4)
   }
 
+  /** A value of a row as statements take it: BIGINT, TEXT, BYTEA or null. */
+  value(value: number | string | Uint8Array | null): void {
+    if (typeof value === 'string') this.bytes(Buffer.from(value))
+    else if (value instanceof Uint8Array) this.bytes(value)
+    else this.integer(value)
+  }
+
   bytes(value: Uint8Array): void {
     this.#length(value.length)
     this.#room(value.length)
@@ -41,7 +53,14 @@ export class CopyBuffer {
     this.#at += value.length
   }
 
-  /** Everything so far, with head and tail; the buffer is empty afterwards. */
+  /** Takes what fills whole chunks; what is left goes on where it ended. */
+  takeFull(): Uint8Array[] {
+    const chunks = this.#chunks
+    if (chunks.length > 0) this.#chunks = []
+    return chunks
+  }
+
+  /** Takes everything that is left, with the tail; the buffer begins anew afterwards. */
   take(): Uint8Array[] {
     this.#room(TAIL.length)
     this.#at += TAIL.copy(this.#chunk, this.#at)
@@ -52,8 +71,8 @@ export class CopyBuffer {
 
   clear(): void {
     this.#chunks = []
-    this.#chunk = Buffer.allocUnsafe(CHUNK_BYTES)
-    this.#at = HEAD.copy(this.#chunk)
+    this.#chunk = NOTHING
+    this.#at = 0
     this.#rows = 0
   }
 
@@ -64,7 +83,7 @@ export class CopyBuffer {
 
   #room(bytes: number): void {
     if (this.#at + bytes <= this.#chunk.length) return
-    this.#chunks.push(this.#chunk.subarray(0, this.#at))
+    if (this.#at > 0) this.#chunks.push(this.#chunk.subarray(0, this.#at))
     this.#chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, bytes))
     this.#at = 0
   }

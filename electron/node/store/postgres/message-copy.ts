@@ -1,8 +1,8 @@
 import type { VerifiedBatch } from '../../message/verified-batch.ts'
 import { hasPredecessor, type MessageEntry } from '../write/message-entry.ts'
 import { type Inserted, type KnownNames, MessageTable } from '../write/message-table.ts'
-import { CopyBuffer } from './copy-buffer.ts'
 import type { BufferedTable, PostgresConnection } from './postgres-connection.ts'
+import { TableCopy } from './table-copy.ts'
 
 const COLUMNS = [
   ...['part', 'timestamp', 'sequence', 'publisher', 'chain', 'digest', 'previous_timestamp'],
@@ -20,7 +20,7 @@ type IdKey = string
 export class MessageCopy extends MessageTable implements BufferedTable {
   readonly table = 'messages'
   readonly #connection: PostgresConnection
-  readonly #copy = new CopyBuffer()
+  readonly #copy: TableCopy
   /** Digests stored under the ids asked about, and under those written since. */
   readonly #known = new Map<IdKey, Set<string>>()
   /** Newest stored timestamp of each part asked about: nothing behind it is stored. */
@@ -36,6 +36,7 @@ export class MessageCopy extends MessageTable implements BufferedTable {
   constructor(connection: PostgresConnection) {
     super(connection)
     this.#connection = connection
+    this.#copy = new TableCopy(connection.wire, 'messages', COLUMNS)
     connection.buffer(this)
   }
 
@@ -110,19 +111,15 @@ export class MessageCopy extends MessageTable implements BufferedTable {
   }
 
   flush(): void {
-    if (this.#copy.rows === 0) return
-    const chunks = this.#copy.take()
-    this.#connection.guarded(() =>
-      this.#connection.wire.request({
-        kind: 'copy',
-        text: `COPY messages (${COLUMNS.join(', ')}) FROM STDIN (FORMAT binary)`,
-        chunks,
-      }),
-    )
+    this.#connection.guarded(() => this.#copy.end())
+  }
+
+  settle(): void {
+    if (this.#copy.isUnderWay) this.flush()
   }
 
   clear(): void {
-    this.#copy.clear()
+    this.#copy.abort()
     this.#forget()
   }
 
@@ -172,8 +169,7 @@ export class MessageCopy extends MessageTable implements BufferedTable {
 
   #write(part: number, publisher: number, chain: number, entry: MessageEntry): void {
     const named = hasPredecessor(entry)
-    const copy = this.#copy
-    copy.beginRow(COLUMNS.length)
+    const copy = this.#copy.beginRow()
     copy.integer(part)
     copy.integer(entry.timestamp)
     copy.integer(entry.sequence)
@@ -188,6 +184,8 @@ export class MessageCopy extends MessageTable implements BufferedTable {
     copy.integer(entry.source)
     copy.integer(entry.receivedAt)
     copy.bytes(entry.raw)
+    // The server takes these while the next ones are looked at.
+    this.#copy.sendFull()
   }
 }
 

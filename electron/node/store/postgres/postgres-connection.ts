@@ -11,6 +11,8 @@ import type { WireRows, WireValue } from './wire-protocol.ts'
 export interface BufferedTable {
   readonly table: string
   flush(): void
+  /** Brings to its end what is half sent: a connection does one thing at a time. */
+  settle(): void
   clear(): void
 }
 
@@ -56,6 +58,7 @@ export class PostgresConnection implements SqlConnection {
     else if (control === 'COMMIT') this.#flush(null)
     else this.#flush(statement, values)
     const rows = this.request(statement.text, values, control === undefined)
+    if (control === 'COMMIT') this.#deferred.committed()
     if (control !== undefined) {
       this.#inTransaction = control === 'BEGIN'
       this.#clear()
@@ -71,15 +74,22 @@ export class PostgresConnection implements SqlConnection {
 
   /** Sends one statement as it is. */
   request(text: string, values: readonly WireValue[] = [], isPrepared = false): WireRows {
+    this.#settle()
     this.#drain?.()
     return this.guarded(() =>
       this.wire.request({ kind: 'query', text, values, ...(isPrepared ? { name: this.#nameOf(text) } : {}) }),
     )
   }
 
+  /** Sends a statement that may take longer than others, ms. */
+  requestLong(text: string, timeoutMs: number): WireRows {
+    return this.guarded(() => this.wire.request({ kind: 'query', text, values: [] }, timeoutMs))
+  }
+
   /** Rows of a statement page by page. */
   *stream(statement: Translated, values: readonly WireValue[]): Generator<WireValue[]> {
     this.#flush(statement, values)
+    this.#settle()
     this.#drain?.()
     let page = this.guarded(() =>
       this.wire.request({ kind: 'open', text: statement.text, values, rows: FIRST_ROWS }),
@@ -138,7 +148,12 @@ export class PostgresConnection implements SqlConnection {
       return
     }
     if (statement.pointOf !== null && !this.#deferred.has(statement.pointOf, values)) return
+    this.#settle()
     for (const table of statement.touches) this.guarded(() => this.#deferred.flush(table))
+  }
+
+  #settle(): void {
+    for (const buffered of this.#buffered) buffered.settle()
   }
 
   #clear(): void {

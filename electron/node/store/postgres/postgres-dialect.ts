@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect.ts'
 export const POSTGRES_DIALECT: Dialect = {
   begin: 'BEGIN',
   isShared: true,
+  insertNew: 'INSERT OR ABORT INTO',
   lesser: 'least',
   greater: 'greatest',
   emptyBytes: "CAST('' AS BYTEA)",

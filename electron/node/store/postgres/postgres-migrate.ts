@@ -1,6 +1,7 @@
 import { TidemarkError } from '../../../../shared/errors.ts'
 import { PostgresError } from '../../postgres/postgres-error.ts'
 import { unsuitableServer } from '../../postgres/server-check.ts'
+import { MIGRATION_STATEMENT_MS } from '../limits.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import { POSTGRES_MIGRATIONS } from './schema.ts'
 
@@ -27,7 +28,9 @@ export function migratePostgres(connection: PostgresConnection, schema: string):
       if (version > POSTGRES_MIGRATIONS.length) throw newerThanCode(version)
       const migration = POSTGRES_MIGRATIONS[version]
       if (migration !== undefined) {
-        for (const statement of migration) connection.request(statement)
+        // They go through all that is stored: far longer than any other statement may take.
+        connection.request(`SET LOCAL statement_timeout = ${MIGRATION_STATEMENT_MS}`)
+        for (const statement of migration) connection.requestLong(statement, MIGRATION_STATEMENT_MS)
         connection.request('UPDATE store_format SET version = $1 WHERE id = 1', [version + 1])
       }
       connection.request('COMMIT')

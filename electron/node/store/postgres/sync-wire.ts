@@ -2,7 +2,14 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { workerUrl } from '../../../worker-url.ts'
 import { PostgresError } from '../../postgres/postgres-error.ts'
 import { STOPPING_ANSWER_MS } from '../limits.ts'
-import type { WireAnswer, WireOptions, WireRequest, WireRows, WireWorkerData } from './wire-protocol.ts'
+import type {
+  WireAnswer,
+  WireNotice,
+  WireOptions,
+  WireRequest,
+  WireRows,
+  WireWorkerData,
+} from './wire-protocol.ts'
 
 /**
  * A connection whose requests block the calling thread until the answer is there, so that the writer and the readers
@@ -23,21 +30,40 @@ export class SyncWire {
     this.#options = options
   }
 
-  /** @throws {PostgresError} what the server or the connection says */
-  request(request: WireRequest): WireRows {
+  /**
+   * @param timeoutMs how long the answer is waited for, where that is longer than usual
+   * @throws {PostgresError} what the server or the connection says
+   */
+  request(request: WireRequest, timeoutMs = this.#options.answerTimeoutMs): WireRows {
     const port = this.#port ?? this.#start()
     Atomics.store(this.#woken, 0, 0)
     if (this.#isGivenUp) throw noAnswer('before its end')
     port.postMessage(request)
-    const isAnswered = this.#isAnswered()
+    const isAnswered = this.#isAnswered(timeoutMs)
     const received = receiveMessageOnPort(port) as { message: WireAnswer } | undefined
     if (!isAnswered || received === undefined) {
       this.#isGivenUp = this.#isStopping()
       this.#discard()
-      throw noAnswer(`within ${this.#options.answerTimeoutMs} ms`)
+      throw noAnswer(`within ${timeoutMs} ms`)
     }
     if ('failure' in received.message) throw new PostgresError(received.message.failure)
     return received.message.ok
+  }
+
+  /** Sends without waiting; what comes of it is told by the next request. Into nothing where the connection is gone. */
+  post(notice: WireNotice): void {
+    this.#port?.postMessage(notice)
+  }
+
+  /** Gives up a COPY that is under way: its rows are never seen. Does nothing where the connection is gone. */
+  abortCopy(): void {
+    if (this.#port === null || this.#isGivenUp) return
+    try {
+      this.request({ kind: 'copy-end', isAborted: true })
+    } catch (error) {
+      // That it was given up comes back as an error as well.
+      if (!(error instanceof PostgresError)) throw error
+    }
   }
 
   close(): void {
@@ -57,8 +83,8 @@ export class SyncWire {
   }
 
   /** Sleeps until the answer is there, or for as long as it may take; shorter from the moment the node ends. */
-  #isAnswered(): boolean {
-    let end = performance.now() + this.#options.answerTimeoutMs
+  #isAnswered(timeoutMs: number): boolean {
+    let end = performance.now() + timeoutMs
     let isStopping = false
     for (;;) {
       if (!isStopping && this.#isStopping()) {

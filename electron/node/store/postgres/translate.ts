@@ -15,6 +15,8 @@ export interface Replacement {
   table: string
   columns: readonly string[]
   key: readonly string[]
+  /** There is no row with its key. */
+  isNew: boolean
 }
 
 export interface Translated {
@@ -36,15 +38,16 @@ export interface Translated {
 export function translate(sql: string): Translated {
   let text = sql.replace(/\s(?:NOT INDEXED|INDEXED BY \w+)\b/g, '')
   const touches = BUFFERED.filter((table) => new RegExp(`\\b${table}\\b`).test(text))
-  const replaced = /^\s*INSERT OR REPLACE INTO (\w+)\s*\(([^)]*)\)/.exec(text)
+  const replaced = /^\s*INSERT OR (REPLACE|ABORT) INTO (\w+)\s*\(([^)]*)\)/.exec(text)
   let replacement: Replacement | null = null
   if (replaced !== null) {
-    const table = replaced[1] ?? ''
-    const columns = (replaced[2] ?? '').split(',').map((column) => column.trim())
+    const isNew = replaced[1] === 'ABORT'
+    const table = replaced[2] ?? ''
+    const columns = (replaced[3] ?? '').split(',').map((column) => column.trim())
     const key = KEYS[table]
     if (key === undefined) throw new RangeError(`Nothing is known of the key of ${table}`)
-    replacement = { table, columns, key }
-    text = `${text.replace('INSERT OR REPLACE', 'INSERT')} ${onConflict(replacement)}`
+    replacement = { table, columns, key, isNew }
+    text = `${text.replace(/INSERT OR \w+/, 'INSERT')} ${onConflict(replacement)}`
   }
   const named = /^\s*INSERT INTO (parts|publishers|chains|sources) \(name\)/.test(text)
   // Another node may have given the name a number since we looked: then that is its number.

@@ -17,8 +17,11 @@ export type WireRequest =
   | { kind: 'open'; text: string; values: readonly WireValue[]; rows: number }
   | { kind: 'fetch'; rows: number }
   | { kind: 'release' }
-  | { kind: 'copy'; text: string; chunks: readonly Uint8Array[] }
+  | { kind: 'copy-end'; isAborted: boolean }
   | { kind: 'end' }
+
+/** What is sent without waiting for anything: the server works on it while the sender goes on. */
+export type WireNotice = { kind: 'copy-begin'; text: string } | { kind: 'copy-data'; chunk: Uint8Array }
 
 export interface WireRows {
   columns: string[]

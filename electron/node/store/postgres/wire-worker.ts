@@ -1,11 +1,12 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { Client, type QueryResult } from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
 import QueryStream from 'pg-query-stream'
 import { clientConfig, sessionSettings } from '../../postgres/client-config.ts'
 import { failureOf } from '../../postgres/postgres-error.ts'
+import { CopyInput } from './copy-input.ts'
 import type {
   WireAnswer,
+  WireNotice,
   WireOptions,
   WireRequest,
   WireRows,
@@ -28,6 +29,7 @@ const woken = new Int32Array(signal)
 
 let client: Client | null = null
 let cursor: Cursor | null = null
+let copy: CopyInput | null = null
 /** Set when the connection failed while nothing was asked. */
 let lost: Error | null = null
 
@@ -77,6 +79,15 @@ async function run(request: WireRequest): Promise<WireRows> {
     client = null
     return nothing
   }
+  if (request.kind === 'copy-end') {
+    const begun = copy
+    copy = null
+    if (request.isAborted) await begun?.abort()
+    if (request.isAborted) return nothing
+    // Without it the connection went away under the rows: there is none to go on with.
+    if (begun === null) throw new Error('The connection was lost during a COPY')
+    return { ...nothing, count: await begun.end() }
+  }
   client ??= await connect(options)
   if (request.kind === 'query') {
     const { text, name, values } = request
@@ -98,18 +109,13 @@ async function run(request: WireRequest): Promise<WireRows> {
     if (!page.more) await release()
     return page
   }
-  if (request.kind === 'release') {
-    await release()
-    return nothing
-  }
-  const sink = client.query(copyFrom(request.text))
-  await new Promise<void>((resolve, reject) => {
-    sink.on('error', reject)
-    sink.on('finish', resolve)
-    for (const chunk of request.chunks) sink.write(chunk)
-    sink.end()
-  })
-  return { ...nothing, count: sink.rowCount }
+  await release()
+  return nothing
+}
+
+function note(notice: WireNotice): void {
+  if (notice.kind === 'copy-data') copy?.write(notice.chunk)
+  else copy = client === null || lost !== null ? null : new CopyInput(client, notice.text)
 }
 
 async function answer(replyTo: MessagePort, request: WireRequest): Promise<void> {
@@ -124,6 +130,7 @@ async function answer(replyTo: MessagePort, request: WireRequest): Promise<void>
       const gone = client
       client = null
       cursor = null
+      copy = null
       lost = null
       // Not waited for: a server that does not answer would hold the answer to the one who waits.
       gone?.end().catch(() => undefined)
@@ -135,4 +142,7 @@ async function answer(replyTo: MessagePort, request: WireRequest): Promise<void>
   Atomics.notify(woken, 0)
 }
 
-port.on('message', (request: WireRequest) => void answer(port, request))
+port.on('message', (message: WireRequest | WireNotice) => {
+  if (message.kind === 'copy-begin' || message.kind === 'copy-data') note(message)
+  else void answer(port, message)
+})

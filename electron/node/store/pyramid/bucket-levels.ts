@@ -14,8 +14,8 @@ export interface BucketRows<B> {
   load(level: number, bucket: number): B | undefined
   /** The row with the highest bucket of a level. */
   loadNewest(level: number): B | undefined
-  /** Writes those chunks of a row to which something was added. */
-  save(level: number, row: B, chunks: number): void
+  /** Writes those chunks of a row to which something was added; `isNew`: nothing of it is there yet. */
+  save(level: number, row: B, chunks: number, isNew: boolean): void
 }
 
 /**
@@ -85,7 +85,7 @@ export class BucketLevels<B extends Bucket<B>> {
       chunks |= change.chunks
       if (row !== change) row.add(change)
     }
-    this.#rows.save(level, row, chunks)
+    this.#rows.save(level, row, chunks, known === undefined)
     const newest = this.#newest[level]
     if (newest === null || newest === undefined || bucket >= newest.bucket) this.#newest[level] = row
   }

@@ -22,6 +22,7 @@ export class PartBucketTable {
   readonly #select
   readonly #selectNewest
   readonly #replace
+  readonly #add
   readonly #delete
   readonly #selectRange
   readonly #deleteRange
@@ -35,9 +36,9 @@ export class PartBucketTable {
         `${from} AND bucket >= ? AND bucket < ? ORDER BY bucket`,
       )
       .raw()
-    this.#replace = db.prepare(
-      `INSERT OR REPLACE INTO part_buckets (part, level, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    )
+    const row = `part_buckets (part, level, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    this.#replace = db.prepare(`INSERT OR REPLACE INTO ${row}`)
+    this.#add = db.prepare(`${db.dialect.insertNew} ${row}`)
     this.#delete = db.prepare<[number, number, number]>(
       'DELETE FROM part_buckets WHERE part = ? AND level = ? AND bucket = ?',
     )
@@ -51,16 +52,17 @@ export class PartBucketTable {
       create: (bucket) => new PartBucket(bucket),
       load: (level, bucket) => optional(this.#select.get(part, level, bucket)),
       loadNewest: (level) => optional(this.#selectNewest.get(part, level)),
-      save: (level, row) => this.save(part, level, row),
+      save: (level, row, _chunks, isNew) => this.save(part, level, row, isNew),
     }
   }
 
-  save(part: number, level: number, row: PartBucket): void {
+  save(part: number, level: number, row: PartBucket, isNew = false): void {
     if (row.isEmpty) {
       this.#delete.run(part, level, row.bucket)
       return
     }
-    this.#replace.run(
+    const statement = isNew ? this.#add : this.#replace
+    statement.run(
       part,
       level,
       row.bucket,

@@ -11,6 +11,7 @@ export class PublisherBucketTable {
   readonly #selectNewest
   readonly #selectRange
   readonly #replace
+  readonly #add
   readonly #delete
   readonly #deleteRange
 
@@ -23,10 +24,9 @@ export class PublisherBucketTable {
     this.#selectRange = db
       .prepare<number[], Buffer>(`SELECT content ${ofChunk} AND bucket >= ? AND bucket < ? ORDER BY bucket`)
       .pluck()
-    this.#replace = db.prepare(
-      `INSERT OR REPLACE INTO publisher_buckets (part, publisher, level, chunk, bucket, content)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-    )
+    const row = 'publisher_buckets (part, publisher, level, chunk, bucket, content) VALUES (?, ?, ?, ?, ?, ?)'
+    this.#replace = db.prepare(`INSERT OR REPLACE INTO ${row}`)
+    this.#add = db.prepare(`${db.dialect.insertNew} ${row}`)
     this.#delete = db.prepare<number[]>(`DELETE ${ofChunk} AND bucket = ?`)
     this.#deleteRange = db.prepare<number[]>(`DELETE ${ofChunk} AND bucket >= ? AND bucket < ?`)
   }
@@ -49,17 +49,25 @@ export class PublisherBucketTable {
         const bucket = this.#selectNewest.get(part, publisher, level, 0)
         return bucket === undefined ? undefined : load(level, bucket)
       },
-      save: (level, row, chunks) => this.save(part, publisher, level, row, chunks),
+      save: (level, row, chunks, isNew) => this.save(part, publisher, level, row, chunks, isNew),
     }
   }
 
   /** Writes the chunks of a row whose bit is set in `chunks`; chunk 0 carries the counts. */
-  save(part: number, publisher: number, level: number, row: PublisherBucket, chunks: number): void {
+  save(
+    part: number,
+    publisher: number,
+    level: number,
+    row: PublisherBucket,
+    chunks: number,
+    isNew = false,
+  ): void {
+    const statement = isNew ? this.#add : this.#replace
     for (let chunk = 0; chunk < CHUNKS && 1 << chunk <= chunks; chunk++) {
       if ((chunks & (1 << chunk)) === 0) continue
       const content = encodeBucketRow(row, level, chunk)
       if (content === null) this.#delete.run(part, publisher, level, chunk, row.bucket)
-      else this.#replace.run(part, publisher, level, chunk, row.bucket, content)
+      else statement.run(part, publisher, level, chunk, row.bucket, content)
     }
   }
 
