@@ -2,10 +2,11 @@ import { Button, NumberInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
+import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatCount, formatSize } from '../../../shared/format/quantity.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
-import { PlainText, visibleText } from '../../ui/plain-text.tsx'
+import { visibleText } from '../../ui/plain-text.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { linkTo } from '../../ui/use-view.ts'
 import classes from './limit-settings.module.css'
@@ -73,7 +74,7 @@ function PartLimits({ use }: { use: PartUse }) {
   return (
     <li>
       <div className={classes.name}>
-        <PlainText>{use.part}</PlainText>
+        <bdi title={visibleText(use.part)}>{shortenMiddle(visibleText(use.part), 12, 30)}</bdi>
         <span className={classes.size}>
           {formatCount(use.messages)} messages, about {formatSize(use.estimatedBytes)}
         </span>

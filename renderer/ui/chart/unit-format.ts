@@ -71,6 +71,9 @@ const MAX_AXIS_DECIMALS = 6
 export function axisLabels(step: number, largest: number, unit: string | null): (value: number) => string {
   const decimalsOf = (distance: number) =>
     Math.min(MAX_AXIS_DECIMALS, Math.max(0, Math.ceil(-Math.log10(distance) - 1e-9)))
+  // Sizes are told in whole bytes; lines that stand closer would all be told the same.
+  const isFine = (unit === 'B' || unit === 'B/s') && step < 1 && step >= 1e-6
+  if (isFine) return (value) => `${value.toFixed(decimalsOf(step))} ${unit}`
   if (unit === 'B' || unit === 'B/s' || unit === 'ms' || unit === 's')
     return (value) => formatValue(value, unit)
   if (largest >= 1e15 || step < 1e-6) return (value) => formatValue(value, unit)

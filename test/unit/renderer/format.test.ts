@@ -164,6 +164,8 @@ describe('labels of an axis', () => {
     [25, 100, '%', 50, '50%'],
     [0.25, 1, 'gwei', 0.75, '0.75'],
     [20, 60, 'ms', 40, '40 ms'],
+    [0.5, 1, 'B/s', 0.5, '0.5 B/s'],
+    [500, 2_000, 'B', 500, '500 B'],
   ] as [number, number, string | null, number, string][])(
     'a step of %d up to %d %s',
     (step, largest, unit, value, label) => {
