@@ -150,7 +150,8 @@ describe('a whole portal, over its own wire', () => {
     expect(Object.fromEntries(named)).toEqual(NAMED)
     expect(report).toMatchObject({ brought: 0, isComplete: false })
     const scores = new Map((await peersOfPortal()).map(({ peerId, score }) => [peerId, score]))
-    const banned = new Set((await node.api.network.bans.query()).map(({ who }) => who))
+    const bans = await node.api.network.bans.query()
+    const banned = new Set(bans.flatMap(({ who, tookAlong }) => [who, ...tookAlong]))
     for (const { peerId } of liars) expect((scores.get(peerId) ?? 0) < 0 || banned.has(peerId)).toBe(true)
   })
 
@@ -203,7 +204,8 @@ describe('a whole portal, over its own wire', () => {
     }
     await vi.waitFor(async () => {
       const known = (await peersOfPortal()).find(({ peerId }) => peerId === host.peerId)
-      const banned = (await node.api.network.bans.query()).some(({ who }) => who === host.peerId)
+      const bans = await node.api.network.bans.query()
+      const banned = bans.some(({ who, tookAlong }) => [who, ...tookAlong].includes(host.peerId))
       expect(banned || (known?.score ?? 0) < 0).toBe(true)
     }, WAIT)
   })

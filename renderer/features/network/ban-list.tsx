@@ -43,9 +43,17 @@ export function BanList({ listed }: { listed: readonly string[] }) {
         <>
           <h3>Banned</h3>
           <ul className={classes.list}>
-            {bans.data.map(({ who, reason, until }) => (
+            {bans.data.map(({ who, tookAlong, reason, until }) => (
               <li key={who}>
                 <ShortId id={who} what="banned peer" head={8} tail={6} />
+                {tookAlong.length === 0 ? null : (
+                  <span className={classes.with}>
+                    with
+                    {tookAlong.map((peerId) => (
+                      <ShortId key={peerId} id={peerId} what="peer id" head={8} tail={6} />
+                    ))}
+                  </span>
+                )}
                 <PlainText>{reason}</PlainText>
                 <span className={classes.sub}>
                   {until === null ? (

@@ -15,10 +15,18 @@ const banSchema = z.object({
   until: z.number().int().nonnegative().nullable(),
   /** How often this one has been banned, this time included. */
   times: z.number().int().positive(),
+  /** The ban that this one came with, and is lifted with; absent where it was meant for itself. */
+  cameWith: z.string().min(1).max(128).optional(),
 })
 const fileSchema = z.object({ version: z.literal(1), bans: z.array(banSchema).max(MAX_BANS) })
 
-export type Ban = z.infer<typeof banSchema>
+type Entry = z.infer<typeof banSchema>
+
+/** A ban as it was meant: of one peer id or address, and of those that it took with it. */
+export interface Ban extends Omit<Entry, 'cameWith'> {
+  /** Peer ids that were kept out with an address. */
+  tookAlong: string[]
+}
 
 export interface BanListOptions {
   path: string
@@ -30,11 +38,11 @@ export interface BanListOptions {
 export class BanList {
   readonly #path: string
   readonly #clock: Clock
-  readonly #bans: Map<string, Ban>
+  readonly #bans: Map<string, Entry>
   #written: Promise<void> = Promise.resolve()
   #isClosed = false
 
-  private constructor({ path, clock }: BanListOptions, bans: readonly Ban[]) {
+  private constructor({ path, clock }: BanListOptions, bans: readonly Entry[]) {
     this.#path = path
     this.#clock = clock
     this.#bans = new Map(bans.map((ban) => [ban.who, ban]))
@@ -60,9 +68,16 @@ export class BanList {
     return until !== undefined && (until === null || until > this.#clock.now())
   }
 
-  /** Bans in force, those that began last first. */
+  /** Bans in force as they were meant, those that began last first. */
   list(): Ban[] {
-    return [...this.#bans.values()].filter(({ who }) => this.isBanned(who)).sort((a, b) => b.since - a.since)
+    const inForce = [...this.#bans.values()].filter(({ who }) => this.isBanned(who))
+    const bans = inForce
+      .filter(({ cameWith }) => !this.#stands(cameWith))
+      .map(({ cameWith: _, ...ban }) => ({
+        ...ban,
+        tookAlong: inForce.filter((other) => other.cameWith === ban.who).map(({ who }) => who),
+      }))
+    return bans.sort((a, b) => b.since - a.since)
   }
 
   /** How often somebody has been banned so far. */
@@ -70,21 +85,37 @@ export class BanList {
     return this.#bans.get(who)?.times ?? 0
   }
 
-  /** @param until ms since the epoch, or `null` until it is lifted. Resolves when it is on disk. */
-  async ban(who: string, reason: string, until: number | null): Promise<void> {
-    this.#bans.set(who, {
-      who,
-      reason: reason.slice(0, 256),
-      since: this.#clock.now(),
-      until,
-      times: this.times(who) + 1,
-    })
+  /**
+   * @param until ms since the epoch, or `null` until it is lifted. Resolves when it is on disk.
+   * @param along peers that are kept out with this one; those that are banned on their own account stay so
+   */
+  async ban(who: string, reason: string, until: number | null, along: readonly string[] = []): Promise<void> {
+    const ban = { reason: reason.slice(0, 256), since: this.#clock.now(), until }
+    this.#bans.set(who, { ...ban, who, times: this.times(who) + 1 })
+    for (const other of along) {
+      const isOwn = this.isBanned(other) && this.#bans.get(other)?.cameWith === undefined
+      if (other === who || isOwn) continue
+      this.#bans.set(other, { ...ban, who: other, times: this.times(other) + 1, cameWith: who })
+    }
     this.#makeRoom()
     await this.#write()
   }
 
-  async lift(who: string): Promise<void> {
-    if (this.#bans.delete(who)) await this.#write()
+  /** Lifts a ban and what came with it, by whichever of their names. Returns who may come back, when it is on disk. */
+  async lift(who: string): Promise<string[]> {
+    const cameWith = this.#bans.get(who)?.cameWith
+    const meant = cameWith !== undefined && this.#stands(cameWith) ? cameWith : who
+    const lifted = [...this.#bans.values()]
+      .filter((ban) => ban.who === meant || ban.cameWith === meant)
+      .map((ban) => ban.who)
+    for (const name of lifted) this.#bans.delete(name)
+    if (lifted.length > 0) await this.#write()
+    return lifted
+  }
+
+  /** Whether the ban that another came with is in force and stands for itself. */
+  #stands(who: string | undefined): boolean {
+    return who !== undefined && this.isBanned(who) && this.#bans.get(who)?.cameWith === undefined
   }
 
   /** Writes nothing from now on; resolves when what was begun is on disk. Later bans hold as long as the process does. */

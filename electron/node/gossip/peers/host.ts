@@ -84,8 +84,9 @@ export interface GossipHost {
   bans(): Ban[]
   /** Whether a peer id, or the Streamr address it vouched for, is banned. */
   isBanned(peerId: string): boolean
-  /** Bans a peer id or Streamr address and closes its connections. */
+  /** Bans a peer id or Streamr address, the connected peers of an address with it, and closes their connections. */
   ban(who: string, reason: string, untilMs: number | null): Promise<void>
+  /** Lifts a ban and what came with it, by any of their names. */
   liftBan(who: string): Promise<void>
   /** Called with each peer that vouched, and with each that left. Returns what ends that. */
   onPeer(listener: (peer: VouchedPeer, event: 'joined' | 'left') => void): () => void

@@ -163,17 +163,16 @@ export class Libp2pGossipHost implements GossipHost {
 
   async ban(who: string, reason: string, untilMs: number | null): Promise<void> {
     const peers = this.vouched().filter(({ peerId, address }) => peerId === who || address === who)
-    await this.#options.bans.ban(who, reason, untilMs)
-    for (const { peerId } of peers) {
-      if (peerId !== who) await this.#options.bans.ban(peerId, reason, untilMs)
-      await this.#hangUp(peerId)
-    }
+    // Its peers go by their ids too, so that they are refused before they have vouched.
+    const along = peers.map(({ peerId }) => peerId)
+    await this.#options.bans.ban(who, reason, untilMs, along)
+    for (const peerId of along) await this.#hangUp(peerId)
     if (peers.length === 0 && !who.startsWith('0x')) await this.#hangUp(who)
   }
 
   async liftBan(who: string): Promise<void> {
-    this.#options.scores.forget(who)
-    await this.#options.bans.lift(who)
+    const lifted = await this.#options.bans.lift(who)
+    for (const name of [who, ...lifted]) this.#options.scores.forget(name)
   }
 
   onPeer(listener: PeerListener): () => void {
