@@ -6,6 +6,7 @@ import { noise } from '@libp2p/noise'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
+import { NEW_NEIGHBOUR_TIMEOUT_MS } from './limits.ts'
 
 /** Kademlia of Tidemark's nodes; not the public IPFS one, whose nodes do not keep records of loopback addresses. */
 export const KADEMLIA_PROTOCOL = '/tidemark/kad/1.0.0'
@@ -60,6 +61,8 @@ export function nameRouting() {
     clientMode: false,
     peerInfoMapper: passthroughMapper,
     initialQuerySelfInterval: FIRST_SELF_QUERY_MS,
+    pingNewContactTimeout: { minTimeout: NEW_NEIGHBOUR_TIMEOUT_MS },
+    onPeerConnectTimeout: NEW_NEIGHBOUR_TIMEOUT_MS,
     // Nodes that keep no log by IPFS themselves keep the records of those that do.
     validators: { ipns: async (key, value) => (await rules()).validate(key, value) },
     selectors: { ipns: async (key, values) => (await rules()).select(key, values) },

@@ -1,5 +1,5 @@
 import { withBitswap } from '@helia/bitswap'
-import { ipns } from '@helia/ipns'
+import { type IPNS, IPNSEntry, ipns, ipnsValidator, multihashFromIPNSRoutingKey } from '@helia/ipns'
 import { type CreateLibp2pOptions, type HeliaWithLibp2p, withLibp2pLight } from '@helia/libp2p'
 import { type Libp2p, type ServiceMap, start, stop } from '@libp2p/interface'
 import { createHeliaLight } from 'helia'
@@ -9,6 +9,7 @@ import type { Database } from '../database/database.ts'
 import type { ContentStore } from '../ports.ts'
 import { BlockFetch } from './block-fetch.ts'
 import { createIpfsContentStore } from './content-store.ts'
+import { NameExchange } from './name-exchange.ts'
 import { createIpnsNameSystem, type IpnsNameSystem } from './name-system.ts'
 import { PageWalk } from './page-walk.ts'
 import { SqliteBlockstore } from './sqlite-blockstore.ts'
@@ -37,6 +38,8 @@ export interface IpfsNodeOptions<Services extends ServiceMap> {
   libp2p: Libp2p | CreateLibp2pOptions<Services>
   /** How long one block is looked for. */
   timeoutMs?: number
+  /** How long the host's table of neighbours is asked for a name; connected peers are asked as well. */
+  lookupTimeoutMs?: number
   logger: Logger
 }
 
@@ -56,13 +59,20 @@ export async function startIpfsNode<Services extends ServiceMap>(
   const blocks = new SqliteBlockstore(database, logger)
   const datastore = new SqliteDatastore(database)
   const light = createHeliaLight({ blockstore: blocks, datastore })
-  const networked = isLibp2p(libp2p) ? withHost(light, libp2p) : withLibp2pLight(light, libp2p)
+  const networked = isLibp2p(libp2p) ? withHost(light, libp2p, options) : withLibp2pLight(light, libp2p)
   const helia: HeliaWithLibp2p = withBitswap(networked as HeliaWithLibp2p, BITSWAP_OPTIONS) as HeliaWithLibp2p
   await helia.start()
   // IPNS adds its record validation to the host's Kademlia service, which has to be there by then.
   // It listens for Helia's start to sign records anew in time, and that has just been.
-  const records = ipns(helia)
+  const names = new NameExchange({
+    host: helia.libp2p,
+    read: (routingKey) => readRecord(records, routingKey),
+    validate: (routingKey, record, options) => ipnsValidator(routingKey, record, helia.keychain, options),
+    logger,
+  })
+  const records: IPNS = ipns(helia, { routers: [names] })
   await start(records)
+  await names.start()
   const pageWalk = new PageWalk({ host: helia.libp2p, blocks, logger })
   await pageWalk.start()
   const blockFetch = new BlockFetch({ host: helia.libp2p, blocks, logger })
@@ -76,6 +86,7 @@ export async function startIpfsNode<Services extends ServiceMap>(
     content,
     names: createIpnsNameSystem({ helia, ipns: records, blocks, content, logger }),
     stop: async () => {
+      await names.stop()
       await stop(records)
       await blockFetch.stop()
       await pageWalk.stop()
@@ -83,4 +94,16 @@ export async function startIpfsNode<Services extends ServiceMap>(
       await blocks.flush()
     },
   }
+}
+
+/** The record of a name as it was published or read here last, or null. @throws when the key is none */
+async function readRecord(records: IPNS, routingKey: Uint8Array): Promise<Uint8Array | null> {
+  const key = multihashFromIPNSRoutingKey(routingKey)
+  try {
+    // A name may lead to a name, which is not asked for.
+    for await (const { record } of records.resolve(key, { offline: true })) return IPNSEntry.encode(record)
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'RecordNotFoundError') throw error
+  }
+  return null
 }

@@ -1,4 +1,4 @@
-/** Bounds of the two protocols by which Tidemark's nodes hand blocks of logs to each other beside Bitswap. */
+/** Bounds of the protocols by which Tidemark's nodes hand blocks and names of logs to each other beside Bitswap and Kademlia. */
 
 /** Pages in one answer to a walk. */
 export const MAX_WALK_PAGES = 512
@@ -20,3 +20,15 @@ export const REQUEST_TIMEOUT_MS = 10_000
 export const MAX_REQUESTS = 2
 /** How long a peer that was silent, or handed out something else, is left alone, ms. */
 export const AVOID_FAILED_PEER_MS = 60_000
+
+/** Bytes of a name's routing key: `/ipns/` and a multihash, of which those of public keys are the longest, 42. */
+export const MAX_NAME_KEY_BYTES = 64
+/** Bytes of a name's record; IPNS has no longer ones. */
+export const MAX_RECORD_BYTES = 10_240
+/** How long the network's table is asked for a name, ms: connected peers are asked as well, and there are more tries. */
+export const NAME_LOOKUP_TIMEOUT_MS = 8_000
+/**
+ * How long a node that has just connected may take to show that it answers, ms. It is asked once, and left out of the
+ * table of neighbours for as long as the connection lasts when it is late; nodes that start are busy for seconds.
+ */
+export const NEW_NEIGHBOUR_TIMEOUT_MS = 60_000

@@ -8,6 +8,7 @@ import { addressOf, parseAddress, toCid } from '../address.ts'
 import { assertBlockFits } from '../block.ts'
 import { RemoteLogError } from '../errors.ts'
 import type { CallOptions, ContentStore, NameSystem } from '../ports.ts'
+import { NAME_LOOKUP_TIMEOUT_MS } from './limits.ts'
 import { BLOCK_ROLE, type SqliteBlockstore } from './sqlite-blockstore.ts'
 
 /**
@@ -126,6 +127,7 @@ class IpnsNames implements IpnsNameSystem {
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const timeout = AbortSignal.timeout(TIMEOUT_MS)
+    const startedAt = performance.now()
     try {
       return await work(signal === undefined ? timeout : AbortSignal.any([signal, timeout]))
     } catch (cause) {
@@ -133,7 +135,13 @@ class IpnsNames implements IpnsNameSystem {
       if (cause instanceof RemoteLogError) throw cause
       if (timeout.aborted)
         throw new RemoteLogError('timeout', `${sentence} It took more than ${TIMEOUT_MS} ms.`, { cause })
-      if (cause instanceof Error && cause.name === 'RecordNotFoundError') throw missing({ cause })
+      if (cause instanceof Error && cause.name === 'RecordNotFoundError') {
+        const tookMs = performance.now() - startedAt
+        if (tookMs < NAME_LOOKUP_TIMEOUT_MS && this.#options.helia.libp2p.getPeers().length > 0)
+          throw missing({ cause })
+        // Nobody has said that there is none: another try may find those who know.
+        throw new RemoteLogError('names-unreachable', `${sentence} Nobody within reach answered.`, { cause })
+      }
       throw new RemoteLogError('names-unreachable', sentence, { cause })
     }
   }

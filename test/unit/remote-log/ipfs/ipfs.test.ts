@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Libp2p } from '@libp2p/interface'
+import { PING_PROTOCOL } from '@libp2p/ping'
 import type { Key } from 'interface-datastore'
 import { createLibp2p } from 'libp2p'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -43,7 +44,10 @@ async function start(folder?: string): Promise<Started> {
 
 async function startOn(host: Libp2p): Promise<IpfsNode> {
   const database = await databaseHost().open(join(await temporaryFolder(), 'ipfs.db'), IPFS_MIGRATIONS)
-  const node = await startIpfsNode({ database, libp2p: host, timeoutMs: 2_000, logger: quietLogger })
+  const node = await startIpfsNode({
+    ...{ database, libp2p: host, timeoutMs: 2_000, lookupTimeoutMs: 500 },
+    logger: quietLogger,
+  })
   onTestFinished(() => node.stop())
   return node
 }
@@ -126,15 +130,34 @@ describe('an IPFS node', () => {
     await author.names.update(name, Buffer.from('head'))
     await keeper.names.fetch(name)
     await author.stop()
+    const recordKeys = async () => {
+      const keys: Key[] = []
+      for await (const key of records.queryKeys({ prefix: '/dht/record' })) keys.push(key)
+      return keys
+    }
     // Two days later: what the network kept of it is gone.
-    const faded: Key[] = []
-    for await (const key of records.queryKeys({ prefix: '/dht/record' })) faded.push(key)
-    for (const key of faded) await records.delete(key)
+    const faded = await recordKeys()
     expect(faded.length).toBeGreaterThan(0)
+    for (const key of faded) await records.delete(key)
     const { node: reader } = await start()
     await connect(reader, keeper)
-    expect(await rejectionCode(reader.names.fetch(name))).toBe('name-missing')
     await keeper.names.carry(name)
+    expect((await recordKeys()).map(String)).toEqual(faded.map(String))
+    expect(Buffer.from(await reader.names.fetch(name)).toString()).toBe('head')
+  })
+
+  it('learns a name from a peer that keeps it, though its own table of neighbours has nobody', async () => {
+    const [{ node: author }, { node: keeper }] = await startPair()
+    const name = await author.names.createName()
+    await author.names.update(name, Buffer.from('head'))
+    await keeper.names.fetch(name)
+    await author.stop()
+    // Whoever does not answer a ping is left out of the table, and nobody asks again.
+    await keeper.host.unhandle(PING_PROTOCOL)
+    const host = await createLibp2p(createHostOptions({ listen: LISTEN }))
+    onTestFinished(() => host.stop())
+    const reader = await startOn(host)
+    await connect(reader, keeper)
     expect(Buffer.from(await reader.names.fetch(name)).toString()).toBe('head')
   })
 
