@@ -87,6 +87,17 @@ export const MAX_PEERS_PER_ADDRESS = 2
 /** How long two peers may take to vouch for themselves, ms. */
 export const VOUCH_TIMEOUT_MS = 10_000
 
+/**
+ * What a relay carries for two nodes that cannot reach each other, on one connection, both ways together, and for how
+ * long, ms. The library's own bounds (128 KiB, two minutes) are for arranging a direct connection; here a query has
+ * to pass where none comes about.
+ */
+export const RELAYED_BYTES = 67_108_864
+export const RELAYED_FOR_MS = 1_800_000
+
+/** Nodes that a relay listens for. */
+export const MAX_RELAYED_NODES = 32
+
 /** Bytes a peer may send on one stream before they were taken; far below what the library breaks a stream at. */
 export const STREAM_WINDOW_BYTES = 1_048_576
 

@@ -15,12 +15,22 @@ import {
   MAX_INBOUND_PER_SECOND,
   MAX_PENDING_INBOUND,
   MAX_PUBSUB_BYTES,
+  MAX_RELAYED_NODES,
+  RELAYED_BYTES,
+  RELAYED_FOR_MS,
   STREAM_WINDOW_BYTES,
 } from '../limits.ts'
 import { peerScoreParams, SCORE_THRESHOLDS } from './topic-scores.ts'
 
 /** Name under which nodes find each other on the local network. */
 const MDNS_SERVICE = '_tidemark._udp.local'
+
+/** What a relay does for one that it listens for, at most. */
+const RELAYED = {
+  maxReservations: MAX_RELAYED_NODES,
+  defaultDurationLimit: RELAYED_FOR_MS,
+  defaultDataLimit: BigInt(RELAYED_BYTES),
+}
 
 /** What the host needs of its libp2p; whoever makes it may add more. */
 export interface GossipServices extends ServiceMap {
@@ -70,8 +80,10 @@ export function hostConfig(options: HostConfigOptions): Libp2pOptions<GossipServ
       identifyPush: identifyPush(),
       ping: ping(),
       dcutr: dcutr(),
-      ...(options.isRelay ? { relay: circuitRelayServer() } : {}),
+      ...(options.isRelay ? { relay: circuitRelayServer({ reservations: RELAYED }) } : {}),
       pubsub: gossipsub({
+        // Where two nodes meet through a relay alone, that is the way for everything.
+        runOnLimitedConnection: true,
         allowPublishToZeroTopicPeers: true,
         ignoreDuplicatePublishError: true,
         maxInboundDataLength: MAX_PUBSUB_BYTES,

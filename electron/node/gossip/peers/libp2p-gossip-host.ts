@@ -105,7 +105,10 @@ export class Libp2pGossipHost implements GossipHost {
   }
 
   async open(peerId: string, protocol: string, signal: AbortSignal): Promise<PeerStream> {
-    const stream = await this.libp2p.dialProtocol(peerIdFromString(peerId), protocol, { signal })
+    const stream = await this.libp2p.dialProtocol(peerIdFromString(peerId), protocol, {
+      signal,
+      runOnLimitedConnection: true,
+    })
     return peerStream(stream, this.#traffic.meterOf(peerId))
   }
 
@@ -131,7 +134,7 @@ export class Libp2pGossipHost implements GossipHost {
         this.#handling.add(handled)
         void handled.finally(() => this.#handling.delete(handled))
       },
-      { maxInboundStreams: maxStreams },
+      { maxInboundStreams: maxStreams, runOnLimitedConnection: true },
     )
   }
 

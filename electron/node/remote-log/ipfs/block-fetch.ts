@@ -61,6 +61,7 @@ export class BlockFetch {
   async start(): Promise<void> {
     await this.#options.host.handle(BLOCK_FETCH_PROTOCOL, this.#onStream, {
       maxInboundStreams: MAX_ANSWERS_AT_A_TIME,
+      runOnLimitedConnection: true,
     })
   }
 
@@ -132,7 +133,10 @@ export class BlockFetch {
   async #ask(peer: PeerId, wanted: Map<string, Wanted>, signal: AbortSignal): Promise<void> {
     const { host, blocks, maxSilenceMs = MAX_SILENCE_MS } = this.#options
     const inTime = () => AbortSignal.any([signal, AbortSignal.timeout(maxSilenceMs)])
-    const stream = await host.dialProtocol(peer, BLOCK_FETCH_PROTOCOL, { signal: inTime() })
+    const stream = await host.dialProtocol(peer, BLOCK_FETCH_PROTOCOL, {
+      signal: inTime(),
+      runOnLimitedConnection: true,
+    })
     try {
       const frames = lpStream(stream, { maxDataLength: MAX_BLOCK_BYTES, maxBufferSize: 2 * MAX_ANSWER_BYTES })
       const request = encodeBlockRequest([...wanted.values()].map(({ address }) => address))

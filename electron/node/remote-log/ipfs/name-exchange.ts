@@ -47,6 +47,7 @@ export class NameExchange implements IPNSRouting {
   async start(): Promise<void> {
     await this.#options.host.handle(NAME_PROTOCOL, this.#onStream, {
       maxInboundStreams: MAX_ANSWERS_AT_A_TIME,
+      runOnLimitedConnection: true,
     })
   }
 
@@ -98,7 +99,10 @@ export class NameExchange implements IPNSRouting {
   ): Promise<Uint8Array | null> {
     const silence = AbortSignal.timeout(this.#options.maxSilenceMs ?? MAX_SILENCE_MS)
     const either = signal === undefined ? silence : AbortSignal.any([signal, silence])
-    const stream = await this.#options.host.dialProtocol(peer, NAME_PROTOCOL, { signal: either })
+    const stream = await this.#options.host.dialProtocol(peer, NAME_PROTOCOL, {
+      signal: either,
+      runOnLimitedConnection: true,
+    })
     try {
       const frames = lpStream(stream, { maxDataLength: MAX_RECORD_BYTES, maxBufferSize: 2 * MAX_RECORD_BYTES })
       await frames.write(routingKey, { signal: either })

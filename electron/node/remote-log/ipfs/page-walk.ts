@@ -39,6 +39,7 @@ export class PageWalk {
   async start(): Promise<void> {
     await this.#options.host.handle(PAGE_WALK_PROTOCOL, this.#onStream, {
       maxInboundStreams: MAX_ANSWERS_AT_A_TIME,
+      runOnLimitedConnection: true,
     })
   }
 
@@ -66,7 +67,10 @@ export class PageWalk {
   async #ask(peer: PeerId, start: Address, signal: AbortSignal | undefined): Promise<number> {
     const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
     const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
-    const stream = await this.#options.host.dialProtocol(peer, PAGE_WALK_PROTOCOL, { signal: either })
+    const stream = await this.#options.host.dialProtocol(peer, PAGE_WALK_PROTOCOL, {
+      signal: either,
+      runOnLimitedConnection: true,
+    })
     try {
       const frames = lpStream(stream, { maxDataLength: MAX_BLOCK_BYTES, maxBufferSize: 2 * MAX_ANSWER_BYTES })
       await frames.write(start, { signal: either })

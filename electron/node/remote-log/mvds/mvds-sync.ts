@@ -58,6 +58,7 @@ class Sync implements Startable {
     await host.handle(MVDS_PROTOCOL, this.#onStream, {
       maxInboundStreams: MAX_STREAMS,
       maxOutboundStreams: MAX_STREAMS,
+      runOnLimitedConnection: true,
     })
     host.addEventListener('peer:connect', this.#onConnect)
     this.#beat = this.#beatEpochs()
@@ -125,7 +126,10 @@ class Sync implements Startable {
 
   #open(peer: string): Promise<Stream> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
-    return this.#options.host.dialProtocol(peerIdFromString(peer), MVDS_PROTOCOL, { signal })
+    return this.#options.host.dialProtocol(peerIdFromString(peer), MVDS_PROTOCOL, {
+      signal,
+      runOnLimitedConnection: true,
+    })
   }
 
   #isConnected(peer: string): boolean {

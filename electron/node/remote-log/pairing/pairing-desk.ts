@@ -80,6 +80,7 @@ class Desk implements PairingDesk {
     await this.#options.host.handle(PAIRING_PROTOCOL, this.#onStream, {
       maxInboundStreams: 1,
       maxOutboundStreams: 1,
+      runOnLimitedConnection: true,
     })
   }
 
@@ -111,7 +112,7 @@ class Desk implements PairingDesk {
       .dialProtocol(
         addresses.map((address) => multiaddr(address)),
         PAIRING_PROTOCOL,
-        { signal: deadline },
+        { signal: deadline, runOnLimitedConnection: true },
       )
       .catch((cause: unknown) => {
         signal?.throwIfAborted()

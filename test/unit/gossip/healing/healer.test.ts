@@ -38,7 +38,6 @@ describe('healing in the background', () => {
     await expect(host.dial(other.gossip.host.multiaddrs()[0] ?? '')).rejects.toThrow()
 
     await host.liftBan(other.gossip.host.address)
-    await host.liftBan(other.gossip.host.peerId)
     await connectNodes(one, other)
     await one.gossip.healer.pass()
     expect([held(one), held(other)]).toEqual([500, 500])
