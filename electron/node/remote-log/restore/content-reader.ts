@@ -15,6 +15,14 @@ export interface ContentReaderOptions {
   signal: AbortSignal | undefined
 }
 
+/** No block is that large, so it is not the one that was asked for; what another try, or another store, gives may be. */
+function asMismatch(error: unknown): never {
+  if (!(error instanceof RemoteLogError) || error.code !== 'content-too-large') throw error
+  throw new RemoteLogError('content-mismatch', `The store handed out another content. ${error.message}`, {
+    cause: error,
+  })
+}
+
 /** Reads blocks from a store that may be slow, away for a moment, or lie. */
 export class ContentReader {
   readonly #options: ContentReaderOptions
@@ -39,11 +47,14 @@ export class ContentReader {
     const block = await withRetries(
       async () => {
         const bytes = await withDeadline(
-          (either) => content.get(address, { signal: either }),
+          async (either) => {
+            const block = await content.get(address, { signal: either })
+            assertBlockFits(block)
+            return block
+          },
           timeoutMs,
           signal,
-        )
-        assertBlockFits(bytes)
+        ).catch(asMismatch)
         // Stores check what they hand out; a reader that takes their word for it trusts every one ever written.
         assertContentMatches(address, bytes)
         return bytes

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { addressOf, formatAddress } from '../../../../electron/node/remote-log/address.ts'
+import { MAX_BLOCK_BYTES } from '../../../../electron/node/remote-log/bounds.ts'
 import type { Database } from '../../../../electron/node/remote-log/database/database.ts'
 import { RemoteLogError } from '../../../../electron/node/remote-log/errors.ts'
 import { LOG_MODES, type LogMode } from '../../../../electron/node/remote-log/publisher/layout.ts'
@@ -380,6 +381,50 @@ describe('a content store that fails its readers', () => {
     expect(report.findings).toMatchObject([{ kind: 'page-missing', page: second }])
     backend.blocks.set(second, page)
     expect(await restore()).toMatchObject({ isComplete: true, findings: [] })
+    expect(storedNow()).toEqual(expected())
+  })
+
+  it('that hands out a page larger than a block has it not taken', async () => {
+    await publish(20)
+    const [newest = ''] = pageAddresses()
+    const content = {
+      ...backend.content,
+      get: async (address: Uint8Array) =>
+        formatAddress(address) === newest
+          ? new Uint8Array(MAX_BLOCK_BYTES + 1)
+          : backend.content.get(address),
+    }
+    const report = await restore({ content })
+    expect(report).toMatchObject({ isComplete: false, pagesToRead: 1 })
+    expect(report.findings).toMatchObject([{ kind: 'page-missing', page: newest }])
+    // It was the store's doing: the log is whole for whoever asks a better one.
+    expect(await restore()).toMatchObject({ isComplete: true, findings: [] })
+    expect(storedNow()).toEqual(expected())
+  })
+
+  it('that is behind the name says so, and gives the rest when it has caught up', async () => {
+    await publish(20)
+    const before = new Map(backend.blocks)
+    await publish(20)
+    const now = new Map(backend.blocks)
+    for (const address of now.keys()) if (!before.has(address)) backend.blocks.delete(address)
+    const report = await restore()
+    expect(report.isComplete).toBe(false)
+    expect(kinds(report)).toContain('page-missing')
+    for (const [address, block] of now) backend.blocks.set(address, block)
+    expect(await restore()).toMatchObject({ isComplete: true, findings: [] })
+    expect(storedNow()).toEqual(expected())
+  })
+
+  it('that is ahead of the name gives what that leads to, and the rest when the name has moved', async () => {
+    await publish(20)
+    const behind = head()
+    await publish(20)
+    const ahead = head()
+    backend.heads.set(NAME, behind)
+    expect(await restore()).toMatchObject({ isComplete: true, restored: { verified: 20 }, findings: [] })
+    backend.heads.set(NAME, ahead)
+    expect(await restore()).toMatchObject({ isComplete: true, restored: { verified: 20 }, findings: [] })
     expect(storedNow()).toEqual(expected())
   })
 
