@@ -189,12 +189,15 @@ export const MAX_REMEMBERED_HOLDINGS = 4_096
 
 // ---------------------------------------------------------------- challenges of holders
 
-/** The first round begins this long after the start, ms, and the pause between two: about 300 questions a day. */
+/** A round begins this long after the start and after a peer has come, ms; the pause otherwise: 300 questions a day. */
 export const FIRST_CHALLENGE_MS = 30_000
 export const CHALLENGE_EVERY_MS = 300_000
 
 /** Peers asked in one round, each for one message. */
 export const CHALLENGES_PER_PASS = 8
+
+/** Stretches of a peer's claim looked at for a message to ask for: it may claim less of some than is held here. */
+export const CHALLENGED_STRETCHES = 8
 
 /** Peers of which it is remembered how they did. */
 export const MAX_CHALLENGE_RECORDS = 1_024

@@ -12,6 +12,8 @@ export class PeriodicPasses {
   readonly #options: PeriodicPassesOptions
   readonly #stopped = new AbortController()
   #timer: NodeJS.Timeout | undefined
+  /** When the next pass is due, as `performance.now()` tells time. */
+  #dueAt = Number.POSITIVE_INFINITY
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: PeriodicPassesOptions) {
@@ -32,6 +34,12 @@ export class PeriodicPasses {
     return this.#running
   }
 
+  /** Sees that a pass begins no later than `inMs` from now; one that is under way does not count. */
+  passWithin(inMs: number): void {
+    if (this.#timer === undefined) this.#dueAt = Math.min(this.#dueAt, performance.now() + inMs)
+    else this.#schedule(inMs)
+  }
+
   /** Ends the pass that is under way, and begins no other. */
   async stop(): Promise<void> {
     this.#stopped.abort(new Error('The node stops.'))
@@ -41,9 +49,14 @@ export class PeriodicPasses {
 
   #schedule(inMs: number): void {
     if (this.signal.aborted) return
+    clearTimeout(this.#timer)
+    const now = performance.now()
+    this.#dueAt = Math.min(this.#dueAt, now + inMs)
     this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#dueAt = Number.POSITIVE_INFINITY
       void this.pass().then(() => this.#schedule(this.#options.pauseMs()))
-    }, inMs)
+    }, this.#dueAt - now)
     this.#timer.unref()
   }
 }

@@ -6,6 +6,7 @@ import type { Coverage } from '../announcements/coverage.ts'
 import type { HeardCoverage } from '../announcements/coverage-book.ts'
 import {
   CHALLENGE_EVERY_MS,
+  CHALLENGED_STRETCHES,
   CHALLENGES_PER_PASS,
   FIRST_CHALLENGE_MS,
   MAX_CHALLENGE_RECORDS,
@@ -55,6 +56,7 @@ class RandomChallenger implements Challenger {
   readonly #random: () => number
   readonly #records = new Map<string, ChallengeRecord>()
   readonly #passes: PeriodicPasses
+  readonly #forgetPeers: () => void
 
   constructor(options: ChallengerOptions) {
     this.#options = options
@@ -63,6 +65,10 @@ class RandomChallenger implements Challenger {
       firstMs: FIRST_CHALLENGE_MS,
       pauseMs: () => CHALLENGE_EVERY_MS,
       work: (signal) => this.#passSafely(signal),
+    })
+    // By then it has announced what it covers.
+    this.#forgetPeers = options.host.onPeer(({ address }, event) => {
+      if (event === 'joined' && !this.#records.has(address)) this.#passes.passWithin(FIRST_CHALLENGE_MS)
     })
   }
 
@@ -76,12 +82,13 @@ class RandomChallenger implements Challenger {
   }
 
   stop(): Promise<void> {
+    this.#forgetPeers()
     return this.#passes.stop()
   }
 
   async #passSafely(signal: AbortSignal): Promise<void> {
     const { announcements, logger } = this.#options
-    const part = this.#pick(announcements.followed())
+    const part = this.#pick(announcements.followed().filter((one) => announcements.heard(one).length > 0))
     if (part === undefined) return
     try {
       for (const heard of this.#shuffled(announcements.heard(part)).slice(0, CHALLENGES_PER_PASS)) {
@@ -100,7 +107,7 @@ class RandomChallenger implements Challenger {
     const { host, holders, clock } = this.#options
     const peer = host.vouched().find((one) => one.peerId === peerId)
     if (peer === undefined) return
-    const message = await this.#messageIn(part, coverage, signal)
+    const message = await this.#messageOf(part, coverage, signal)
     if (message === undefined) return
     const { answer } = await holders.ask(peerId, message, signal)
     const record = this.#records.get(peer.address) ?? {
@@ -121,16 +128,29 @@ class RandomChallenger implements Challenger {
     else if (answer === 'holds') host.report(peerId, 'answered')
   }
 
-  /** A message held here from a bucket of which the peer claims to have at least as many. */
+  /** A message held here that the peer should have by what it claims. */
+  async #messageOf(
+    part: StreamPartId,
+    coverage: Coverage,
+    signal: AbortSignal,
+  ): Promise<StoredMessage | undefined> {
+    const { counts } = coverage
+    const claimed = [...counts.keys()].filter((bucket) => (counts[bucket] ?? 0) > 0)
+    for (const bucket of this.#shuffled(claimed).slice(0, CHALLENGED_STRETCHES)) {
+      const message = await this.#messageIn(part, coverage, bucket, signal)
+      if (message !== undefined) return message
+    }
+    return undefined
+  }
+
+  /** One from a bucket of which the peer claims to have at least as many as are held here. */
   async #messageIn(
     part: StreamPartId,
     { grid, counts }: Coverage,
+    bucket: number,
     signal: AbortSignal,
   ): Promise<StoredMessage | undefined> {
     const { store } = this.#options
-    const claimed = [...counts.keys()].filter((bucket) => (counts[bucket] ?? 0) > 0)
-    const bucket = this.#pick(claimed)
-    if (bucket === undefined) return undefined
     const from = grid.start + bucket * grid.widthMs
     const at = from + Math.floor(this.#random() * grid.widthMs)
     const to = from + grid.widthMs - 1
