@@ -25,6 +25,14 @@ export function logLink(place: LogPlace): string {
   return `tidemark://open${logPath(place)}`
 }
 
+/** Whether a path was meant to lead to more than can be read of it: it was cut, or is none of ours. */
+export function isLogLinkDamaged(search: string): boolean {
+  const query = new URLSearchParams(search)
+  const place = readLogPlace(search)
+  if (place === null) return ['log', 'keeper', 'page', 'entry'].some((key) => query.has(key))
+  return (query.has('page') && place.page === null) || (query.has('entry') && place.entry === null)
+}
+
 /** Reads the query part of such a path; null when it names no log. What cannot be read of the rest is left out. */
 export function readLogPlace(search: string): LogPlace | null {
   const query = new URLSearchParams(search)

@@ -221,6 +221,10 @@ export interface PairedNodeView {
   label: string
   pairedAt: number
   isConnected: boolean
+  /** Offered or sent to it, and not acknowledged yet. */
+  toSend: number
+  /** Asked of it, and not here yet. */
+  toReceive: number
 }
 
 /** What a node shows so that another can pair with it; good once, and not for long. */

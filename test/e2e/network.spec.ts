@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { readDeepLink } from '../../electron/desktop/deep-link.ts'
 import { shortenMiddle } from '../../shared/format/identifier.ts'
 import { parseStreamPartId } from '../../shared/message.ts'
 import type { ReadyLine } from '../../shared/node-status.ts'
@@ -183,6 +184,44 @@ test('healing is set, and stays as it was set', async ({ portal }) => {
   await expect(pause).toHaveValue('every 120 s')
   await isOn.click()
   await expect(pause).toBeEnabled()
+  await close()
+})
+
+test('how a peer did when it was asked at random for what it claims stands beside it', async ({ portal }) => {
+  const { page } = portal
+  await portal.open('/network')
+  const row = peers(page).getByRole('row').filter({ hasText: otherName })
+  const challenges = row.getByRole('cell').nth(PEER_CELLS.indexOf('Challenges'))
+  // Half a minute after it came, which the tests before this one have mostly used up.
+  await expect(challenges).toHaveText(/^[1-9]\d* of [1-9]/, { timeout: HEARD_TIMEOUT_MS })
+})
+
+test('a node that is paired by its link is shown in step, and a link pairs once', async ({ portal }) => {
+  const { page } = portal
+  if (other === undefined || folder === undefined) throw new Error('the other node is not there')
+  const { api, close } = await apiOfPortal(other.ready, join(folder, 'state'))
+  const { link } = await api.remoteLog.invite.mutate()
+  // As the desktop passes it on.
+  const path = readDeepLink(link)?.path ?? ''
+  await portal.open(path)
+  const dialog = page.getByRole('dialog', { name: 'Pair with another node of yours' })
+  await dialog.getByRole('button', { name: 'Pair', exact: true }).click()
+  await expect(dialog).toBeHidden()
+  const paired = page.getByRole('region', { name: /^Paired nodes/ })
+  await expect(paired.getByRole('listitem')).toHaveCount(1)
+  await expect(paired.getByRole('listitem')).toContainText(/Connected, (in step|\d+ on the way)/)
+  await expect.poll(async () => (await api.remoteLog.paired.query()).nodes[0]?.isConnected).toBe(true)
+  await expectAccessible(page)
+
+  await portal.open(path)
+  await dialog.getByRole('button', { name: 'Pair', exact: true }).click()
+  await expect(dialog).toContainText('does not accept this code')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await paired.getByRole('button', { name: 'Forget this node' }).click()
+  await page.getByRole('button', { name: 'Forget it' }).click()
+  await expect(paired).toContainText('No node is paired.')
+  const [here] = (await api.remoteLog.paired.query()).nodes
+  if (here !== undefined) await api.remoteLog.unpair.mutate({ peer: here.peer })
   await close()
 })
 

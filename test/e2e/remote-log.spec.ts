@@ -1,4 +1,9 @@
+import { dirname, join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { readDeepLink } from '../../electron/desktop/deep-link.ts'
+import { logLink } from '../../shared/log-link.ts'
+import type { LogRef } from '../../shared/remote-log.ts'
+import { apiOfPortal } from '../support/joining-portal.ts'
 import { chooseTheme, expectAccessible, THEMES } from './accessible.ts'
 import { expect, type Portal, test } from './portal.ts'
 
@@ -102,6 +107,69 @@ test('a name that leads nowhere is said with what to do, and does not stay on th
   await expect(dialog).toContainText('Check the name')
   await dialog.getByRole('button', { name: 'Close' }).last().click()
   await expect(page.getByRole('region', { name: 'Read', exact: true })).toBeHidden()
+})
+
+/** Opens a `tidemark://` link as the desktop passes it to the portal. */
+async function follow({ open }: Portal, link: string): Promise<void> {
+  const command = readDeepLink(link)
+  if (command === null) throw new Error('The desktop takes this for no link of ours.')
+  await open(command.path)
+}
+
+test('a tidemark:// link to a log, to a page of it and to a message opens just that', async ({ portal }) => {
+  const { page, ready } = portal
+  const { api, close } = await apiOfPortal(ready, join(dirname(ready.dataDir), 'state'))
+  const part = ready.streams.find((stream) => stream.includes('/machine')) ?? ''
+  const ref: LogRef = { name: 'linked-log', keeper: { kind: 'embedded' } }
+  await api.remoteLog.publish.mutate({ part, ...ref, mode: 'full', pageSize: 2, embedNewest: 1 })
+  const pageBefore = async (address: string | null) =>
+    (await api.remoteLog.inspect.query({ ...ref, address }).catch(() => null))?.tail ?? null
+  await expect.poll(() => pageBefore(null)).not.toBeNull()
+  const closed = await pageBefore(null)
+  const { entries } = await api.remoteLog.inspect.query({ ...ref, address: closed })
+  const entry = entries.at(-1)?.message ?? ''
+  await close()
+
+  await follow(portal, logLink({ ref, page: null, entry: null }))
+  await expect(page.getByRole('region', { name: 'Head of linked-log' })).toBeVisible()
+  const inspected = page.getByRole('region', { name: 'Page of linked-log' })
+  await follow(portal, logLink({ ref, page: closed, entry: null }))
+  await expect(inspected).toContainText(closed?.slice(0, 10) ?? 'none')
+  await expect(inspected.locator('[aria-current]')).toHaveCount(0)
+  await follow(portal, logLink({ ref, page: closed, entry }))
+  await expect(inspected.locator('tr[aria-current]')).toContainText(entry.slice(0, 8))
+  await expectAccessible(page)
+
+  // A message that has moved on from the head is looked for on the pages before.
+  await follow(portal, logLink({ ref, page: null, entry }))
+  const head = page.getByRole('region', { name: 'Head of linked-log' })
+  await expect(head.getByRole('status')).toContainText('The message of the link is not on this page.')
+  await head.getByRole('status').getByRole('link', { name: 'the page before' }).click()
+  await expect(inspected).toBeVisible()
+  expect(page.url()).toContain(entry)
+})
+
+test('a tidemark:// link that leads nowhere, or not where it was meant to, says so', async ({ portal }) => {
+  const { page } = portal
+  for (const link of ['tidemark://elsewhere/x', 'tidemark://open/a/b', 'tidemark://open/no-such-place']) {
+    await follow(portal, link)
+    await expect(page.getByText('There is no such place here')).toBeVisible()
+  }
+  const alert = page.getByRole('alert')
+  await follow(portal, 'tidemark://open/remote-log?log=two%20words')
+  await expect(alert).toContainText('The link names no log that can be read.')
+  const cut = logLink({
+    ref: { name: 'linked-log', keeper: { kind: 'embedded' } },
+    page: `bafkrei${'a'.repeat(52)}`,
+    entry: null,
+  })
+  await follow(portal, cut.slice(0, -5))
+  await expect(alert).toContainText('Below is what its name leads to.')
+  await expect(page.getByRole('region', { name: 'Head of linked-log' })).toBeVisible()
+  await expectAccessible(page)
+  // Of a page that nobody has, the page itself says so.
+  await follow(portal, cut)
+  await expect(page.getByText('This page cannot be had')).toBeVisible()
 })
 
 test('a link of another node opens the dialog that asks, and pairs nothing by itself', async ({ portal }) => {

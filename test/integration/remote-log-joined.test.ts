@@ -143,6 +143,13 @@ describe('paired nodes', () => {
     await server.remoteLog.paired.join({ link })
     await expect(server.remoteLog.paired.join({ link })).rejects.toMatchObject({ code: 'unauthorised' })
     await vi.waitFor(async () => expect([await count(laptop), await count(server)]).toEqual([100, 100]), WAIT)
+    // What was sent was acknowledged: nothing is on its way any more, and both say so.
+    for (const node of [laptop, server]) {
+      await vi.waitFor(async () => {
+        const { nodes: paired } = await node.remoteLog.paired.view()
+        expect(paired).toMatchObject([{ isConnected: true, toSend: 0, toReceive: 0 }])
+      }, WAIT)
+    }
     await stopNode(server)
     const again = await startNode('server')
     expect((await again.remoteLog.paired.view()).nodes).toHaveLength(1)

@@ -107,7 +107,15 @@ function PageContent({ page, place }: { page: PageView; place: LogPlace }) {
       </p>
       {wanted !== null && page.entries.every(({ message }) => message !== wanted) ? (
         <p className={classes.pageFacts} role="status">
-          The message of the link is not on this page; it may have moved to a page before it.
+          The message of the link is not on this page.{' '}
+          {page.tail === null ? (
+            'No page before it is left to look on.'
+          ) : (
+            <>
+              Messages move from the head to pages as the log grows: look on{' '}
+              <Link href={logPath({ ref, page: page.tail, entry: wanted })}>the page before</Link>.
+            </>
+          )}
         </p>
       ) : null}
       <DataTable

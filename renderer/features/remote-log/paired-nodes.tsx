@@ -3,6 +3,7 @@ import { IconLink, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation, useSearch } from 'wouter'
+import { formatCount } from '../../../shared/format/quantity.ts'
 import type { PairedNodeView, SyncMode, SyncView } from '../../../shared/remote-log.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
@@ -138,7 +139,7 @@ function Node({ node }: { node: PairedNodeView }) {
         <PlainText>{node.label === '' ? 'without a name' : node.label}</PlainText>
       </span>
       <ShortId id={node.peer} what="peer id" head={8} tail={6} />
-      <span>{node.isConnected ? 'Connected' : 'Away'}</span>
+      <span>{stateOf(node)}</span>
       <span className={classes.quiet}>
         paired <Age at={node.pairedAt} />
       </span>
@@ -164,6 +165,16 @@ function Node({ node }: { node: PairedNodeView }) {
       </Confirmation>
     </li>
   )
+}
+
+/** Whether it is there, and what is still on its way between the two. */
+function stateOf({ isConnected, toSend, toReceive }: PairedNodeView): string {
+  const waiting = [
+    toSend > 0 ? `${formatCount(toSend)} on the way there` : '',
+    toReceive > 0 ? `${formatCount(toReceive)} on the way here` : '',
+  ].filter(Boolean)
+  if (!isConnected) return ['Away', ...waiting].join(', ')
+  return ['Connected', ...(waiting.length > 0 ? waiting : ['in step'])].join(', ')
 }
 
 function JoinDialog({ opened, link, onClose }: { opened: boolean; link: string; onClose: () => void }) {

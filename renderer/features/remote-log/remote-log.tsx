@@ -3,7 +3,7 @@ import { IconCloudUpload, IconHistory } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearch } from 'wouter'
-import { readLogPlace } from '../../../shared/log-link.ts'
+import { isLogLinkDamaged, readLogPlace } from '../../../shared/log-link.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
@@ -11,6 +11,7 @@ import { Backups } from './backups.tsx'
 import { FollowedTable } from './followed-table.tsx'
 import { PageInspection } from './page-inspection.tsx'
 import { PairedNodes } from './paired-nodes.tsx'
+import { Problem } from './problem.tsx'
 import { PublishDialog } from './publish-dialog.tsx'
 import { PublishedTable } from './published-table.tsx'
 import { ReadDialog } from './read-dialog.tsx'
@@ -20,6 +21,24 @@ import { Summary } from './summary.tsx'
 
 /** Figures tick while the page is looked at. */
 const REFRESH_MS = 2_000
+
+/** Says of a link that it does not lead where it was meant to. */
+function DamagedLink({ leadsToLog }: { leadsToLog: boolean }) {
+  return (
+    <div className={classes.frame} role="alert">
+      <Problem
+        error={{
+          code: 'invalid-input',
+          message: leadsToLog
+            ? 'The link names a page or a message in a way that cannot be read. Below is what its name leads to.'
+            : 'The link names no log that can be read.',
+          remedy:
+            'It may have been cut when it was sent: ask for it again, or open the log by its name under “Restore or follow”.',
+        }}
+      />
+    </div>
+  )
+}
 
 /** Logs published and read, who serves them, and the nodes kept in step. */
 export function RemoteLog() {
@@ -65,6 +84,7 @@ export function RemoteLog() {
           <Summary published={published} followed={followed} />
           {isEmpty ? null : buttons}
         </div>
+        {isLogLinkDamaged(search) ? <DamagedLink leadsToLog={place !== null} /> : null}
         {place === null ? null : <PageInspection place={place} />}
         {isEmpty && place === null ? (
           <EmptyState title="No logs yet" action={buttons}>

@@ -13,18 +13,20 @@ describe('a tidemark:// link', () => {
     expect(readDeepLink('tidemark://open/')).toEqual({ kind: 'navigate', path: '/' })
   })
 
+  it.each(['https://open/workspace', 'nonsense', 'tidemark', ''])('is no other word: %s', (word) => {
+    expect(readDeepLink(word)).toBeNull()
+  })
+
   it.each([
-    'https://open/workspace',
     'tidemark://close/workspace',
     'tidemark:workspace',
     'tidemark://open/a/b',
     'tidemark://open//evil.example/',
     'tidemark://open/a%2fb',
     `tidemark://open/workspace?${'x'.repeat(5_000)}`,
-    'nonsense',
-    '',
-  ])('that reads %s leads nowhere', (link) => {
-    expect(readDeepLink(link)).toBeNull()
+    'TIDEMARK:',
+  ])('that reads %s leads to the page that says so', (link) => {
+    expect(readDeepLink(link)).toEqual({ kind: 'navigate', path: '/unknown-link' })
   })
 
   it('whatever it reads, the path begins with one slash and cannot leave the page', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readDeepLink } from '../../../electron/desktop/deep-link.ts'
 import { addressOf, formatAddress } from '../../../electron/node/remote-log/address.ts'
-import { type LogPlace, logLink, logPath, readLogPlace } from '../../../shared/log-link.ts'
+import { isLogLinkDamaged, type LogPlace, logLink, logPath, readLogPlace } from '../../../shared/log-link.ts'
 import { type Keeper, keeperText, parseKeeper } from '../../../shared/remote-log.ts'
 
 const KEEPERS: Keeper[] = [
@@ -22,7 +22,9 @@ describe('links into a remote log', () => {
     for (const place of places) {
       const opened = readDeepLink(logLink(place))
       expect(opened).toEqual({ kind: 'navigate', path: logPath(place) })
-      expect(readLogPlace(new URL(opened?.path ?? '', 'http://portal').search)).toEqual(place)
+      const { search } = new URL(opened?.path ?? '', 'http://portal')
+      expect(readLogPlace(search)).toEqual(place)
+      expect(isLogLinkDamaged(search)).toBe(false)
     }
     expect(parseKeeper(keeperText(keeper))).toEqual(keeper)
   })
@@ -33,6 +35,21 @@ describe('links into a remote log', () => {
     expect(readLogPlace('?log=a&keeper=ftp://x')).toBeNull()
     expect(readLogPlace(`?log=${'a'.repeat(513)}`)).toBeNull()
     expect(readLogPlace('?log=a&page=../..&entry=xyz')).toMatchObject({ page: null, entry: null })
+  })
+
+  it.each([
+    '?log=a%20b',
+    '?keeper=embedded',
+    '?log=a&keeper=ftp://x',
+    `?log=a&page=${page.slice(0, -1)}`,
+    '?log=a&entry=xyz',
+  ])('are known to be damaged: %s', (search) => {
+    expect(isLogLinkDamaged(search)).toBe(true)
+  })
+
+  it('are not looked for on a page that has none', () => {
+    expect(isLogLinkDamaged('')).toBe(false)
+    expect(isLogLinkDamaged('?pair=tidemark')).toBe(false)
   })
 
   it('of a pairing open the page that asks, and pair nothing', () => {

@@ -30,6 +30,8 @@ export interface MvdsNodeOptions {
  */
 export interface MvdsNode {
   peers(): Promise<PairedPeer[]>
+  /** How many messages wait for a peer, and how many from it are waited for. */
+  waiting(peer: string): Promise<{ outgoing: number; requests: number }>
   /** @throws {RemoteLogError} `store-refused` when too many are paired already */
   addPeer(peer: string, label: string): Promise<void>
   /** Forgets a peer and everything that was to be sent to it. */
@@ -74,6 +76,11 @@ class Node implements MvdsNode {
 
   peers(): Promise<PairedPeer[]> {
     return this.#state.peers()
+  }
+
+  async waiting(peer: string): Promise<{ outgoing: number; requests: number }> {
+    const id = await this.#idOf(peer)
+    return id === null ? { outgoing: 0, requests: 0 } : this.#state.countRecords(id)
   }
 
   addPeer(peer: string, label: string): Promise<void> {

@@ -59,15 +59,18 @@ export function createPairedNodes(options: PairedNodesOptions): PairedNodes {
     return running
   }
 
-  function toView(
-    { host }: Running,
+  async function toView(
+    { host, node }: Running,
     { peer, label: name, pairedAt }: { peer: string; label: string; pairedAt: number },
-  ) {
+  ): Promise<PairedNodeView> {
+    const { outgoing, requests } = await node.waiting(peer)
     return {
       peer,
       label: name,
       pairedAt,
       isConnected: host.getConnections(peerIdFromString(peer)).length > 0,
+      toSend: outgoing,
+      toReceive: requests,
     }
   }
 
@@ -103,7 +106,7 @@ export function createPairedNodes(options: PairedNodesOptions): PairedNodes {
       const now = started()
       if (invitation !== null && invitation.expiresAt <= clock.now()) invitation = null
       const peers = await now.node.peers()
-      return { mode: mode(), invitation, nodes: peers.map((peer) => toView(now, peer)) }
+      return { mode: mode(), invitation, nodes: await Promise.all(peers.map((peer) => toView(now, peer))) }
     },
 
     setMode: (changed) => options.saveMode(changed),
