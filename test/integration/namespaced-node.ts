@@ -14,6 +14,8 @@ import { type ChildTask, messagesOf } from './gossip-tasks.ts'
 export interface NodeSetting {
   host: Pick<GossipHostOptions, 'listen' | 'isLocalDiscoveryOn' | 'isRelay'>
   holds: ChildTask
+  /** Whether it listens to what others say. */
+  isListening: boolean
 }
 
 export type NodeTask =
@@ -21,6 +23,8 @@ export type NodeTask =
   | { kind: 'dial'; multiaddr: string }
   /** Closes all connections to a node. */
   | { kind: 'leave'; address: string }
+  /** Tells all who listen, by pubsub. */
+  | { kind: 'say'; word: string }
   | { kind: 'query' }
 
 export interface NodeView {
@@ -31,6 +35,8 @@ export interface NodeView {
   peers: { address: string; isRelayed: boolean }[]
   /** Streamr addresses of those whose announcements were heard. */
   heard: string[]
+  /** What others said. */
+  words: string[]
 }
 
 export interface NodeAnswer {
@@ -40,7 +46,7 @@ export interface NodeAnswer {
 }
 
 const [dataDir = '', setting = ''] = process.argv.slice(2)
-const { host: options, holds } = JSON.parse(setting) as NodeSetting
+const { host: options, holds, isListening } = JSON.parse(setting) as NodeSetting
 const store = new MemoryStore(messagesOf(holds))
 const gossip = await startGossip({
   ...{ dataDir, identity: randomIdentity(), clock: Date, logger: silent },
@@ -49,6 +55,12 @@ const gossip = await startGossip({
 })
 const { host, announcements, queries } = gossip
 announcements.follow(PART)
+const TOPIC = '/tidemark/test'
+const words: string[] = []
+if (isListening) host.pubsub.subscribe(TOPIC)
+host.pubsub.addEventListener('message', ({ detail: { topic, data } }) => {
+  if (topic === TOPIC) words.push(Buffer.from(data).toString())
+})
 
 function view(): NodeView {
   const heard = announcements.heard(PART).map(({ peerId }) => peerId)
@@ -58,6 +70,7 @@ function view(): NodeView {
     peers: host
       .peers()
       .flatMap(({ address, isRelayed }) => (address === null ? [] : [{ address, isRelayed }])),
+    words,
     heard: vouched.filter(({ peerId }) => heard.includes(peerId)).map(({ address }) => address),
   }
 }
@@ -82,6 +95,9 @@ async function run(task: NodeTask): Promise<unknown> {
     case 'leave':
       await host.ban(task.address, 'leaving', null)
       await host.liftBan(task.address)
+      return view()
+    case 'say':
+      await host.pubsub.publish(TOPIC, Buffer.from(task.word))
       return view()
     case 'query':
       return query()

@@ -20,6 +20,7 @@ import {
   RELAYED_FOR_MS,
   STREAM_WINDOW_BYTES,
 } from '../limits.ts'
+import { ownAddresses } from './own-addresses.ts'
 import { peerScoreParams, SCORE_THRESHOLDS } from './topic-scores.ts'
 
 /** Name under which nodes find each other on the local network. */
@@ -80,6 +81,7 @@ export function hostConfig(options: HostConfigOptions): Libp2pOptions<GossipServ
       identifyPush: identifyPush(),
       ping: ping(),
       dcutr: dcutr(),
+      ownAddresses: ownAddresses(),
       ...(options.isRelay ? { relay: circuitRelayServer({ reservations: RELAYED }) } : {}),
       pubsub: gossipsub({
         // Where two nodes meet through a relay alone, that is the way for everything.

@@ -70,6 +70,7 @@ export class Libp2pGossipHost implements GossipHost {
       onFault: (peerId, fault) => this.#failVouching(peerId, fault),
     })
     this.libp2p.addEventListener('peer:disconnect', ({ detail }) => this.#leave(detail.toString()))
+    this.libp2p.addEventListener('connection:close', ({ detail }) => this.#goOnWithoutRelay(detail))
     this.libp2p.addEventListener('peer:discovery', ({ detail }) => {
       this.#finder.add(
         'lan',
@@ -213,6 +214,22 @@ export class Libp2pGossipHost implements GossipHost {
     if (peer === undefined) return
     this.#options.table.remove(peerId)
     for (const listener of this.#listeners) listener(peer, 'left')
+  }
+
+  /**
+   * Streams that stay open end with the relayed connection they were on, pubsub's above all. When a direct one has
+   * taken its place, who the peer is goes round once more, so that they are opened on that.
+   */
+  #goOnWithoutRelay(closed: Connection): void {
+    if (closed.limits === undefined) return
+    const left = this.libp2p
+      .getConnections(closed.remotePeer)
+      .find(({ status, limits }) => status === 'open' && limits === undefined)
+    if (left === undefined) return
+    const signal = AbortSignal.timeout(this.#options.vouchTimeoutMs)
+    this.libp2p.services.identify.identify(left, { signal }).catch((error: unknown) => {
+      this.#options.logger.debug({ error }, 'a peer said nothing more of itself')
+    })
   }
 
   #failVouching(peerId: PeerId, fault: PeerFault): void {

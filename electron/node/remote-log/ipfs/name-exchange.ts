@@ -1,4 +1,4 @@
-import { type IPNSEntry, IPNSEntry as IpnsEntry, type IPNSRouting, ipnsSelector } from '@helia/ipns'
+import { IPNSEntry, type IPNSRouting, ipnsSelector } from '@helia/ipns'
 import type { AbortOptions, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { lpStream } from '@libp2p/utils'
 import type { Logger } from '../../ports.ts'
@@ -56,7 +56,9 @@ export class NameExchange implements IPNSRouting {
   }
 
   /** Nobody is handed a record unasked. */
-  async put(): Promise<void> {}
+  put(): Promise<void> {
+    return Promise.resolve()
+  }
 
   /** The newest of the records that connected peers have. @throws {NotFound} */
   async get(routingKey: Uint8Array, { signal }: AbortOptions = {}): Promise<Uint8Array> {
@@ -66,7 +68,7 @@ export class NameExchange implements IPNSRouting {
     signal?.throwIfAborted()
     const newest = records.length === 0 ? undefined : records[ipnsSelector(routingKey, records)]
     if (newest === undefined) throw new NotFound('No connected peer has a record of this name.')
-    return Uint8Array.from(IpnsEntry.encode(newest))
+    return IPNSEntry.encode(newest)
   }
 
   toString(): string {
@@ -104,7 +106,10 @@ export class NameExchange implements IPNSRouting {
       runOnLimitedConnection: true,
     })
     try {
-      const frames = lpStream(stream, { maxDataLength: MAX_RECORD_BYTES, maxBufferSize: 2 * MAX_RECORD_BYTES })
+      const frames = lpStream(stream, {
+        maxDataLength: MAX_RECORD_BYTES,
+        maxBufferSize: 2 * MAX_RECORD_BYTES,
+      })
       await frames.write(routingKey, { signal: either })
       const record: Uint8Array = (await frames.read({ signal: either })).slice()
       return record.length === 0 ? null : record

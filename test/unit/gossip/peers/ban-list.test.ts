@@ -31,14 +31,17 @@ describe('the list of bans', () => {
     ])
   })
 
-  it.each([ADDRESS, PEER])('lifts the whole ban by any of its names, also after a restart: %s', async (who) => {
-    await (await open()).ban(ADDRESS, 'by hand', null, [PEER])
-    const bans = await open()
-    expect(bans.list()).toMatchObject([{ who: ADDRESS, tookAlong: [PEER] }])
-    expect((await bans.lift(who)).sort()).toEqual([ADDRESS, PEER].sort())
-    expect([ADDRESS, PEER].some((name) => bans.isBanned(name))).toBe(false)
-    expect((await open()).list()).toEqual([])
-  })
+  it.each([ADDRESS, PEER])(
+    'lifts the whole ban by any of its names, also after a restart: %s',
+    async (who) => {
+      await (await open()).ban(ADDRESS, 'by hand', null, [PEER])
+      const bans = await open()
+      expect(bans.list()).toMatchObject([{ who: ADDRESS, tookAlong: [PEER] }])
+      expect((await bans.lift(who)).sort()).toEqual([ADDRESS, PEER].sort())
+      expect([ADDRESS, PEER].some((name) => bans.isBanned(name))).toBe(false)
+      expect((await open()).list()).toEqual([])
+    },
+  )
 
   it('leaves a peer banned that was banned on its own account before its address was', async () => {
     const bans = await open()

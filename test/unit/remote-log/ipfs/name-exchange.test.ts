@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { createIPNSRecord, IPNSEntry, ipnsValidator, multihashToIPNSRoutingKey } from '@helia/ipns'
-import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Stream } from '@libp2p/interface'
 import { lpStream } from '@libp2p/utils'
 import { createHeliaLight } from 'helia'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { addressOf, toCid } from '../../../../electron/node/remote-log/address.ts'
 import { MAX_NAME_KEY_BYTES, MAX_RECORD_BYTES } from '../../../../electron/node/remote-log/ipfs/limits.ts'
 import { NAME_PROTOCOL, NameExchange } from '../../../../electron/node/remote-log/ipfs/name-exchange.ts'
 import { quietLogger } from '../quiet-logger.ts'
@@ -13,10 +14,10 @@ const { keychain } = createHeliaLight()
 
 /** A name, and how its owner signs the record that leads to `value`. */
 async function newName() {
-  const key = await generateKeyPair('Ed25519')
+  const key = await keychain.generateKey(randomUUID())
   const routingKey = multihashToIPNSRoutingKey(key.publicKey.toMultihash())
   const sign = async (value: string, sequence: number, lifetimeMs = 60_000) =>
-    IPNSEntry.encode(await createIPNSRecord(key, `/ipfs/${value}`, sequence, lifetimeMs))
+    IPNSEntry.encode(await createIPNSRecord(key, toCid(addressOf(Buffer.from(value))), sequence, lifetimeMs))
   return { routingKey, sign }
 }
 
