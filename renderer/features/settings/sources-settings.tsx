@@ -112,12 +112,7 @@ function SourceList({ view: { sources } }: { view: SourcesView }) {
           </span>
         </p>
       ) : (
-        <DataTable
-          columns={columns}
-          rows={sources}
-          keyOf={(source) => source.settings.name}
-          label="Sources"
-        />
+        <DataTable columns={columns} rows={sources} keyOf={(source) => source.settings.name} />
       )}
       {remove.error === null ? null : (
         <p role="alert" className={forms.problem}>
