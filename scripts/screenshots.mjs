@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
+import { encodeLayoutLink } from '../shared/layout-link.ts'
 import { browserOptions } from '../test/e2e/browser.ts'
 import { startPortal } from '../test/support/portal-process.ts'
 
 const OUT = join(import.meta.dirname, '..', 'screenshots')
 const THEMES = ['dark', 'light']
 const SIZES = [
+  { name: '900x700', width: 900, height: 700, mainOnly: true },
   { name: '1280x800', width: 1_280, height: 800 },
   { name: '1440x900', width: 1_440, height: 900 },
   { name: '2560x1440', width: 2_560, height: 1_440, mainOnly: true },
@@ -107,6 +109,10 @@ const SCREENS = [
     name: 'workspace-layouts',
     path: '/workspace?live=60000',
     act: (page) => page.getByRole('button', { name: /^Layout:/ }).click(),
+  },
+  {
+    name: 'workspace-empty',
+    path: `/workspace?shared=${await encodeLayoutLink({ version: 1, name: 'Empty', panels: [] })}`,
   },
   {
     name: 'workspace-no-such-layout',

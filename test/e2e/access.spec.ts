@@ -1,92 +1,88 @@
-import { chooseTheme, expectAccessible, THEMES } from './accessible.ts'
+import { expectAccessibleInAll } from './accessible.ts'
 import { expect, test } from './portal.ts'
 
-for (const theme of THEMES) {
-  test.describe(`in the ${theme} theme`, () => {
-    test.beforeEach(({ page }) => chooseTheme(page, theme))
+const DIALOG = '[role="dialog"]'
 
-    test('the overview and its dialogs are accessible', async ({ portal }) => {
-      const { page } = portal
-      await portal.open('/')
-      await expect(page.getByRole('row', { name: /This machine/ })).toBeVisible()
-      await expectAccessible(page)
-      await page.keyboard.press('n')
-      await expect(page.getByRole('dialog', { name: 'Subscribe to a stream' })).toBeVisible()
-      await expectAccessible(page)
-      await page.keyboard.press('Escape')
-      await expect(page.getByRole('dialog')).toBeHidden()
-      await page.keyboard.press('?')
-      await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
-      await expectAccessible(page)
-      await page.keyboard.press('Escape')
-      await expect(page.getByRole('dialog')).toBeHidden()
-      await page.keyboard.press('Control+k')
-      await expect(page.getByPlaceholder('Search streams and commands')).toBeVisible()
-      await expectAccessible(page)
-    })
+test('the overview and its dialogs are accessible', async ({ portal }) => {
+  const { page } = portal
+  await portal.open('/')
+  await expect(page.getByRole('row', { name: /This machine/ })).toBeVisible()
+  await expectAccessibleInAll(page, 'overview')
+  await page.keyboard.press('n')
+  await expect(page.getByRole('dialog', { name: 'Subscribe to a stream' })).toBeVisible()
+  await expectAccessibleInAll(page, 'subscribe', DIALOG)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await page.keyboard.press('?')
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
+  await expectAccessibleInAll(page, 'shortcuts', DIALOG)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await page.keyboard.press('Control+k')
+  await expect(page.getByPlaceholder('Search streams and commands')).toBeVisible()
+  await expectAccessibleInAll(page, 'palette', DIALOG)
+})
 
-    test('the workspace with the inspector and the field picker is accessible', async ({ portal }) => {
-      const { page } = portal
-      const panel = await portal.openWorkspace()
-      await panel.getByRole('application').focus()
-      await page.keyboard.press('ArrowLeft')
-      await page.keyboard.press('Enter')
-      await expect(
-        page.getByRole('complementary', { name: 'Inspector' }).getByText('Verified', { exact: true }),
-      ).toBeVisible()
-      await expectAccessible(page)
-      await page.getByRole('button', { name: 'Fields' }).click()
-      await expect(page.getByLabel('Search fields')).toBeVisible()
-      await expectAccessible(page)
-    })
+test('the workspace with the inspector and the field picker is accessible', async ({ portal }) => {
+  const { page } = portal
+  const panel = await portal.openWorkspace()
+  await panel.getByRole('application').focus()
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('Enter')
+  await expect(
+    page.getByRole('complementary', { name: 'Inspector' }).getByText('Verified', { exact: true }),
+  ).toBeVisible()
+  await expectAccessibleInAll(page, 'workspace')
+  await page.getByRole('button', { name: 'Fields' }).click()
+  await expect(page.getByLabel('Search fields')).toBeVisible()
+  await expectAccessibleInAll(page, 'fields', DIALOG)
+})
 
-    test('the details of a stream and the making of one are accessible', async ({ portal }) => {
-      const { page } = portal
-      await portal.open('/')
-      await page
-        .getByRole('button', { name: /^Actions for/ })
-        .first()
-        .click()
-      await page.getByRole('menuitem', { name: 'Stream details…' }).click()
-      const details = page.getByRole('dialog', { name: 'Stream details' })
-      await details.getByRole('button', { name: 'Grant rights…' }).click()
-      await expect(details.getByText('Nothing is known to be missing')).toBeVisible()
-      await expectAccessible(page)
-      await page.keyboard.press('Escape')
-      await expect(page.getByRole('dialog')).toBeHidden()
-      await page.keyboard.press('c')
-      await expect(page.getByRole('dialog', { name: 'Create a stream' })).toBeVisible()
-      await expectAccessible(page)
-    })
+test('the details of a stream and the making of one are accessible', async ({ portal }) => {
+  const { page } = portal
+  await portal.open('/')
+  await page
+    .getByRole('button', { name: /^Actions for/ })
+    .first()
+    .click()
+  await page.getByRole('menuitem', { name: 'Stream details…' }).click()
+  const details = page.getByRole('dialog', { name: 'Stream details' })
+  await details.getByRole('button', { name: 'Grant rights…' }).click()
+  await expect(details.getByText('Nothing is known to be missing')).toBeVisible()
+  await expectAccessibleInAll(page, 'stream-details', DIALOG)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await page.keyboard.press('c')
+  await expect(page.getByRole('dialog', { name: 'Create a stream' })).toBeVisible()
+  await expectAccessibleInAll(page, 'create-stream', DIALOG)
+})
 
-    test('the messages are accessible', async ({ portal }) => {
-      await portal.open('/messages')
-      await expect(portal.page.getByRole('grid').getByRole('row').nth(2)).toBeVisible()
-      await expectAccessible(portal.page)
-    })
+test('the messages are accessible', async ({ portal }) => {
+  await portal.open('/messages')
+  await expect(portal.page.getByRole('grid').getByRole('row').nth(2)).toBeVisible()
+  await expectAccessibleInAll(portal.page, 'messages')
+})
 
-    test('the audits are accessible, before the first and with one that is done', async ({ portal }) => {
-      const { page } = portal
-      await portal.open('/audit')
-      await expect(page.getByRole('button', { name: /Begin audit|New audit/ })).toBeVisible()
-      await expectAccessible(page)
-      const again = page.getByRole('button', { name: 'New audit' })
-      if (await again.isVisible()) await again.click()
-      await page.getByRole('button', { name: 'Begin audit' }).click()
-      await expect(page.getByRole('button', { name: 'Report', exact: true })).toBeVisible()
-      await expectAccessible(page)
-      await page.getByText(/^Contributions/).click()
-      await expect(page.getByRole('columnheader', { name: 'Longest silence' })).toBeVisible()
-      await expectAccessible(page)
-    })
+test('the audits are accessible, before the first and with one that is done', async ({ portal }) => {
+  const { page } = portal
+  await portal.open('/audit')
+  await expect(page.getByRole('button', { name: /Begin audit|New audit/ })).toBeVisible()
+  await expectAccessibleInAll(page, 'audit-begin')
+  const again = page.getByRole('button', { name: 'New audit' })
+  if (await again.isVisible()) await again.click()
+  await page.getByRole('button', { name: 'Begin audit' }).click()
+  await expect(page.getByRole('button', { name: 'Report', exact: true })).toBeVisible()
+  await expectAccessibleInAll(page, 'audit-done')
+  await page.getByText(/^Contributions/).click()
+  await expect(page.getByRole('columnheader', { name: 'Longest silence' })).toBeVisible()
+  await expectAccessibleInAll(page, 'audit-contributions')
+})
 
-    test('the settings are accessible', async ({ portal }) => {
-      await portal.open('/settings')
-      await expect(portal.page.getByText('Data folder', { exact: true })).toBeVisible()
-      await expectAccessible(portal.page)
-    })
-  })
-}
+test('the settings are accessible', async ({ portal }) => {
+  await portal.open('/settings')
+  await expect(portal.page.getByText('Data folder', { exact: true })).toBeVisible()
+  await expectAccessibleInAll(portal.page, 'settings')
+})
 
 test('every place is reached from the keyboard', async ({ portal }) => {
   const { page } = portal
