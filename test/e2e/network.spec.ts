@@ -187,15 +187,6 @@ test('healing is set, and stays as it was set', async ({ portal }) => {
   await close()
 })
 
-test('how a peer did when it was asked at random for what it claims stands beside it', async ({ portal }) => {
-  const { page } = portal
-  await portal.open('/network')
-  const row = peers(page).getByRole('row').filter({ hasText: otherName })
-  const challenges = row.getByRole('cell').nth(PEER_CELLS.indexOf('Challenges'))
-  // Half a minute after it came, which the tests before this one have mostly used up.
-  await expect(challenges).toHaveText(/^[1-9]\d* of [1-9]/, { timeout: HEARD_TIMEOUT_MS })
-})
-
 test('a node that is paired by its link is shown in step, and a link pairs once', async ({ portal }) => {
   const { page } = portal
   if (other === undefined || folder === undefined) throw new Error('the other node is not there')
