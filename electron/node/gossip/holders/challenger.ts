@@ -11,6 +11,7 @@ import {
   FIRST_CHALLENGE_MS,
   MAX_CHALLENGE_RECORDS,
 } from '../limits.ts'
+import { PeerFault } from '../peer-fault.ts'
 import type { GossipHost } from '../peers/host.ts'
 import { PeriodicPasses } from '../periodic-passes.ts'
 import type { ReconcileStore } from '../ports.ts'
@@ -107,7 +108,10 @@ class RandomChallenger implements Challenger {
     const { host, holders, clock } = this.#options
     const peer = host.vouched().find((one) => one.peerId === peerId)
     if (peer === undefined) return
-    const message = await this.#messageOf(part, coverage, signal)
+    // What it announced last may be from when it had just begun, and all of it in part: then it is asked what it says now.
+    const message =
+      (await this.#messageOf(part, coverage, signal)) ??
+      (await this.#messageOf(part, await this.#claimNow(part, peerId, signal), signal))
     if (message === undefined) return
     const { answer } = await holders.ask(peerId, message, signal)
     const record = this.#records.get(peer.address) ?? {
@@ -131,9 +135,10 @@ class RandomChallenger implements Challenger {
   /** A message held here that the peer should have by what it claims. */
   async #messageOf(
     part: StreamPartId,
-    coverage: Coverage,
+    coverage: Coverage | undefined,
     signal: AbortSignal,
   ): Promise<StoredMessage | undefined> {
+    if (coverage === undefined) return undefined
     const { counts } = coverage
     const claimed = [...counts.keys()].filter((bucket) => (counts[bucket] ?? 0) > 0)
     for (const bucket of this.#shuffled(claimed).slice(0, CHALLENGED_STRETCHES)) {
@@ -161,6 +166,16 @@ class RandomChallenger implements Challenger {
       (await firstFrom(store, part, { from: at, to }, signal)) ??
       (await firstFrom(store, part, { from, to }, signal))
     )
+  }
+
+  /** What a peer says it covers now, or nothing if it does not say. */
+  async #claimNow(part: StreamPartId, peerId: string, signal: AbortSignal): Promise<Coverage | undefined> {
+    try {
+      return await this.#options.announcements.ask(peerId, { part, range: undefined }, signal)
+    } catch (error) {
+      if (error instanceof PeerFault) return undefined
+      throw error
+    }
   }
 
   #remember(address: string, record: ChallengeRecord): void {

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { HOLDER_PROTOCOL } from '../../../../electron/node/gossip/holders/holder-exchange.ts'
 import { BlockStream } from '../../../../electron/node/gossip/wire/block-stream.ts'
-import { messagesOf } from '../../../integration/gossip-tasks.ts'
+import { messagesOf, START } from '../../../integration/gossip-tasks.ts'
 import { connectNodes, PART, type TestNode, TestNodes } from '../federated/test-nodes.ts'
+import { storedMessage, testMessage } from '../memory-store.ts'
 import { eventually } from '../peers/test-hosts.ts'
 
 const nodes = new TestNodes()
@@ -45,6 +46,19 @@ describe('a challenge of a peer that claims coverage', () => {
     await asker.gossip.challenger.pass()
     expect(recordOf(asker, other)).toMatchObject({ asked: 1, lacked: 1 })
     expect(scoreOf(asker, other)).toBeLessThan(0)
+  })
+
+  it('goes by what the peer says now where it has announced only the beginning of what it holds', async () => {
+    const both = [START, START + 1].map((at) => storedMessage(testMessage(PART, at)))
+    const asker = await nodes.start(both)
+    const other = await nodes.start(both.slice(0, 1))
+    await connectNodes(asker, other)
+    await eventually(() => asker.gossip.announcements.heard(PART).length > 0)
+    await asker.gossip.challenger.pass()
+    expect(recordOf(asker, other)).toBeNull()
+    other.store.add(both.slice(1))
+    await asker.gossip.challenger.pass()
+    expect(recordOf(asker, other)).toMatchObject({ asked: 1, held: 1 })
   })
 
   it('is not made where the peer claims less than is held here: it may well hold the others', async () => {
