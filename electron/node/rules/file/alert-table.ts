@@ -51,6 +51,7 @@ export class AlertTable {
   readonly #fire
   readonly #resolve
   readonly #drop
+  readonly #count
 
   constructor(db: Sqlite.Database) {
     this.#db = db
@@ -65,6 +66,10 @@ export class AlertTable {
       "UPDATE alerts SET state = 2, resolved_at = ?, ended_by = 'condition' WHERE id = ? AND state = 1",
     )
     this.#drop = db.prepare('DELETE FROM alerts WHERE id = ? AND state = 0')
+    this.#count = db.prepare<[], { state: number; severity: Severity; n: number; acknowledged: number }>(
+      `SELECT state, severity, count(*) AS n, count(acknowledged_at) AS acknowledged
+       FROM alerts WHERE state < 2 GROUP BY state, severity`,
+    )
   }
 
   /** @returns whether anything changed */
@@ -122,12 +127,7 @@ export class AlertTable {
   }
 
   counts(): AlertCounts {
-    const rows = this.#db
-      .prepare<[], { state: number; severity: Severity; n: number; acknowledged: number }>(
-        `SELECT state, severity, count(*) AS n, count(acknowledged_at) AS acknowledged
-         FROM alerts WHERE state < 2 GROUP BY state, severity`,
-      )
-      .all()
+    const rows = this.#count.all()
     const counts: AlertCounts = { firing: 0, pending: 0, acknowledged: 0, worst: null }
     for (const { state, severity, n, acknowledged } of rows) {
       if (state === 0) {

@@ -38,9 +38,14 @@ const STATES = ['waiting', 'delivered', 'given-up'] as const
 /** What channels are still to be told, and what became of it, on disk and bounded. */
 export class DeliveryTable {
   readonly #db: Sqlite.Database
+  readonly #selectDue
 
   constructor(db: Sqlite.Database) {
     this.#db = db
+    this.#selectDue = db.prepare<[number], Pick<DeliveryRow, 'id' | 'channel' | 'body'>>(
+      `SELECT id, channel, body FROM deliveries WHERE id IN
+       (SELECT min(id) FROM deliveries WHERE state = 0 GROUP BY channel) AND due_at <= ?`,
+    )
   }
 
   /** Of too many that wait, the oldest are given up: the newest tell how things are. */
@@ -64,11 +69,7 @@ export class DeliveryTable {
 
   /** The oldest of each channel that is due: a channel is told one thing after the other. */
   due(now: number): DueDelivery[] {
-    return this.#db
-      .prepare<[number], Pick<DeliveryRow, 'id' | 'channel' | 'body'>>(
-        `SELECT id, channel, body FROM deliveries WHERE id IN
-         (SELECT min(id) FROM deliveries WHERE state = 0 GROUP BY channel) AND due_at <= ?`,
-      )
+    return this.#selectDue
       .all(now)
       .map(({ id, channel, body }) => ({ id, channel, notice: JSON.parse(body) as AlertNotice }))
   }

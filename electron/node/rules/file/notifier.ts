@@ -28,10 +28,17 @@ const COLUMNS = 'id, rule_id, publisher, state, since, sentence, seen_at, notifi
 export class Notifier {
   readonly #db: Sqlite.Database
   readonly #deliveries: DeliveryTable
+  readonly #selectUntold
 
   constructor(db: Sqlite.Database, deliveries: DeliveryTable) {
     this.#db = db
     this.#deliveries = deliveries
+    this.#selectUntold = db.prepare<[{ now: number; limit: number }], UntoldRow>(
+      `SELECT ${COLUMNS} FROM (
+         SELECT ${COLUMNS}, acknowledged_at FROM alerts WHERE state = 1
+         UNION ALL SELECT ${COLUMNS}, acknowledged_at FROM alerts WHERE state = 2 AND notified = 1
+       ) a WHERE (state = 2 OR notified = 0 OR acknowledged_at IS NULL) AND ${NOT_SILENCED} ORDER BY notified LIMIT :limit`,
+    )
   }
 
   /** @returns whether anything was put in the queue; to be called within a transaction */
@@ -55,14 +62,7 @@ export class Notifier {
   }
 
   #untold(now: number): UntoldRow[] {
-    return this.#db
-      .prepare<[{ now: number; limit: number }], UntoldRow>(
-        `SELECT ${COLUMNS} FROM (
-           SELECT ${COLUMNS}, acknowledged_at FROM alerts WHERE state = 1
-           UNION ALL SELECT ${COLUMNS}, acknowledged_at FROM alerts WHERE state = 2 AND notified = 1
-         ) a WHERE (state = 2 OR notified = 0 OR acknowledged_at IS NULL) AND ${NOT_SILENCED} ORDER BY notified LIMIT :limit`,
-      )
-      .all({ now, limit: MAX_UNTOLD })
+    return this.#selectUntold.all({ now, limit: MAX_UNTOLD })
   }
 
   #mark(rows: readonly UntoldRow[], now: number): void {
