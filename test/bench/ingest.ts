@@ -13,6 +13,7 @@ import {
   type Pipeline,
 } from './ingest/parts.ts'
 import { openRecoverLimit } from './ingest/recover-limit.ts'
+import { storeBatches, verifiedBatches } from './ingest/store-rate.ts'
 import { measureWithRules } from './ingest/with-rules.ts'
 
 /**
@@ -25,7 +26,11 @@ import { measureWithRules } from './ingest/with-rules.ts'
  * `cpuMicrosPerMessage` is what all threads together use for a message, `cpuMicrosPerRecovery` what the limit uses for
  * a recovery: costs that a busy machine changes far less than rates. `idleLoopP99Ms` is the delay with nothing to do.
  *
- * With `--engine postgres` on a server of the bench's own, beside a bare COPY of the same rows (`copyPerSecond`).
+ * With `--engine postgres` on a server of the bench's own, beside a bare COPY of the same messages, into a table with
+ * the same columns and indexes (`copyPerSecond`). `copyRatio` sets the whole pipeline over it, although that verifies
+ * as well, on the cores that the server runs on: on two cores recoveries alone, the machine's limit, are about half as
+ * many as the rows of a COPY. `storeCopyRatio` sets like over like: what the store does with messages that are
+ * verified already (`storePerSecond`), which is to look for duplicates, keep chains, and write messages and pyramid.
  */
 const ROUNDS = 9
 /** A multiple of the corpus's publishers, so that every slice is a range of time. */
@@ -46,7 +51,11 @@ export async function run(flags: readonly string[] = []): Promise<Record<string,
   const steady = corpus.slice(0, STEADY_ROUNDS * STEADY_MESSAGES)
   if (flagValue(flags, '--engine') === 'postgres') {
     await using database = await openBenchDatabase()
-    return { ...(await measureRates(corpus, database)), ...(await measureEventLoop(steady, database)) }
+    return {
+      ...(await measureRates(corpus, database)),
+      ...(await measureStore(corpus, database)),
+      ...(await measureEventLoop(steady, database)),
+    }
   }
   const figures = await measureRates(corpus, null)
   const loop = await measureEventLoop(steady, null)
@@ -117,6 +126,31 @@ function copyFigures(pairs: readonly Pair[]): Record<string, number> {
   return {
     copyPerSecond: Math.round(median(copied.map(({ copyPerSecond }) => copyPerSecond))),
     copyRatio: rounded(median(copied.map(({ perSecond, copyPerSecond }) => perSecond / copyPerSecond))),
+  }
+}
+
+/** The store's part alone: batches that are verified already, over a bare COPY of their messages. */
+async function measureStore(
+  corpus: readonly Uint8Array[],
+  database: BenchDatabase,
+): Promise<Record<string, number>> {
+  const store = await database.openStore('verified')
+  try {
+    const rates: { storePerSecond: number; ratio: number }[] = []
+    for (let from = 0; from < corpus.length; from += SERVER_SLICE_MESSAGES) {
+      const end = Math.min(from + SERVER_SLICE_MESSAGES, corpus.length)
+      const batches = await verifiedBatches(arrive(corpus.slice(from, end)))
+      const storePerSecond = (end - from) / (await storeBatches(store, batches))
+      const copyPerSecond = await database.copyPerSecond('verified', timeOf(from), timeOf(end))
+      // The first slice makes the tables grow and the code warm.
+      if (from > 0) rates.push({ storePerSecond, ratio: storePerSecond / copyPerSecond })
+    }
+    return {
+      storePerSecond: Math.round(median(rates.map(({ storePerSecond }) => storePerSecond))),
+      storeCopyRatio: rounded(median(rates.map(({ ratio }) => ratio))),
+    }
+  } finally {
+    await store.close()
   }
 }
 
