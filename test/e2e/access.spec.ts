@@ -1,3 +1,4 @@
+import { decodeView } from '../../shared/view-link.ts'
 import { expectAccessibleInAll } from './accessible.ts'
 import { expect, test } from './portal.ts'
 
@@ -97,6 +98,50 @@ test('every place is reached from the keyboard', async ({ portal }) => {
     for (const key of keys) await page.keyboard.press(key)
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(place)
   }
+})
+
+test('a chart is reached, read, moved, zoomed, played and questioned by the keyboard alone', async ({
+  portal,
+}) => {
+  const { page } = portal
+  const panel = await portal.openWorkspace()
+  const isOnChart = () =>
+    page.evaluate<boolean>(`document.activeElement?.getAttribute('role') === 'application'`)
+  // From the top of the page to the first chart there is nothing but the Tab key.
+  await expect
+    .poll(
+      async () => {
+        await page.keyboard.press('Tab')
+        return isOnChart()
+      },
+      { intervals: [10] },
+    )
+    .toBe(true)
+  await page.keyboard.press('ArrowLeft')
+  await expect(panel.getByRole('status').filter({ hasText: 'seq' })).toContainText('Verified')
+  const view = () => decodeView(new URL(page.url()).hash.split('?')[1] ?? '')
+  // So near that a portal of a few seconds has something to show for a little earlier as well.
+  for (let step = 0; step < 12; step += 1) await page.keyboard.press('+')
+  await expect
+    .poll(() => {
+      const { range } = view()
+      return range.kind === 'live' ? range.spanMs : Number.NaN
+    })
+    .toBeLessThan(25_000)
+  await page.keyboard.press('Shift+ArrowLeft')
+  await expect.poll(() => view().range.kind).toBe('fixed')
+  await page.keyboard.press('Space')
+  await expect.poll(() => view().playing).toBe(true)
+  await page.keyboard.press('Space')
+  await expect.poll(() => view().playing).toBe(false)
+  expect(await isOnChart()).toBe(true)
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Enter')
+  await expect(
+    page.getByRole('complementary', { name: 'Inspector' }).getByText('Verified', { exact: true }),
+  ).toBeVisible()
+  await page.keyboard.press('l')
+  await expect.poll(() => view().range.kind).toBe('live')
 })
 
 test('who asks for less motion is shown the present in steps, and nothing slides', async ({ portal }) => {

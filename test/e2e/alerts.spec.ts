@@ -85,6 +85,17 @@ test('a rule is made with a look at history, fires, is acknowledged, silenced up
   await expect(page.getByText('No alert is firing or pending.')).toBeVisible()
   const past = page.getByRole('region', { name: 'Alerts of the past' })
   await expect(past.getByRole('row', { name: /Memory is used/ })).toContainText('ended with its rule')
+
+  // It stays on the time line, and is jumped to.
+  await page.keyboard.press('2')
+  await expect(page.getByRole('region', { name: 'CPU' }).getByRole('listitem').first()).toContainText('%')
+  const slider = page.getByRole('slider', { name: /^Playhead/ })
+  await expect(async () => {
+    await page.keyboard.press('l')
+    await page.keyboard.press('b')
+    await page.keyboard.press('a')
+    await expect(slider).toHaveAttribute('aria-valuetext', /Alert: Memory is used/, { timeout: 3_000 })
+  }).toPass()
 })
 
 test('a channel is tested, and says why it could not be told', async ({ portal }) => {

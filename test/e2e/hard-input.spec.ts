@@ -2,6 +2,85 @@ import { writeFile } from 'node:fs/promises'
 import type { Layout, PanelKind } from '../../shared/layout.ts'
 import { encodeLayoutLink } from '../../shared/layout-link.ts'
 import { expect, test } from './portal.ts'
+import { keepStrangeStream } from './strange-stream.ts'
+
+const NAMES = { '👩‍🚀 crew': 1.25, שלום: 2.25, '<b>bold</b>': 3.25, ['n'.repeat(10_000)]: 4.25 }
+/** One field after the other as everything that JSON has, and numbers at the ends of what there is. */
+const CONTENTS = [
+  { steady: 40, changing: 1, huge: 1.7e308, tiny: 5e-324, nothing: null, ...NAMES },
+  { steady: 40, changing: 'one', huge: -1.7e308, tiny: 0, nothing: null },
+  { steady: 40, changing: true, huge: 1.7e308, tiny: 5e-324 },
+  { steady: 40, changing: null, huge: null },
+  // No number, and no JSON either.
+  new TextEncoder().encode('{"huge":NaN}'),
+  { steady: 40, changing: { deeper: { still: 1 } }, huge: 'a word' },
+  { steady: 40, changing: [1, 'two', null] },
+]
+const MANY = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`f${index}`, index]))
+/** With a text beside them that is no state any more. */
+const LARGE = { ...MANY, prose: 'words '.repeat(20_000) }
+
+test('fields that change type, numbers at the ends of what there is, ten thousand fields and names of any kind are drawn as what they are, beside another stream, and what cannot be drawn is counted', async ({
+  portal,
+}) => {
+  const { page } = portal
+  const stream = await keepStrangeStream(portal, 'hard')
+  let stop = stream.publishAll(CONTENTS)
+  try {
+    const names = Object.keys(NAMES).slice(0, 3)
+    const fields = ['steady', 'changing', 'huge', 'tiny', ...names]
+    const search = `part=${encodeURIComponent(stream.part)}&live=60000`
+    const chosen = fields.map((field) => `field=${encodeURIComponent(field)}`).join('&')
+    await portal.open(`/workspace?${search}&${chosen}`)
+    for (const name of ['Steady', ...names]) {
+      const region = page.getByRole('region', { name, exact: true })
+      await expect(region.getByRole('listitem').first()).toContainText(/\d/, { timeout: 60_000 })
+    }
+    const huge = page.getByRole('region', { name: 'Huge', exact: true })
+    await expect(huge.getByRole('listitem').first()).toContainText(/1\.7e\+308/)
+
+    await stop()
+    stop = stream.publishAll([LARGE, { steady: 40 }])
+    await page.keyboard.press('f')
+    const picker = page.getByRole('dialog').filter({ has: page.getByLabel('Search fields') })
+    await expect(picker).toContainText('9,745 values of one message are not indexed', { timeout: 60_000 })
+    await expect(picker).toContainText(/\d fields are not indexed/)
+    await picker.getByLabel('Search fields').fill('f254')
+    await expect(picker.getByRole('checkbox', { name: /not indexed/ })).toBeDisabled()
+    await page.keyboard.press('Escape')
+
+    // An expression between this stream and one of another publisher.
+    const field = { part: stream.part, publisher: null, field: 'steady' }
+    const other = { part: `${portal.address}/tidemark/machine#0`, publisher: null, field: 'memory.total' }
+    const text = 'a * 2 + 0 * b'
+    const panel = {
+      id: 'between',
+      kind: 'line' as const,
+      title: 'Between',
+      unit: null,
+      min: null,
+      max: null,
+      series: [{ kind: 'expression' as const, name: null, text, inputs: { a: field, b: other } }],
+      place: { x: 0, y: 0, w: 12, h: 8 },
+    }
+    const shared = await encodeLayoutLink({ version: 1, name: 'Two streams', panels: [panel] })
+    await portal.open(`/workspace?${search}&shared=${shared}`)
+    const line = page.getByRole('region', { name: 'Between' }).getByRole('listitem').first()
+    await expect(line).toContainText('derived')
+    await expect(line).toContainText('80')
+
+    await page.keyboard.press('3')
+    const many = page.getByRole('grid', { name: 'Messages' }).getByRole('row').filter({ hasText: 'f0' })
+    await many.first().click()
+    await expect(
+      page.getByRole('complementary', { name: 'Inspector' }).getByText('Verified', { exact: true }),
+    ).toBeVisible()
+    expect(await page.locator('main b').count()).toBe(0)
+  } finally {
+    await stop()
+    await stream.leave()
+  }
+})
 
 test('layouts edited by hand and links to what is not there are refused in words, with a way on', async ({
   portal,
