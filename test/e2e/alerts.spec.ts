@@ -153,7 +153,7 @@ test('a source is tested before it is kept, its metrics are picked from what it 
     await expect(page.getByText('Gas is free on the local network.')).toBeVisible()
     await page.getByRole('button', { name: 'Make the stream at this cost' }).click()
     await expect(page.getByText('What is measured is published to')).toBeVisible()
-    await expectAccessibleInAll(page, 'sources')
+    await expectAccessibleInAll(page, 'sources', '[aria-labelledby="settings-sources"]')
     await page.getByRole('region', { name: 'Metrics for Prometheus' }).scrollIntoViewIfNeeded()
     await page.goto(
       `${portal.ready.url}/#/messages?part=${encodeURIComponent(`${portal.address}/tidemark/sources#0`)}`,
