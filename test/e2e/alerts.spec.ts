@@ -6,6 +6,8 @@ import { readRuleSet, writeRuleSet } from '../../shared/rules/rule-set.ts'
 import { expectAccessibleInAll } from './accessible.ts'
 import { expect, test } from './portal.ts'
 
+const DIALOG = '[role="dialog"]'
+
 /** Opens a part of the page of alerts. */
 async function choose(page: Page, part: string): Promise<void> {
   const parts = page.getByRole('radiogroup', { name: 'What to see of alerts' })
@@ -41,7 +43,7 @@ test('a rule is made with a look at history, fires, is acknowledged, silenced up
   await page.getByRole('option', { name: 'memory.used' }).click()
   await editor.getByLabel('Bound').fill('1')
   await expect(editor.getByText('Would have fired 1 time')).toBeVisible()
-  await expectAccessibleInAll(page, 'rule')
+  await expectAccessibleInAll(page, 'rule', DIALOG)
   await editor.getByRole('button', { name: 'Save rule' }).click()
   await expect(editor).toBeHidden()
   // Shared as text, it is changed into others: one that fires as well, and one that waits.
@@ -106,7 +108,7 @@ test('a channel is tested, and says why it could not be told', async ({ portal }
   const editor = page.getByRole('dialog', { name: 'New channel' })
   await editor.getByLabel('Name').fill('on-call')
   await editor.getByLabel('Address').fill('http://127.0.0.1:9/secret-hook')
-  await expectAccessibleInAll(page, 'channel-editor')
+  await expectAccessibleInAll(page, 'channel-editor', DIALOG)
   await editor.getByRole('button', { name: 'Save channel' }).click()
   const row = page.getByRole('row', { name: /on-call/ })
   await row.getByRole('button', { name: 'Test' }).click()
@@ -148,7 +150,7 @@ test('a source is tested before it is kept, its metrics are picked from what it 
     await editor.getByRole('button', { name: 'Test' }).click()
     await expect(editor.getByText('This would be published')).toBeVisible()
     await expect(editor.getByText('metrics.load')).toBeVisible()
-    await expectAccessibleInAll(page, 'source-editor')
+    await expectAccessibleInAll(page, 'source-editor', DIALOG)
     await editor.getByRole('button', { name: 'Save source' }).click()
     await expect(page.getByText('Gas is free on the local network.')).toBeVisible()
     await page.getByRole('button', { name: 'Make the stream at this cost' }).click()
