@@ -60,7 +60,7 @@ export function BanList({ listed }: { listed: readonly string[] }) {
                     'until it is lifted'
                   ) : (
                     <>
-                      until <Time at={until} />
+                      until <Time at={until} short />
                     </>
                   )}
                 </span>

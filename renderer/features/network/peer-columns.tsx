@@ -18,7 +18,7 @@ export const PEER_COLUMNS: readonly Column<NetworkPeer>[] = [
   { title: 'Received', kind: 'number', cell: ({ traffic }) => formatSize(traffic.receivedBytes) },
   { title: 'Sent', kind: 'number', cell: ({ traffic }) => formatSize(traffic.sentBytes) },
   { title: 'Shared streams', kind: 'number', cell: ({ sharedParts }) => formatCount(sharedParts) },
-  { title: 'Challenges', cell: (peer) => <Challenges peer={peer} /> },
+  { title: 'Challenges', kind: 'number', cell: (peer) => <Challenges peer={peer} /> },
   { title: 'Connected', kind: 'number', cell: ({ connectedSince }) => <Age at={connectedSince} /> },
 ]
 
