@@ -118,15 +118,17 @@ function PageContent({ page, place }: { page: PageView; place: LogPlace }) {
           )}
         </p>
       ) : null}
-      <DataTable
-        columns={COLUMNS}
-        rows={page.entries}
-        keyOf={({ message }) => message}
-        label="Messages it names, newest first"
-        isMarked={({ message }) => message === wanted}
-        maxHeightPx={420}
-        minWidthPx={720}
-      />
+      <div className={classes.entries}>
+        <DataTable
+          columns={COLUMNS}
+          rows={page.entries}
+          keyOf={({ message }) => message}
+          label="Messages it names, newest first"
+          isMarked={({ message }) => message === wanted}
+          maxHeightPx={420}
+          minWidthPx={720}
+        />
+      </div>
     </>
   )
 }
