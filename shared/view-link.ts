@@ -17,6 +17,7 @@ const MAX_FIELD_LENGTH = 1_024
 const MAX_PART_LENGTH = 1_028
 const MAX_PUBLISHER_LENGTH = 6_000
 const MAX_CHAIN_LENGTH = 256
+const ALERT_ID = /^[\w-]{22}$/
 const LAYOUT_ID = /^[0-9a-f]{16}$/
 const SHARED_LAYOUT = /^[\w-]{1,16384}$/
 
@@ -55,6 +56,8 @@ export interface View {
   compareMs: number | null
   /** The message open in the inspector. */
   message: MessageKey | null
+  /** The alert a mark on a chart led to. */
+  alert: string | null
   publisher: string | null
   verdicts: readonly Verdict[]
   /** Only messages with one of these marks are listed. */
@@ -79,6 +82,7 @@ export const DEFAULT_VIEW: View = {
   loop: null,
   compareMs: null,
   message: null,
+  alert: null,
   publisher: null,
   verdicts: [],
   marks: [],
@@ -188,6 +192,7 @@ export function decodeView(search: string): View {
     loop: range.kind === 'fixed' ? readLoop(query.get('loop')) : null,
     compareMs: readInteger(query.get('compare'), 1, MAX_SPAN_MS),
     message: readMessage(query),
+    alert: readMatch(query.get('alert'), ALERT_ID),
     publisher: readPublisher(query.get('publisher')),
     verdicts: VERDICTS.filter((verdict) => query.getAll('verdict').includes(verdict)),
     marks: MESSAGE_MARKS.filter((mark) => query.getAll('mark').includes(mark)),
@@ -225,6 +230,7 @@ export function encodeView(view: View): string {
     if (part !== view.part) query.set('message-part', part)
     query.set('message', `${timestamp}-${sequence}-${publisher}-${digest ?? ''}-${chain}`)
   }
+  if (view.alert !== null) query.set('alert', view.alert)
   if (view.publisher !== null) query.set('publisher', view.publisher)
   for (const verdict of view.verdicts) query.append('verdict', verdict)
   for (const mark of view.marks) query.append('mark', mark)

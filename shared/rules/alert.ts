@@ -43,7 +43,7 @@ export interface AlertCounts {
   worst: Severity | null
 }
 
-/** A stretch to mark on a timeline or a chart; `to` is null while it lasts. */
+/** A stretch to mark on a timeline or a chart, by message time: since when it fires, and when it ended; null while it lasts. */
 export interface AlertMark {
   id: string
   rule: string

@@ -98,6 +98,21 @@ test('a rule is made with a look at history, fires, is acknowledged, silenced up
     await page.keyboard.press('a')
     await expect(slider).toHaveAttribute('aria-valuetext', /Alert: Memory is used/, { timeout: 3_000 })
   }).toPass()
+
+  // It stays on the charts as well: told, listed, and a key away.
+  const cpu = page.getByRole('region', { name: 'CPU' })
+  await expect(cpu.getByRole('application')).toHaveAccessibleDescription('2 alerts in view.')
+  const list = cpu.getByRole('button', { name: '2 alerts in view of CPU' })
+  await expectAccessibleInAll(page, 'alerts-on-charts')
+  await list.focus()
+  await page.keyboard.press('Enter')
+  const item = page.getByRole('menuitem', { name: /Memory is used/ })
+  await expect(item).toContainText('Warning, resolved')
+  await item.press('Enter')
+  const chosen = page.getByRole('region', { name: 'The alert from the chart' })
+  await expect(chosen.getByRole('row', { name: /Memory is used/ })).toContainText('Resolved')
+  await page.getByRole('button', { name: 'Close the alert from the chart' }).click()
+  await expect(chosen).toBeHidden()
 })
 
 test('a channel is tested, and says why it could not be told', async ({ portal }) => {

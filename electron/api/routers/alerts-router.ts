@@ -54,6 +54,10 @@ export const alertsRouter = router({
   /** How the judging goes, and how many alerts there are. */
   state: procedure.query(({ ctx }) => ctx.node.alerts.state()),
   list: procedure.input(listInput).query(({ ctx, input }) => ctx.node.alerts.alerts(input)),
+  /** One alert, wherever it stands in the lists; null when it has been forgotten. */
+  one: procedure
+    .input(z.object({ id: alertIdInput }))
+    .query(({ ctx, input }) => ctx.node.alerts.alert(input.id)),
   /** Stretches in which alerts fired, to be drawn on a time axis. */
   marks: procedure
     .input(z.object({ part: partInput, from: timestampInput, to: timestampInput }))

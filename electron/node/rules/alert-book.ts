@@ -41,6 +41,9 @@ export interface AlertBook extends Startable {
   rules(): Promise<readonly Rule[]>
   setRules(rules: readonly Rule[]): Promise<void>
   alerts(query: AlertListQuery): Promise<AlertView[]>
+  /** One alert, open or over; null when there is none by that id, or it has been forgotten. */
+  alert(id: string): Promise<AlertView | null>
+  /** Stretches in which alerts fired, the newest first and at most `MAX_MARKS`. */
   marks(part: string, from: number, to: number): Promise<AlertMark[]>
   acknowledge(ids: readonly string[], isIt: boolean): Promise<number>
   silences(): Promise<SilenceView[]>
@@ -140,6 +143,10 @@ class Book implements AlertBook {
 
   alerts(query: AlertListQuery): Promise<AlertView[]> {
     return this.#options.thread.call('alerts', [query, this.#options.clock.now()])
+  }
+
+  alert(id: string): Promise<AlertView | null> {
+    return this.#options.thread.call('alert', [id, this.#options.clock.now()])
   }
 
   marks(part: string, from: number, to: number): Promise<AlertMark[]> {

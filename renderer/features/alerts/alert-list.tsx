@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { skipToken, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertView } from '../../../shared/rules/alert.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useApi, useTRPC } from '../../api/provider.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
+import { useView } from '../../ui/use-view.ts'
 import { alertColumns, isQuietAlert } from './alert-columns.tsx'
 import classes from './alerts.module.css'
 import { SilenceDialog } from './silence-dialog.tsx'
@@ -51,6 +52,7 @@ export function AlertList({ onRules }: { onRules: () => void }) {
   }
   return (
     <>
+      <ChosenAlert onSilence={setSilenced} />
       <section className={classes.group} aria-labelledby="alerts-open">
         <h2 id="alerts-open">Now</h2>
         {open.data.length === 0 ? (
@@ -83,11 +85,52 @@ export function AlertList({ onRules }: { onRules: () => void }) {
   )
 }
 
+/** The alert that a mark on a chart led to, wherever it stands in the lists. */
+function ChosenAlert({ onSilence }: { onSilence: (alert: AlertView) => void }) {
+  const trpc = useTRPC()
+  const { view, update } = useView()
+  const { data, error } = useQuery(
+    trpc.alerts.one.queryOptions(view.alert === null ? skipToken : { id: view.alert }),
+  )
+  if (view.alert === null || (data === undefined && error === null)) return null
+  return (
+    <section className={classes.group} aria-labelledby="alerts-chosen">
+      <div className={classes.chosen}>
+        <h2 id="alerts-chosen">From the chart</h2>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          onClick={() => update({ alert: null })}
+          aria-label="Close the alert from the chart"
+        >
+          Close
+        </Button>
+      </div>
+      {error !== null ? (
+        <p className={classes.notice} role="alert">
+          <bdi>{errorViewOf(error).message}</bdi> <bdi>{errorViewOf(error).remedy}</bdi>
+        </p>
+      ) : data == null ? (
+        <p className={classes.sub}>This alert is no longer kept.</p>
+      ) : (
+        <Table
+          alerts={[data]}
+          label="The alert from the chart"
+          onSilence={data.state === 'resolved' ? null : onSilence}
+        />
+      )}
+    </section>
+  )
+}
+
 function Table({
   alerts,
+  label,
   onSilence,
 }: {
   alerts: readonly AlertView[]
+  label?: string
   onSilence: ((alert: AlertView) => void) | null
 }) {
   return (
@@ -95,7 +138,7 @@ function Table({
       columns={alertColumns(onSilence)}
       rows={alerts}
       keyOf={({ id }) => id}
-      label={onSilence === null ? 'Alerts of the past' : 'Open alerts'}
+      label={label ?? (onSilence === null ? 'Alerts of the past' : 'Open alerts')}
       isDim={isQuietAlert}
       hasFrame
       minWidthPx={TABLE_WIDTH_PX}

@@ -5,12 +5,12 @@ import { type ConditionKind, type Rule, SEVERITIES, type Severity } from '../../
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { SEVERITY_WORDS } from '../../ui/severity.tsx'
 import classes from './alerts.module.css'
 import { ConditionFields, readLines } from './condition-fields.tsx'
 import { checkRule, firstCondition, idFor, KIND_WORDS } from './rule-draft.ts'
 import { RulePreview } from './rule-preview.tsx'
 import { SecondsInput } from './seconds-input.tsx'
-import { SEVERITY_WORDS } from './severity.tsx'
 
 export interface RuleEditorProps {
   /** The rule to change, or one to begin with. */

@@ -1,5 +1,6 @@
 import type { RefObject } from 'react'
 import type { Panel } from '../../../shared/layout.ts'
+import type { PanelAlertView } from './alert-menu.tsx'
 import { GaugePanel } from './gauge-panel.tsx'
 import { HistogramPanel } from './histogram-panel.tsx'
 import type { LegendHandle } from './legend.tsx'
@@ -13,6 +14,8 @@ export interface PanelBodyProps {
   title: string
   unit: string | null
   legend: RefObject<LegendHandle | null>
+  /** What a panel over time has of alerts, for its head. */
+  alerts: PanelAlertView
 }
 
 /** What a panel shows, by its kind. */

@@ -13,6 +13,7 @@ import { createExternalStore, type ExternalStore } from '../../ui/external-store
 import { visibleText } from '../../ui/plain-text.tsx'
 import type { Tokens } from '../../ui/tokens.ts'
 import { currentTokens } from '../../ui/use-tokens.ts'
+import type { AlertsByPart } from './chart-alerts.ts'
 import { paintGauge } from './gauge-painter.ts'
 import { dialsOf } from './gauge-panel.tsx'
 import { histogramOf } from './histogram.ts'
@@ -31,6 +32,7 @@ export interface PictureOptions {
   hub: HistoryHub
   handle: TransportHandle
   compareMs: ExternalStore<number | null>
+  alerts: ExternalStore<AlertsByPart>
   schemaOf: SchemaOf
 }
 
@@ -107,13 +109,14 @@ function paintPicture(brush: Brush, picture: Picture, tokens: Tokens): void {
 
 /** The frame of a panel once everything in it has been read, or what there is after a while. */
 async function readFrame(options: PictureOptions): Promise<ChartFrame> {
-  const { panel, unit, handle, hub, compareMs } = options
+  const { panel, unit, handle, hub, compareMs, alerts } = options
   const source = createPanelSource({
     panel,
     unit,
     handle,
     hub,
     compareMs,
+    alerts,
     marked: createExternalStore<number | null>(null),
   })
   try {

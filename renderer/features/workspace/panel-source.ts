@@ -8,6 +8,7 @@ import type { ChartFrameSource } from '../../ui/chart/time-chart.tsx'
 import type { ExternalStore } from '../../ui/external-store.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { timeZoneStore } from '../../ui/preferences.ts'
+import { type AlertsByPart, createPanelAlerts } from './chart-alerts.ts'
 import { lookBackMs } from './expression/expression-tree.ts'
 import { lineNames, type NamedLine } from './line-names.ts'
 import { joinTimelines, knownStretches, timelineBridgeMs } from './panel-lane.ts'
@@ -44,11 +45,13 @@ export interface PanelSourceOptions {
   compareMs: ExternalStore<number | null>
   /** Time of the message that is open in the inspector. */
   marked: ExternalStore<number | null>
+  /** Alerts about the window, of all that the workspace shows. */
+  alerts: ExternalStore<AlertsByPart>
 }
 
 /** Joins the window of the transport with what is known of it into frames to draw. */
 export function createPanelSource(options: PanelSourceOptions): PanelSource {
-  const { panel, unit, handle, hub, compareMs, marked } = options
+  const { panel, unit, handle, hub, compareMs, marked, alerts } = options
   const series = readSeries(panel.series)
   const sources = sourcesOf(series)
   const isOfStates = panel.kind === 'states'
@@ -72,6 +75,9 @@ export function createPanelSource(options: PanelSourceOptions): PanelSource {
   const shown = open(lens)
   let earlier: ReturnType<typeof openFields> | null = null
   let leaveEarlier: (() => void) | null = null
+
+  const panelAlerts = createPanelAlerts(sources, alerts)
+  let drawnAlerts = panelAlerts.read(handle.transport.now())
 
   const listeners = new Set<() => void>()
   const redraw = () => {
@@ -159,7 +165,8 @@ export function createPanelSource(options: PanelSourceOptions): PanelSource {
 
   return {
     frame(plotPx): ChartFrame {
-      const { from, to, playhead, mode } = handle.transport.now()
+      const moment = handle.transport.now()
+      const { from, to, playhead, mode } = moment
       const window = { from, to }
       const { px } = shown
       const reach = reachOf(window, plotPx)
@@ -186,6 +193,11 @@ export function createPanelSource(options: PanelSourceOptions): PanelSource {
         joinedLane = { inputs: lanes, lane: joinTimelines(lanes) }
         drawing += 1
       }
+      const firing = panelAlerts.read(moment)
+      if (firing !== drawnAlerts) {
+        drawnAlerts = firing
+        drawing += 1
+      }
       const lines = linesOf(window, px, { from: all.from, to: reach.to })
       const states = statesOf(window, px, reach, lanes)
       const readStates = shown.states.map(({ history }) => history.state(window, px))
@@ -207,6 +219,7 @@ export function createPanelSource(options: PanelSourceOptions): PanelSource {
         lines,
         states,
         rowNames: isOfStates ? namesOf(states) : panel.kind === 'heatmap' ? namesOf(lines) : NO_NAMES,
+        alerts: drawnAlerts,
         version: String(drawing),
         lane: joinedLane.lane,
         laneBridgeMs,
@@ -224,6 +237,7 @@ export function createPanelSource(options: PanelSourceOptions): PanelSource {
         handle.onFrame(listener),
         timeZoneStore.subscribe(listener),
         marked.subscribe(listener),
+        alerts.subscribe(listener),
       ]
       return () => {
         listeners.delete(listener)

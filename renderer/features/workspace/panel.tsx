@@ -9,10 +9,11 @@ import {
   IconTrash,
   IconVectorBezier2,
 } from '@tabler/icons-react'
-import { type KeyboardEvent, memo, useRef } from 'react'
+import { type KeyboardEvent, memo, useMemo, useRef } from 'react'
 import type { Panel as PanelModel } from '../../../shared/layout.ts'
 import { panelUnit } from '../../ui/chart/unit-format.ts'
 import { PlainText, visibleText } from '../../ui/plain-text.tsx'
+import { AlertMenu, createPanelAlertView } from './alert-menu.tsx'
 import type { Direction } from './layout-edit.ts'
 import { Legend, type LegendHandle } from './legend.tsx'
 import classes from './panel.module.css'
@@ -47,6 +48,8 @@ const DIRECTIONS: Record<string, Direction> = {
 
 /** Kinds that can be saved as a picture. */
 const PICTURED = new Set<PanelModel['kind']>(['line', 'area', 'states', 'heatmap', 'histogram', 'gauge'])
+/** Kinds on whose time axis alerts are drawn. */
+const WITH_ALERTS = new Set<PanelModel['kind']>(['line', 'area', 'states', 'heatmap'])
 /** Kinds whose lines are named above them. */
 const WITH_LEGEND = new Set<PanelModel['kind']>(['line', 'area'])
 
@@ -54,6 +57,7 @@ const WITH_LEGEND = new Set<PanelModel['kind']>(['line', 'area'])
 export const Panel = memo(function Panel({ panel, actions, isFull }: PanelProps) {
   const { schemaOf } = useWorkspace()
   const legend = useRef<LegendHandle>(null)
+  const alerts = useMemo(createPanelAlertView, [])
   const title = visibleText(panel.title) || 'Panel'
   const unit = unitOfPanel(panel, schemaOf)
   const shownUnit = panelUnit(unit)
@@ -86,6 +90,7 @@ export const Panel = memo(function Panel({ panel, actions, isFull }: PanelProps)
         </h2>
         {shownUnit === null ? null : <span className={classes.unit}>{visibleText(shownUnit)}</span>}
         {WITH_LEGEND.has(panel.kind) ? <Legend ref={legend} schemaOf={schemaOf} unit={unit} /> : null}
+        {WITH_ALERTS.has(panel.kind) ? <AlertMenu title={title} view={alerts} /> : null}
         <Menu position="bottom-end" width={190} withinPortal>
           <Menu.Target>
             <ActionIcon
@@ -144,7 +149,7 @@ export const Panel = memo(function Panel({ panel, actions, isFull }: PanelProps)
           </Menu.Dropdown>
         </Menu>
       </header>
-      <PanelBody panel={panel} title={title} unit={unit} legend={legend} />
+      <PanelBody panel={panel} title={title} unit={unit} legend={legend} alerts={alerts} />
     </section>
   )
 })

@@ -1,9 +1,11 @@
 import type { TimelineBucket } from '../../../shared/chart.ts'
 import type { TimeZone } from '../../../shared/format/time.ts'
+import { paintAlertMarks } from '../../ui/chart/alert-painter.ts'
+import { alertFlags, alertSpans } from '../../ui/chart/alert-stretches.ts'
+import type { ChartAlert } from '../../ui/chart/frame.ts'
 import { hatch, paintLane } from '../../ui/chart/lane-painter.ts'
 import { gapStretches, laneStretches } from '../../ui/chart/lane-stretches.ts'
 import { timeTicks } from '../../ui/chart/time-ticks.ts'
-import type { TimeMark } from '../../ui/time-marks.ts'
 import type { Tokens } from '../../ui/tokens.ts'
 import type { Extent } from './scrubber-extent.ts'
 import type { TransportMoment } from './transport.ts'
@@ -28,7 +30,7 @@ export interface ScrubberScene {
   widthPx: number
   zone: TimeZone
   hoverAt: number | null
-  marks: readonly TimeMark[]
+  marks: readonly ChartAlert[]
 }
 
 function paintBars(
@@ -124,27 +126,18 @@ function paintPlayhead(
   context.fill()
 }
 
-/** Alerts and the like: a flag at their beginning, a line for as long as they last. */
-function paintMarks(
+/** Alerts: a mark where they begin, a line for as long as they last. */
+function paintAlerts(
   context: CanvasRenderingContext2D,
-  scene: ScrubberScene,
+  { marks, widthPx, extent }: ScrubberScene,
   x: (at: number) => number,
   tokens: Tokens,
 ): void {
-  for (const { from, to, isGrave } of scene.marks) {
-    const left = x(from)
-    const right = x(to ?? scene.extent.to)
-    if (right < 0 || left > scene.widthPx) continue
-    context.fillStyle = isGrave ? tokens.forged : tokens.unauthorised
-    context.fillRect(Math.max(0, left), 1, Math.max(1, Math.min(scene.widthPx, right) - Math.max(0, left)), 2)
-    context.beginPath()
-    context.moveTo(left, 0)
-    context.lineTo(left + 6, 3.5)
-    context.lineTo(left, 7)
-    context.closePath()
-    context.fill()
-    context.fillRect(left, 0, 1, BARS_TOP + BARS_HEIGHT)
-  }
+  if (marks.length === 0) return
+  const bottom = BARS_TOP + BARS_HEIGHT
+  const geometry = { x, left: 0, right: widthPx, top: 0, tintTop: BARS_TOP, bottom }
+  const flags = alertFlags(marks, widthPx / (extent.to - extent.from))
+  paintAlertMarks(context, { spans: alertSpans(marks), flags }, geometry, tokens)
 }
 
 function paintLoop(
@@ -186,7 +179,7 @@ export function paintScrubber(context: CanvasRenderingContext2D, scene: Scrubber
     context.fillText(tick.label, position, LABEL_BASELINE)
   }
   paintWindow(context, scene, x, tokens)
-  paintMarks(context, scene, x, tokens)
+  paintAlerts(context, scene, x, tokens)
   if (moment.loop !== null) paintLoop(context, moment.loop, x, tokens)
   if (scene.hoverAt !== null) {
     context.fillStyle = tokens.text

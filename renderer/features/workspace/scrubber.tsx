@@ -4,12 +4,12 @@ import { formatTimestamp } from '../../../shared/format/time.ts'
 import { createTimelineSource } from '../../api/chart-data.ts'
 import { useApi } from '../../api/provider.tsx'
 import { prepareCanvas } from '../../ui/chart/canvas.ts'
+import type { ChartAlert } from '../../ui/chart/frame.ts'
 import { frames } from '../../ui/chart/window-frames.ts'
 import { timeZoneStore } from '../../ui/preferences.ts'
 import { seldom } from '../../ui/seldom.ts'
-import type { TimeMark } from '../../ui/time-marks.ts'
 import { useTokens } from '../../ui/use-tokens.ts'
-import { visibleText } from '../../ui/visible-text.ts'
+import { alertWords } from './chart-alerts.ts'
 import classes from './scrubber.module.css'
 import { type Extent, type ExtentChoice, keepInSight, scrubberExtent, zoomExtent } from './scrubber-extent.ts'
 import { type ScrubberDrag, scrubberGrip } from './scrubber-grip.ts'
@@ -39,11 +39,11 @@ function whatIsAt(buckets: readonly TimelineBucket[], at: number): string {
 const MAX_TOLD_MARKS = 3
 
 /** Alerts that last at a time. */
-function marksAt(marks: readonly TimeMark[], at: number): string {
+function marksAt(marks: readonly ChartAlert[], at: number): string {
   return marks
-    .filter(({ from, to }) => from <= at && (to === null || at <= to))
+    .filter(({ from, to }) => from <= at && at <= to)
     .slice(0, MAX_TOLD_MARKS)
-    .map(({ label }) => `, ${visibleText(label)}`)
+    .map((alert) => `, ${alertWords(alert)}`)
     .join('')
 }
 
@@ -54,8 +54,8 @@ export interface ScrubberProps {
   handle: TransportHandle
   choice: ExtentChoice
   onChoice(choice: ExtentChoice): void
-  /** Alerts and the like. */
-  marks: readonly TimeMark[]
+  /** Alerts. */
+  marks: readonly ChartAlert[]
 }
 
 /** All of a stream's time at a glance: drag the window, set the playhead, zoom with the wheel. */

@@ -1,10 +1,13 @@
 import { useMemo, useRef, useState } from 'react'
+import { flagAt, isAlertWithin } from '../../ui/chart/alert-stretches.ts'
 import type { Cursor } from '../../ui/chart/cursor.ts'
-import { type ChartFrame, LANE_HEIGHT_PX, PLOT, xOf } from '../../ui/chart/frame.ts'
+import { type ChartAlert, type ChartFrame, LANE_HEIGHT_PX, PLOT, xOf } from '../../ui/chart/frame.ts'
 import { type ChartPoint, hasValues } from '../../ui/chart/pick.ts'
 import type { TimePlotKind } from '../../ui/chart/plot.ts'
 import { TimeChart } from '../../ui/chart/time-chart.tsx'
-import { createExternalStore } from '../../ui/external-store.ts'
+import { createExternalStore, useExternalStore } from '../../ui/external-store.ts'
+import { AlertCard } from './alert-card.tsx'
+import { alertsInWords, setAlerts } from './alert-menu.tsx'
 import { HoverCard } from './hover-card.tsx'
 import classes from './panel.module.css'
 import type { PanelBodyProps } from './panel-body.tsx'
@@ -17,9 +20,18 @@ import { useWorkspace } from './workspace-context.ts'
 /** Between the crosshair and the card beside it. */
 const CARD_DISTANCE_PX = 14
 const CARD_WIDTH_PX = 250
+/** An alert so near to the crosshair is meant, however short it was. */
+const NEAR_PX = 2
 
 /** A panel over time: lines, areas, states or a heatmap, with its lane. */
-export function TimePanel({ panel, kind, title, unit, legend }: PanelBodyProps & { kind: TimePlotKind }) {
+export function TimePanel({
+  panel,
+  kind,
+  title,
+  unit,
+  legend,
+  alerts,
+}: PanelBodyProps & { kind: TimePlotKind }) {
   const { handle, cursor, schemaOf, pick } = useWorkspace()
   const source = usePanelSource(panel, unit)
   const card = useRef<HTMLDivElement>(null)
@@ -29,18 +41,26 @@ export function TimePanel({ panel, kind, title, unit, legend }: PanelBodyProps &
     () => createExternalStore<{ frame: ChartFrame; at: number; y: number } | null>(null),
     [],
   )
+  const hoveredAlerts = useMemo(() => createExternalStore<readonly ChartAlert[]>([]), [])
+  const inView = useExternalStore(alerts.inView)
   const [note, setNote] = useState(EMPTY_NOTE)
 
   function onDraw(frame: ChartFrame, point: ChartPoint | null): void {
     const at = cursor.get()
     legend.current?.show(frame, at?.at ?? null)
+    setAlerts(
+      alerts.inView,
+      frame.alerts.filter((alert) => isAlertWithin(alert, frame.from, frame.to)),
+    )
+    const meant = at?.panel === panel.id ? alertsAt(frame, at, body.current?.clientWidth ?? 0) : []
+    setAlerts(hoveredAlerts, meant)
     if (kind === 'states') {
       const isHere = at?.panel === panel.id && at.y !== null
       shown.set(isHere ? { frame, at: at.at, y: at.y ?? 0 } : null)
       placeCard(card.current, body.current, frame, at, isHere)
     } else {
       hovered.set(samePoint(hovered.get(), point) ? hovered.get() : point)
-      placeCard(card.current, body.current, frame, at, point !== null)
+      placeCard(card.current, body.current, frame, at, point !== null || meant.length > 0)
     }
     const isEmpty = !hasValues(frame) && frame.states.every((row) => row.changes.length === 0)
     const next = { state: source.state(), isEmpty, lines: source.lineCount() }
@@ -53,9 +73,11 @@ export function TimePanel({ panel, kind, title, unit, legend }: PanelBodyProps &
         id={panel.id}
         kind={kind}
         label={`${title}. Arrow keys walk the points, Enter opens the message, plus and minus zoom.`}
+        description={inView.length === 0 ? undefined : `${alertsInWords(inView)} in view.`}
         source={source}
         cursor={cursor}
         onPick={pick}
+        onAlerts={alerts.choose}
         onPan={handle.transport.pan}
         onZoom={handle.transport.zoom}
         onDraw={onDraw}
@@ -72,9 +94,19 @@ export function TimePanel({ panel, kind, title, unit, legend }: PanelBodyProps &
         ) : (
           <HoverCard unit={unit} hovered={hovered} schemaOf={schemaOf} />
         )}
+        <AlertCard alerts={hoveredAlerts} />
       </div>
     </div>
   )
+}
+
+/** The alerts that a cursor is on: those of the mark under it, else those that fire at its time. */
+function alertsAt(frame: ChartFrame, { at, y }: Cursor, widthPx: number): readonly ChartAlert[] {
+  if (frame.alerts.length === 0) return frame.alerts
+  const pxPerMs = (widthPx - PLOT.left - PLOT.right) / (frame.to - frame.from)
+  const flag = y === null ? undefined : flagAt(frame, pxPerMs, { x: (at - frame.from) * pxPerMs, y })
+  if (flag !== undefined) return flag.alerts
+  return frame.alerts.filter((alert) => isAlertWithin(alert, at - NEAR_PX / pxPerMs, at + NEAR_PX / pxPerMs))
 }
 
 function samePoint(a: ChartPoint | null, b: ChartPoint | null): boolean {

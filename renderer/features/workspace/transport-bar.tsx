@@ -12,10 +12,10 @@ import { memo, type ReactNode, useCallback, useEffect, useRef, useState, useSync
 import { formatDuration } from '../../../shared/format/quantity.ts'
 import { formatClock, formatDate, zoneLabel } from '../../../shared/format/time.ts'
 import { PLAYBACK_SPEEDS } from '../../../shared/playback-clock.ts'
+import type { ChartAlert } from '../../ui/chart/frame.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { timeZoneStore } from '../../ui/preferences.ts'
 import { seldom } from '../../ui/seldom.ts'
-import type { TimeMark } from '../../ui/time-marks.ts'
 import { Scrubber } from './scrubber.tsx'
 import type { ExtentChoice } from './scrubber-extent.ts'
 import classes from './transport-bar.module.css'
@@ -52,8 +52,8 @@ export interface TransportBarProps {
   first: number | null
   handle: TransportHandle
   onStep(direction: 'forward' | 'back'): void
-  /** Alerts and the like, seen on the scrubber. */
-  marks: readonly TimeMark[]
+  /** Alerts, seen on the scrubber. */
+  marks: readonly ChartAlert[]
 }
 
 /** Live, pause, seek, step, replay, and where in the history one is. */

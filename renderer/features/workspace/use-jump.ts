@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'react'
 import { errorViewOf, isAbort } from '../../api/error-view.ts'
 import { type Direction, type Flaw, findFlaw } from '../../api/find-flaw.ts'
 import { useApi } from '../../api/provider.tsx'
-import type { TimeMark } from '../../ui/time-marks.ts'
+import type { ChartAlert } from '../../ui/chart/frame.ts'
 import type { Transport } from './transport.ts'
 
 export type Landmark = Flaw | 'alert'
@@ -13,7 +13,7 @@ const WORDS: Record<Landmark, string> = { gap: 'gap', forged: 'forged message', 
 export interface JumpOptions {
   part: string
   first: number | null
-  marks: readonly TimeMark[]
+  marks: readonly ChartAlert[]
   transport: Transport
 }
 

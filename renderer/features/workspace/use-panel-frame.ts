@@ -8,12 +8,12 @@ import { useWorkspace } from './workspace-context.ts'
 
 /** The source of a panel's frames; a panel that is only moved or renamed goes on with what it has read. */
 export function usePanelSource(panel: Panel, unit: string | null): PanelSource {
-  const { hub, handle, compareMs, marked } = useWorkspace()
+  const { hub, handle, compareMs, marked, alerts } = useWorkspace()
   const key = JSON.stringify([panel.kind, panel.series, panel.min, panel.max, panelWidthClass(panel)])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key holds what of the panel matters here
   const source = useMemo(
-    () => createPanelSource({ panel, unit, handle, hub, compareMs, marked }),
-    [key, unit, handle, hub, compareMs, marked],
+    () => createPanelSource({ panel, unit, handle, hub, compareMs, marked, alerts }),
+    [key, unit, handle, hub, compareMs, marked, alerts],
   )
   useEffect(() => () => source.dispose(), [source])
   return source

@@ -3,6 +3,7 @@ import type { HistoryHub } from '../../api/history-hub.ts'
 import type { CursorStore } from '../../ui/chart/cursor.ts'
 import type { ChartPoint } from '../../ui/chart/pick.ts'
 import type { ExternalStore } from '../../ui/external-store.ts'
+import type { AlertsByPart } from './chart-alerts.ts'
 import type { SchemaOf } from './line-names.ts'
 import type { TransportHandle } from './use-transport.ts'
 
@@ -15,6 +16,8 @@ export interface Workspace {
   cursor: CursorStore
   compareMs: ExternalStore<number | null>
   marked: ExternalStore<number | null>
+  /** Alerts about the window, of all streams on screen. */
+  alerts: ExternalStore<AlertsByPart>
   schemaOf: SchemaOf
   /** Opens the message behind a point. */
   pick(point: ChartPoint): void

@@ -23,6 +23,7 @@ import { TimeTools } from './time-tools.tsx'
 import { TransportBar } from './transport-bar.tsx'
 import { UnindexedNote } from './unindexed-note.tsx'
 import { useAlertMarks } from './use-alert-marks.ts'
+import { useChartAlerts } from './use-chart-alerts.ts'
 import { useJump } from './use-jump.ts'
 import type { LayoutHandle } from './use-layout.ts'
 import { useLayoutCare } from './use-layout-care.ts'
@@ -64,6 +65,7 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
   useEffect(() => () => hub.dispose(), [hub])
   const parts = useMemo(() => [...new Set([part, ...partsOfLayout(layout.layout)])], [part, layout.layout])
   const schemaOf = useSchemas(parts)
+  const alerts = useChartAlerts(parts, handle)
   const walk = useMessageWalk(part, transport)
   const care = useLayoutCare(layout)
   const [naming, setNaming] = useState<'save' | 'rename' | null>(null)
@@ -73,7 +75,7 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
   const actions = usePanelActions(layout, {
     edit: (id) => setEditing(layout.layout.panels.find((panel) => panel.id === id) ?? null),
     savePicture: (panel, unit, kind) =>
-      void savePicture({ panel, unit, kind, hub, handle, compareMs, schemaOf }),
+      void savePicture({ panel, unit, kind, hub, handle, compareMs, alerts, schemaOf }),
   })
   // What moves the window notes its place in the address: the panels are not rendered anew for that.
   const { apply } = layout
@@ -82,8 +84,8 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
     [apply],
   )
   const workspace = useMemo<Workspace>(
-    () => ({ part, handle, hub, cursor, compareMs, marked, schemaOf, pick: walk.pick }),
-    [part, handle, hub, cursor, compareMs, marked, schemaOf, walk],
+    () => ({ part, handle, hub, cursor, compareMs, marked, alerts, schemaOf, pick: walk.pick }),
+    [part, handle, hub, cursor, compareMs, marked, alerts, schemaOf, walk],
   )
 
   function add(kind: PanelKind): void {

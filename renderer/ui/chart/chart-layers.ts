@@ -115,9 +115,9 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
 
   function send(next: Picture): void {
     const { frame, scale } = next
-    const { lines, states, lane } = drawnData(frame)
+    const { lines, ...rest } = drawnData(frame)
     const isKnown = known === frame.version
-    const data: PackedData | null = isKnown ? null : { lines: lines.map(packLine), states, lane }
+    const data: PackedData | null = isKnown ? null : { lines: lines.map(packLine), ...rest }
     known = frame.version
     sent = next
     const widthPx = widthOf(next)

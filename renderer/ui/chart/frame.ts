@@ -1,5 +1,6 @@
 import type { ChartBucket, StateChange, TimelineBucket } from '../../../shared/chart.ts'
 import type { TimeZone } from '../../../shared/format/time.ts'
+import type { DrawnAlert } from './alert-stretches.ts'
 import { type LaneStretch, laneStretches } from './lane-stretches.ts'
 
 /**
@@ -41,6 +42,17 @@ export interface StateRow {
   known: readonly { from: number; to: number }[]
 }
 
+/** A stretch in which an alert fired, on a chart. */
+export interface ChartAlert extends DrawnAlert {
+  id: string
+  part: string
+  /** Null where it is about the stream part as a whole. */
+  publisher: string | null
+  /** Name of its rule; from outside. */
+  rule: string
+  isFiring: boolean
+}
+
 /** What of a line its picture is made from. */
 export type DrawnLine = Pick<
   ChartLine,
@@ -52,6 +64,7 @@ export interface DrawnData {
   lines: readonly DrawnLine[]
   states: readonly StateRow[]
   lane: readonly LaneStretch[]
+  alerts: readonly DrawnAlert[]
 }
 
 /** Everything one panel draws in one frame. Times are ms since the epoch. */
@@ -68,7 +81,9 @@ export interface ChartFrame {
   states: readonly StateRow[]
   /** Names of the rows of states or of a heatmap, short enough for the margin. */
   rowNames: readonly string[]
-  /** Changes whenever `lines`, `states` or the lane do. */
+  /** Alerts of what is drawn, also somewhat beyond the window. */
+  alerts: readonly ChartAlert[]
+  /** Changes whenever `lines`, `states`, the lane or the alerts do. */
   version: string
   lane: readonly TimelineBucket[]
   /** Silence up to this is no hole in the lane, ms. */
@@ -112,5 +127,10 @@ export function reachOf(window: { from: number; to: number }, plotPx: number): {
 }
 
 export function drawnData(frame: ChartFrame): DrawnData {
-  return { lines: frame.lines, states: frame.states, lane: laneStretches(frame.lane, frame.laneBridgeMs) }
+  return {
+    lines: frame.lines,
+    states: frame.states,
+    lane: laneStretches(frame.lane, frame.laneBridgeMs),
+    alerts: frame.alerts.map(({ from, to, severity }) => ({ from, to, severity })),
+  }
 }

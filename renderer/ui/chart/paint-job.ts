@@ -1,5 +1,6 @@
 import type { TimeZone } from '../../../shared/format/time.ts'
 import type { Tokens } from '../tokens.ts'
+import type { DrawnAlert } from './alert-stretches.ts'
 import type { StateRow } from './frame.ts'
 import type { LaneStretch } from './lane-stretches.ts'
 import type { PackedLine } from './packed-line.ts'
@@ -11,6 +12,7 @@ export interface PackedData {
   lines: readonly PackedLine[]
   states: readonly StateRow[]
   lane: readonly LaneStretch[]
+  alerts: readonly DrawnAlert[]
 }
 
 /** One picture to paint of one panel. */

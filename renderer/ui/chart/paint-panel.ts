@@ -1,12 +1,14 @@
 import type { TimeZone } from '../../../shared/format/time.ts'
 import type { Tokens } from '../tokens.ts'
+import { paintAlertMarks, paintAlertTint } from './alert-painter.ts'
+import { alertFlags, alertSpans } from './alert-stretches.ts'
 import { paintGrid, paintTimeAxis, paintValueLabels } from './axis-painter.ts'
 import { type Brush, LABEL_FONT } from './brush.ts'
 import { type ChartFrame, type DrawnData, drawnData, LANE_HEIGHT_PX, PLOT } from './frame.ts'
 import { paintHeat } from './heat-painter.ts'
 import { paintLane } from './lane-painter.ts'
 import { paintLines } from './lines-painter.ts'
-import type { Area, TimeAxis, TimeLabel, TimePlotKind } from './plot.ts'
+import { type Area, type TimeAxis, type TimeLabel, type TimePlotKind, timeX } from './plot.ts'
 import { stateColours } from './state-colours.ts'
 import { paintStates, rowBand } from './states-painter.ts'
 import type { ValueScale } from './value-scale.ts'
@@ -59,7 +61,7 @@ export function paintStill(
 }
 
 /**
- * What moves with time: the grid, the data, its provenance lane, and the times below.
+ * What moves with time: the grid, the data, the alerts on it, its provenance lane, and the times below.
  * @returns the times that are told
  */
 export function paintMoving(
@@ -70,10 +72,20 @@ export function paintMoving(
   zone: TimeZone,
   tokens: Tokens,
 ): TimeLabel[] {
+  const spans = alertSpans(data.alerts)
+  const alertGeometry = {
+    x: (at: number) => timeX(axis, at),
+    left: area.left,
+    right: area.left + area.width,
+    top: area.top - PLOT.top,
+    tintTop: area.top,
+    bottom: area.top + area.height,
+  }
+  if (kind === 'line' || kind === 'area') paintGrid(brush, area, scale, tokens)
+  paintAlertTint(brush, spans, alertGeometry, tokens)
   switch (kind) {
     case 'line':
     case 'area':
-      paintGrid(brush, area, scale, tokens)
       paintLines(brush, { lines: data.lines, axis, area, scale, filled: kind === 'area', pixel }, tokens)
       break
     case 'states':
@@ -87,9 +99,10 @@ export function paintMoving(
     brush.fillStyle = tokens.line
     brush.fillRect(area.left, area.top + area.height, area.width, 1)
   }
+  paintAlertMarks(brush, { spans, flags: alertFlags(data.alerts, axis.pxPerMs) }, alertGeometry, tokens)
   const laneTop = area.top + area.height + PLOT.bottom
   const geometry = {
-    x: (at: number) => axis.left + (at - axis.from) * axis.pxPerMs,
+    x: (at: number) => timeX(axis, at),
     left: area.left,
     right: area.left + area.width,
     top: laneTop,

@@ -10,10 +10,10 @@ export interface Painter {
   handle(request: PainterRequest): PaintedPicture | null
 }
 
-const NOTHING: DrawnData = { lines: [], states: [], lane: [] }
+const NOTHING: DrawnData = { lines: [], states: [], lane: [], alerts: [] }
 
-function unpack({ lines, states, lane }: PackedData): DrawnData {
-  return { lines: lines.map(unpackLine), states, lane }
+function unpack({ lines, ...rest }: PackedData): DrawnData {
+  return { lines: lines.map(unpackLine), ...rest }
 }
 
 export function createPainter(): Painter {

@@ -1,9 +1,10 @@
 import { type KeyboardEvent, type RefObject, useEffect, useRef } from 'react'
 import { useOnScreen } from '../use-on-screen.ts'
 import { useTokens } from '../use-tokens.ts'
+import { type AlertFlag, flagAt } from './alert-stretches.ts'
 import { type ChartElements, type ChartLayers, createChartLayers } from './chart-layers.ts'
 import type { CursorStore } from './cursor.ts'
-import { type ChartFrame, PLOT, timeAt } from './frame.ts'
+import { type ChartAlert, type ChartFrame, PLOT, timeAt } from './frame.ts'
 import { type ChartPoint, meantPoint, neighbourPoint, pickPoint } from './pick.ts'
 import type { TimePlotKind } from './plot.ts'
 import classes from './time-chart.module.css'
@@ -27,9 +28,13 @@ export interface TimeChartProps {
   kind: TimePlotKind
   /** What it shows, for those who cannot see it. */
   label: string
+  /** What more there is to say of what is shown, for those who cannot see it. */
+  description?: string | undefined
   source: ChartFrameSource
   cursor: CursorStore
   onPick(point: ChartPoint): void
+  /** A mark of alerts was clicked. */
+  onAlerts?(alerts: readonly ChartAlert[]): void
   onPan(deltaMs: number): void
   onZoom(factor: number, at: number): void
   /** After each frame, for what stands beside the plot; `point` is what the cursor means in this panel. */
@@ -38,7 +43,7 @@ export interface TimeChartProps {
 
 /** A plot over time with its provenance lane. Draws outside of React: a message costs no render. */
 export function TimeChart(props: TimeChartProps) {
-  const { id, kind, label, source, cursor } = props
+  const { id, kind, label, description, source, cursor } = props
   const tokens = useTokens()
   const box = useRef<HTMLDivElement>(null)
   const still = useRef<HTMLCanvasElement>(null)
@@ -100,16 +105,33 @@ export function TimeChart(props: TimeChartProps) {
 
   const widthPx = () => Math.max(1, size.current.widthPx)
 
+  const flagUnder = (position: { x: number; y: number }): AlertFlag<ChartAlert> | undefined => {
+    const frame = shown.current
+    if (frame === null || frame.alerts.length === 0) return undefined
+    const pxPerMs = (widthPx() - PLOT.left - PLOT.right) / (frame.to - frame.from)
+    return flagAt(frame, pxPerMs, { x: position.x - PLOT.left, y: position.y })
+  }
+
   useChartGestures(box, {
     point(position) {
       const frame = shown.current
       if (frame === null) return
+      const isOverFlag = position !== null && flagUnder(position) !== undefined
+      if (box.current !== null && isOverFlag !== (box.current.dataset.over === 'alert')) {
+        if (isOverFlag) box.current.dataset.over = 'alert'
+        else delete box.current.dataset.over
+      }
       const isInside = position !== null && position.x >= PLOT.left && position.x <= widthPx() - PLOT.right
       cursor.move(isInside ? { at: timeAt(position.x, frame, widthPx()), panel: id, y: position.y } : null)
     },
     click(position) {
       const frame = shown.current
       if (frame === null || layers.current === null) return
+      const flag = flagUnder(position)
+      if (flag !== undefined && latest.current.onAlerts !== undefined) {
+        latest.current.onAlerts(flag.alerts)
+        return
+      }
       const point = pickPoint(frame, timeAt(position.x, frame, widthPx()), position.y, layers.current.yOf)
       if (point !== null) latest.current.onPick(point)
     },
@@ -175,6 +197,7 @@ export function TimeChart(props: TimeChartProps) {
       role="application"
       aria-roledescription="chart"
       aria-label={label}
+      aria-description={description}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys walk the points
       tabIndex={0}
       onKeyDown={onKeyDown}

@@ -69,6 +69,7 @@ const view: fc.Arbitrary<View> = fc
       }),
       { nil: null },
     ),
+    alert: fc.option(hex(22, 22), { nil: null }),
     publisher: fc.option(publisher, { nil: null }),
     verdicts: fc.subarray([...VERDICTS]),
     marks: fc.subarray([...MESSAGE_MARKS]),

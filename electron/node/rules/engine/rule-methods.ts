@@ -106,6 +106,7 @@ export function createRuleMethods({ file, source }: { file: string; source: Rule
       }),
 
     alerts: (query: AlertListQuery, at: number): AlertView[] => alerts.list(query, at),
+    alert: (id: string, at: number): AlertView | null => alerts.one(id, at),
     marks: (part: string, from: number, to: number): AlertMark[] => alerts.marks(part, from, to),
     acknowledge: (ids: readonly string[], isIt: boolean, at: number): number => {
       hasChanged = true

@@ -158,15 +158,23 @@ export class AlertTable {
     return rows.map(toView)
   }
 
+  /** One alert, open or over; null when there is none by that id, or it has been forgotten. */
+  one(id: string, now: number): AlertView | null {
+    const row = this.#db
+      .prepare<[object], AlertRow>(`SELECT a.*, ${SILENCED} AS silenced FROM alerts a WHERE a.id = :id`)
+      .get({ id, now })
+    return row === undefined ? null : toView(row)
+  }
+
   /** Stretches in which alerts fired, of a stream part, within a range of message time; the newest first. */
   marks(part: string, from: number, to: number): AlertMark[] {
     return this.#db
-      .prepare<[string, number, number, number], AlertMark>(
-        `SELECT id, rule, severity, publisher, since AS "from", resolved_at AS "to" FROM alerts
-         WHERE part = ? AND since <= ? AND state > 0 AND (resolved_at IS NULL OR resolved_at >= ?)
-         ORDER BY since DESC LIMIT ?`,
+      .prepare<[object], AlertMark>(
+        `SELECT id, rule, severity, publisher, coalesce(fired_at, since) AS "from", resolved_at AS "to" FROM alerts
+         WHERE part = :part AND since <= :to AND coalesce(fired_at, since) <= :to AND state > 0 AND (resolved_at IS NULL OR resolved_at >= :from)
+         ORDER BY since DESC LIMIT :limit`,
       )
-      .all(part, to, from, MAX_MARKS)
+      .all({ part, from, to, limit: MAX_MARKS })
   }
 
   /** @param isIt false takes the acknowledgement back */
