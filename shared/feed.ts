@@ -11,6 +11,8 @@ export type FeedEvent =
       firstTimestamp: number
       lastTimestamp: number
     }
+  /** Retention has removed messages: what is shown of the stretch is another now. Times are ms, `to` is exclusive. */
+  | { kind: 'dropped'; part: string; from: number; to: number }
   | { kind: 'streams' }
   /** An audit has begun, come on or ended. */
   | { kind: 'audits' }

@@ -209,6 +209,7 @@ export async function composeNode(
       }
     }),
   )
+  stack.defer(store.onDropped((notice) => feed.dropped(notice)))
   await contents.start(signal)
   stack.defer(() => contents.stop())
   await role.gapFiller.start(signal)

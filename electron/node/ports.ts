@@ -205,6 +205,14 @@ export interface StoredNotice {
   lastTimestamp: number
 }
 
+/** What retention removed from one stream part. Sent only after the transaction is on disk. */
+export interface DroppedNotice {
+  part: StreamPartId
+  /** Span of the timestamps that show otherwise now, ms: what a chart must read again. `to` is exclusive. */
+  from: number
+  to: number
+}
+
 export interface AppendResult {
   stored: number
   duplicates: number

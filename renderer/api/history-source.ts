@@ -39,10 +39,12 @@ export interface HistoryContext {
   client: TRPCClient<AppRouter>
   feed: FeedHub
   onRegained(listener: () => void): () => void
+  /** Whether nobody can see the window: then nothing is read. */
+  isHidden(): boolean
 }
 
 export interface SourceOptions<T, R> {
-  context: Pick<HistoryContext, 'feed' | 'onRegained'>
+  context: Omit<HistoryContext, 'client'>
   part: string
   makeCache(events: { onChange(): void; onStale(): void }): TileCache<T>
   join(answers: { value: T; stretch: Stretch }[]): R
@@ -56,7 +58,8 @@ export function createHistorySource<T, R>(options: SourceOptions<T, R>): History
   const joined = new Map<string, R>()
   let last: { window: Stretch; windowPx: number; reach: Stretch; at: number } | null = null
   let retry: ReturnType<typeof setTimeout> | undefined
-  let pending: Stretch | null = null
+  /** What has changed and waits to be read again. New and dropped messages lie far apart: the time between is as it was. */
+  const pending = new Map<'stored' | 'dropped', Stretch>()
   let zoom = {
     key: '',
     at: Number.NEGATIVE_INFINITY,
@@ -67,7 +70,7 @@ export function createHistorySource<T, R>(options: SourceOptions<T, R>): History
   /** Reads again what is no longer up to date of what is on screen. */
   function refresh(): void {
     // Without a listener nobody looks at it: what is stale is read again when somebody asks.
-    if (last !== null && listeners.size > 0 && !document.hidden) {
+    if (last !== null && listeners.size > 0 && !context.isHidden()) {
       cache.want(last.window, last.windowPx, last.reach)
     }
   }
@@ -93,18 +96,20 @@ export function createHistorySource<T, R>(options: SourceOptions<T, R>): History
     onStale: refresh,
   })
 
-  const leaveFeed = context.feed.subscribe((event) => {
-    if (event.kind !== 'stored' || event.part !== part) return
-    const touched = { from: event.firstTimestamp, to: event.lastTimestamp + 1 }
-    pending =
-      pending === null
-        ? touched
-        : { from: Math.min(pending.from, touched.from), to: Math.max(pending.to, touched.to) }
+  function touch(kind: 'stored' | 'dropped', { from, to }: Stretch): void {
+    const known = pending.get(kind) ?? { from, to }
+    pending.set(kind, { from: Math.min(known.from, from), to: Math.max(known.to, to) })
     flush ??= setTimeout(() => {
       flush = undefined
-      if (pending !== null) cache.invalidate(pending)
-      pending = null
+      for (const stretch of pending.values()) cache.invalidate(stretch)
+      pending.clear()
     }, COALESCE_MS)
+  }
+  const leaveFeed = context.feed.subscribe((event) => {
+    if (event.kind === 'stored' && event.part === part) {
+      touch('stored', { from: event.firstTimestamp, to: event.lastTimestamp + 1 })
+    }
+    if (event.kind === 'dropped' && event.part === part) touch('dropped', event)
   })
   const leaveConnection = context.onRegained(() => cache.invalidateAll())
 

@@ -43,6 +43,7 @@ export function invalidateByFeed({ client, queryClient, feed, connection }: Inva
         void queryClient.invalidateQueries({ queryKey: keys.alerts.pathKey() })
         return
       case 'stored':
+      case 'dropped':
         timer ??= setTimeout(refresh, REFRESH_MS)
         return
     }

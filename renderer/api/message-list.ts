@@ -256,7 +256,14 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const schedule = () => {
     timer ??= setTimeout(() => void catchUp(), COALESCE_MS)
   }
+  /** Rows of messages that are there no more go; none of those that stay changes its place. */
+  function forget(from: number, to: number): void {
+    const { rows } = state.get()
+    const kept = rows.filter(({ id }) => id.timestamp < from || id.timestamp >= to)
+    if (kept.length < rows.length) change({ rows: kept })
+  }
   const leaveFeed = feed.subscribe((event) => {
+    if (event.kind === 'dropped' && event.part === filter.part) forget(event.from, event.to)
     if (event.kind !== 'stored' || event.part !== filter.part) return
     const { firstTimestamp, lastTimestamp, stored } = event
     if (lastTimestamp < filter.from || (filter.to !== null && firstTimestamp > filter.to)) return

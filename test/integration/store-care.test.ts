@@ -129,7 +129,16 @@ describe('care of the store’s file', () => {
     expect(before.parts[0]?.estimatedBytes).toBeGreaterThan(before.parts[0]?.rawBytes ?? 0)
     await store.setRetention(PART, { maxAgeMs: null, maxBytes: 10_000 })
     expect(await store.retention(PART)).toEqual({ maxAgeMs: null, maxBytes: 10_000 })
+    const told: { part: string; from: number; to: number }[] = []
+    store.onDropped((notice) => told.push(notice))
     const dropped = await store.enforceRetention()
+    // Together the notices cover what was there and is no more, and nothing that is.
+    expect(told.every(({ part }) => part === PART)).toBe(true)
+    expect(Math.min(...told.map(({ from }) => from))).toBe(EPOCH)
+    const [left] = await store.statistics()
+    const end = Math.max(...told.map(({ to }) => to))
+    expect(end).toBeGreaterThan(EPOCH)
+    expect(end).toBeLessThanOrEqual(left?.firstTimestamp ?? 0)
     expect(dropped.messages).toBeGreaterThan(4_900)
     expect((await store.statistics())[0]?.dropped).toBe(dropped.messages)
     expect((await store.storage()).freeBytes).toBeGreaterThan(before.fileBytes / 2)

@@ -1,19 +1,24 @@
 import type { FeedEvent } from '../../../shared/feed.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
-import type { StoredNotice } from '../ports.ts'
+import type { DroppedNotice, StoredNotice } from '../ports.ts'
 
 /** At most this many `stored` events a second per stream part reach one listener: a window need not draw more. */
 export const FEED_EVENTS_PER_SECOND = 4
 const COALESCE_MS = 1_000 / FEED_EVENTS_PER_SECOND
 
+/** What is not about the messages of one stream part. */
+type Announcement = Exclude<FeedEvent, { kind: 'stored' | 'dropped' }>
+
 export interface Feed {
   /** Tells every listener that messages are on disk. */
   stored(notice: StoredNotice): void
+  /** Tells every listener that messages are there no more. */
+  dropped(notice: DroppedNotice): void
   /** Tells every listener anything that is not about single messages. */
-  announce(event: Exclude<FeedEvent, { kind: 'stored' }>): void
+  announce(event: Announcement): void
   /**
-   * Events from now on until `signal` aborts. A slow reader gets fewer, merged events, never a growing queue: one
-   * pending event per stream part and one per other kind.
+   * Events from now on until `signal` aborts. A slow reader gets fewer, merged events, never a growing queue: two
+   * pending events per stream part and one per other kind.
    */
   events(signal?: AbortSignal): AsyncGenerator<FeedEvent, void, void>
   close(): void
@@ -32,6 +37,12 @@ export function mergeStored(earlier: FeedEvent | undefined, notice: StoredNotice
   merged.firstTimestamp = Math.min(merged.firstTimestamp, firstTimestamp)
   merged.lastTimestamp = Math.max(merged.lastTimestamp, lastTimestamp)
   return merged
+}
+
+/** Merges what was dropped later into what was dropped before and has not been read yet. */
+export function mergeDropped(earlier: FeedEvent | undefined, { part, from, to }: DroppedNotice): FeedEvent {
+  if (earlier?.kind !== 'dropped') return { kind: 'dropped', part, from, to }
+  return { ...earlier, from: Math.min(earlier.from, from), to: Math.max(earlier.to, to) }
 }
 
 class Listener {
@@ -73,7 +84,13 @@ class CoalescingFeed implements Feed {
     }
   }
 
-  announce(event: Exclude<FeedEvent, { kind: 'stored' }>): void {
+  dropped(notice: DroppedNotice): void {
+    for (const listener of this.#listeners) {
+      listener.put(`dropped ${notice.part}`, (earlier) => mergeDropped(earlier, notice))
+    }
+  }
+
+  announce(event: Announcement): void {
     for (const listener of this.#listeners) listener.put(event.kind, () => event)
   }
 

@@ -1,4 +1,4 @@
-import type { StoredNotice } from '../ports.ts'
+import type { DroppedNotice, StoredNotice } from '../ports.ts'
 import { abortedError } from './aborted.ts'
 import type { BackupProgress } from './care/backup.ts'
 import type { StorageUse } from './care/storage-use.ts'
@@ -30,6 +30,8 @@ export interface StoreCare {
   retention(part: string): Promise<RetentionLimits>
   /** Removes what is beyond its limits, in slices; it is also done by itself every few seconds. */
   enforceRetention(signal?: AbortSignal): Promise<DroppedTotal>
+  /** Called after each slice that retention has removed. */
+  onDropped(listener: (notice: DroppedNotice) => void): () => void
   /** Stores messages that were ahead of their time, where it has come; also done by itself. */
   releaseHeld(): Promise<StoredNotice[]>
   /** Makes chains, gaps and pyramid anew from messages: of one part, or of all. Storing and reading go on. */
@@ -62,7 +64,12 @@ export interface StoreCareOptions {
 }
 
 export function createStoreCare({ writer, now, onBackupProgress }: StoreCareOptions): StoreCare {
+  const dropListeners = new Set<(notice: DroppedNotice) => void>()
   return {
+    onDropped: (listener) => {
+      dropListeners.add(listener)
+      return () => dropListeners.delete(listener)
+    },
     setRetention: (part, limits) => writer.call('setRetention', [part, limits]),
     retention: (part) => writer.call('retention', [part]),
     enforceRetention: async (signal) => {
@@ -73,6 +80,8 @@ export function createStoreCare({ writer, now, onBackupProgress }: StoreCareOpti
         if (dropped === null) return total
         total.messages += dropped.messages
         total.bytes += dropped.bytes
+        const { part, countedFrom, endTimestamp } = dropped
+        for (const listener of dropListeners) listener({ part, from: countedFrom, to: endTimestamp })
       }
     },
     releaseHeld: () => writer.call('releaseHeld', [now()]),

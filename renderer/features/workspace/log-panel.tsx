@@ -98,7 +98,10 @@ function useLog(list: readonly MessageSeries[], handle: TransportHandle, isOnScr
     }
     const parts = new Set(series.map(({ part }) => part))
     const leave = [
-      feed.subscribe((event) => event.kind === 'stored' && parts.has(event.part) && later()),
+      feed.subscribe((event) => {
+        const isOfMessages = event.kind === 'stored' || event.kind === 'dropped'
+        if (isOfMessages && parts.has(event.part)) later()
+      }),
       handle.transport.subscribe(later),
       handle.onFrame(() => handle.transport.now().mode === 'playing' && later()),
     ]

@@ -5,7 +5,7 @@ import { createTimelineSource } from '../../api/chart-data.ts'
 import { useApi } from '../../api/provider.tsx'
 import { prepareCanvas } from '../../ui/chart/canvas.ts'
 import type { ChartAlert } from '../../ui/chart/frame.ts'
-import { frames } from '../../ui/chart/window-frames.ts'
+import { frames, isHidden } from '../../ui/chart/window-frames.ts'
 import { timeZoneStore } from '../../ui/preferences.ts'
 import { seldom } from '../../ui/seldom.ts'
 import { useTokens } from '../../ui/use-tokens.ts'
@@ -64,7 +64,7 @@ export function Scrubber({ part, first, handle, choice, onChoice, marks }: Scrub
   const tokens = useTokens()
   const { transport } = handle
   const timeline = useMemo(
-    () => createTimelineSource({ client, feed, onRegained: connection.onRegained }, part),
+    () => createTimelineSource({ client, feed, onRegained: connection.onRegained, isHidden }, part),
     [client, feed, connection, part],
   )
   useEffect(() => () => timeline.dispose(), [timeline])

@@ -6,6 +6,7 @@ import { type Panel, type PanelKind, partsOfLayout } from '../../../shared/layou
 import { createHistoryHub } from '../../api/history-hub.ts'
 import { useApi } from '../../api/provider.tsx'
 import { createCursorStore } from '../../ui/chart/cursor.ts'
+import { isHidden } from '../../ui/chart/window-frames.ts'
 import { createExternalStore } from '../../ui/external-store.ts'
 import { useShortcuts } from '../../ui/shortcuts.ts'
 import { EmptyState } from '../../ui/state-views.tsx'
@@ -59,7 +60,13 @@ export function WorkspaceView({ part, first, layout }: WorkspaceViewProps) {
   const openAt = view.message?.timestamp ?? null
   useEffect(() => marked.set(openAt), [marked, openAt])
   const hub = useMemo(
-    () => createHistoryHub({ client: api.client, feed: api.feed, onRegained: api.connection.onRegained }),
+    () =>
+      createHistoryHub({
+        client: api.client,
+        feed: api.feed,
+        onRegained: api.connection.onRegained,
+        isHidden,
+      }),
     [api],
   )
   useEffect(() => () => hub.dispose(), [hub])

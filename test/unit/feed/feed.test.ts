@@ -59,6 +59,22 @@ describe('the feed', () => {
     stop.abort()
   })
 
+  it('tells what was dropped from a part as one stretch, beside what was stored in it', async () => {
+    const feed = createFeed()
+    const stop = new AbortController()
+    const events = feed.events(stop.signal)
+    const first = next(events)
+    feed.dropped({ part: 'a#0', from: 0, to: 10 })
+    expect(await first).toEqual({ kind: 'dropped', part: 'a#0', from: 0, to: 10 })
+    feed.stored(notice('a#0', 900, 901))
+    feed.dropped({ part: 'a#0', from: 20, to: 30 })
+    feed.dropped({ part: 'a#0', from: 10, to: 20 })
+    const told = [await next(events), await next(events)]
+    expect(told).toContainEqual({ kind: 'dropped', part: 'a#0', from: 10, to: 30 })
+    expect(told).toContainEqual(expect.objectContaining({ kind: 'stored', firstTimestamp: 900 }))
+    stop.abort()
+  })
+
   it('ends every listener when it closes', async () => {
     const feed = createFeed()
     const events = feed.events()

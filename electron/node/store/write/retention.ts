@@ -18,6 +18,8 @@ export interface Dropped {
   firstTimestamp: number
   /** Exclusive. */
   endTimestamp: number
+  /** Where the stretch begins that what was dropped is counted in; it may hold what was dropped before. */
+  countedFrom: number
 }
 
 /** Messages one slice removes; it holds the writer for some tens of milliseconds. */
@@ -154,8 +156,8 @@ export class Retention {
       this.#parts.publisherBuckets.deleteRange(part.id, publisher, 0, from, endBucket)
       refoldPublisher(this.#parts.publisherBuckets, part.id, publisher, from, endBucket, part.fields.slots)
     }
-    this.#remember(part, from * FINEST_MS, end, counted)
-    return { part: part.name, ...counted, firstTimestamp: from * FINEST_MS, endTimestamp: end }
+    const countedFrom = this.#remember(part, from * FINEST_MS, end, counted)
+    return { part: part.name, ...counted, firstTimestamp: from * FINEST_MS, endTimestamp: end, countedFrom }
   }
 
   #publishersBefore(part: PartState, end: number): number[] {
@@ -201,7 +203,7 @@ export class Retention {
     from: number,
     end: number,
     { messages, bytes }: { messages: number; bytes: number },
-  ): void {
+  ): number {
     const hour = levelMs(HOUR_LEVEL)
     const { greater } = this.#db.dialect
     const known = this.#value<number>(
@@ -225,6 +227,7 @@ export class Retention {
     part.droppedBefore = end
     part.undecided =
       this.#value<number>('SELECT count(*) FROM unproven WHERE part = ? AND verdict = 1', part.id) ?? 0
+    return Math.min(known ?? from, from)
   }
 
   #value<T>(sql: string, ...parameters: unknown[]): T | undefined {
