@@ -20,6 +20,8 @@ const SIZES = [
 ]
 /** So much history makes a chart worth looking at. */
 const LEAST_HISTORY_S = 90
+/** Until the portal has noticed that nothing comes, and the picture is taken. */
+const STANDSTILL_MS = 30_000
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, only: { type: 'string' } } })
 const only = new RegExp(values.only ?? '')
@@ -56,6 +58,58 @@ async function openLog(page) {
     .getByRole('row')
     .nth(1)
     .waitFor()
+}
+
+/** Panels of a layout that is sent along in a link; `own` is the telemetry of the machine itself. */
+function panelOf(own, index, kind, title, field, place) {
+  const series =
+    kind === 'messages'
+      ? [{ kind, part: own, publisher: null }]
+      : [{ kind: 'field', part: own, publisher: null, field, name: null }]
+  return { id: `p${index}`, kind, title, unit: null, min: null, max: null, series, place }
+}
+
+/** One panel of each kind, and three that cannot be drawn: a wrong expression, an unknown field, nothing chosen. */
+function everyKind(own) {
+  const kinds = [
+    ['line', 'Lines', 'cpu.total'],
+    ['area', 'Areas', 'memory.used'],
+    ['states', 'State timeline', 'host'],
+    ['stat', 'Stat', 'cpu.total'],
+    ['gauge', 'Gauge', 'cpu.total'],
+    ['histogram', 'Histogram', 'cpu.total'],
+    ['table', 'Table', 'memory.used'],
+    ['heatmap', 'Heatmap', 'cpu.total'],
+    ['messages', 'Message log', ''],
+    ['line', 'An unknown field', 'no.such.field'],
+  ]
+  const placeOf = (index) => ({ x: (index % 4) * 3, y: Math.floor(index / 4) * 5, w: 3, h: 5 })
+  const panels = kinds.map(([kind, title, field], index) =>
+    panelOf(own, index, kind, title, field, placeOf(index)),
+  )
+  const input = { part: own, publisher: null, field: 'cpu.total' }
+  const wrong = panelOf(own, 10, 'line', 'A wrong expression', '', placeOf(10))
+  wrong.series = [{ kind: 'expression', name: null, text: 'a + unheard(', inputs: { a: input } }]
+  const empty = panelOf(own, 11, 'line', 'Nothing chosen', '', placeOf(11))
+  return [...panels, wrong, { ...empty, series: [] }]
+}
+
+function twentyPanels(own) {
+  const fields = ['cpu.total', 'memory.used', 'load.m1', 'memory.total']
+  return Array.from({ length: 20 }, (_, index) => {
+    const field = fields[index % fields.length]
+    const place = { x: (index % 4) * 3, y: Math.floor(index / 4) * 4, w: 3, h: 4 }
+    return panelOf(own, index, index % 4 === 2 ? 'area' : 'line', `${field} ${index + 1}`, field, place)
+  })
+}
+
+async function shared(name, panels) {
+  return `/workspace?live=60000&shared=${await encodeLayoutLink({ version: 1, name, panels })}`
+}
+
+async function pointAt(page, share) {
+  const box = await page.getByRole('application').first().boundingBox()
+  await page.mouse.move(box.x + box.width * share, box.y + box.height * 0.4)
 }
 
 /** Every screen: how to get there from a fresh page. `main` ones are taken at every size. */
@@ -104,6 +158,46 @@ const SCREENS = [
     name: 'workspace-compare',
     path: '/workspace?live=30000&compare=60000',
     main: true,
+  },
+  { name: 'workspace-kinds', path: (own) => shared('Every kind', everyKind(own)) },
+  { name: 'workspace-twenty', path: (own) => shared('Twenty', twentyPanels(own)), main: true },
+  {
+    name: 'workspace-locked',
+    path: '/workspace?live=60000&compare=30000',
+    async act(page) {
+      await pointAt(page, 0.7)
+      await page.getByRole('status').filter({ hasText: 'seq' }).first().waitFor()
+      await page.keyboard.press('k')
+      await page.mouse.move(5, 450)
+    },
+  },
+  {
+    name: 'workspace-jump',
+    path: '/workspace?live=60000',
+    act: (page) => page.getByRole('button', { name: 'Jump' }).click(),
+  },
+  {
+    name: 'workspace-add-panel',
+    path: '/workspace?live=60000',
+    act: (page) => page.getByRole('button', { name: 'Panel', exact: true }).click(),
+  },
+  {
+    name: 'workspace-save-as',
+    path: '/workspace?live=60000',
+    act: (page) => page.keyboard.press('Control+s'),
+  },
+  { name: 'workspace-before-everything', path: '/workspace?from=1000&to=61000' },
+  { name: 'workspace-no-such-stream', path: `/workspace?part=0x${'1'.repeat(40)}%2Fnone%230` },
+  { name: 'workspace-broken-link', path: '/workspace?shared=bm9uc2Vuc2U' },
+  {
+    name: 'connection-lost',
+    path: '/workspace?live=60000',
+    // The node stands still while the picture is taken.
+    async act(page, node) {
+      process.kill(node.pid, 'SIGSTOP')
+      setTimeout(() => process.kill(node.pid, 'SIGCONT'), STANDSTILL_MS)
+      await page.getByRole('alert').first().waitFor()
+    },
   },
   {
     name: 'workspace-layouts',
@@ -251,7 +345,7 @@ const SCREENS = [
   },
 ]
 
-async function takeAll(browser, url, state) {
+async function takeAll(browser, url, state, own) {
   for (const theme of THEMES) {
     for (const size of SIZES) {
       for (const screen of SCREENS.filter(({ main }) => main || !size.mainOnly)) {
@@ -267,7 +361,8 @@ async function takeAll(browser, url, state) {
           theme,
         )
         const page = await context.newPage()
-        await page.goto(`${url}/#${screen.path}`)
+        const path = typeof screen.path === 'string' ? screen.path : await screen.path(own)
+        await page.goto(`${url}/#${path}`)
         await settle(page)
         await screen.act?.(page)
         await page.waitForTimeout(800)
@@ -295,7 +390,7 @@ try {
     process.stdout.write(`gathering ${LEAST_HISTORY_S} s of history\n`)
     await new Promise((resolve) => setTimeout(resolve, LEAST_HISTORY_S * 1_000))
   }
-  await takeAll(browser, url, state)
+  await takeAll(browser, url, state, `${host.ready.address.toLowerCase()}/tidemark/machine#0`)
 } finally {
   await browser.close()
   await host.stop()

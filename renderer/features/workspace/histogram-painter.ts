@@ -1,11 +1,14 @@
+import { labelWidth, scaleLabels } from '../../ui/chart/axis-labels.ts'
 import { type Brush, LABEL_FONT } from '../../ui/chart/brush.ts'
 import type { Area } from '../../ui/chart/plot.ts'
-import { axisLabels } from '../../ui/chart/unit-format.ts'
 import { stepsOf, valueOfStep, valueScale } from '../../ui/chart/value-scale.ts'
 import type { Tokens } from '../../ui/tokens.ts'
 import type { Histogram } from './histogram.ts'
 
-const LABEL_PX = 64
+/** Between two labels under the bars, px. */
+const LABEL_GAP_PX = 14
+/** How far a label may reach beyond the bars, px. */
+const OVERHANG_PX = 24
 
 /** Bars of one bin stand on each other, by series. */
 export function paintHistogram(
@@ -20,7 +23,7 @@ export function paintHistogram(
   brush.font = LABEL_FONT
   brush.textBaseline = 'middle'
   brush.textAlign = 'right'
-  const countLabel = axisLabels(counts.step, counts.max, null)
+  const countLabels = scaleLabels(counts, null)
   for (let step = 0; step <= stepsOf(counts); step += 1) {
     const value = valueOfStep(counts, step)
     const y = Math.round(bottom - (value / counts.max) * area.height)
@@ -29,7 +32,7 @@ export function paintHistogram(
     brush.fillRect(area.left, y, area.width, 1)
     brush.globalAlpha = 1
     brush.fillStyle = tokens.muted
-    brush.fillText(countLabel(value), area.left - 8, y + 0.5)
+    brush.fillText(countLabels[step] ?? '', area.left - 8, y + 0.5)
   }
   const bins = bars[0]?.counts.length ?? 0
   const width = area.width / Math.max(1, bins)
@@ -50,10 +53,15 @@ export function paintHistogram(
   brush.textAlign = 'center'
   brush.textBaseline = 'alphabetic'
   brush.fillStyle = tokens.muted
-  const label = axisLabels(scale.step, Math.max(Math.abs(scale.min), Math.abs(scale.max)), unit)
+  const labels = scaleLabels(scale, unit)
   const steps = stepsOf(scale)
-  const every = Math.max(1, Math.ceil((LABEL_PX * steps) / area.width))
+  const widest = Math.max(...labels.map(labelWidth))
+  const every = Math.max(1, Math.ceil(((widest + LABEL_GAP_PX) * steps) / area.width))
+  const right = area.left + area.width + OVERHANG_PX
   for (let step = 0; step <= steps; step += every) {
-    brush.fillText(label(valueOfStep(scale, step)), area.left + (step / steps) * area.width, bottom + 15)
+    const label = labels[step] ?? ''
+    const x = area.left + (step / steps) * area.width
+    // One at the edge is moved in rather than cut.
+    brush.fillText(label, Math.min(x, right - labelWidth(label) / 2), bottom + 15)
   }
 }

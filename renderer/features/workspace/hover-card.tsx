@@ -3,7 +3,7 @@ import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { formatCount, formatDuration } from '../../../shared/format/quantity.ts'
 import { formatClock, formatDate, zoneLabel } from '../../../shared/format/time.ts'
 import type { ChartPoint } from '../../ui/chart/pick.ts'
-import { formatValue } from '../../ui/chart/unit-format.ts'
+import { formatExact } from '../../ui/chart/unit-format.ts'
 import { type ExternalStore, useExternalStore } from '../../ui/external-store.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
@@ -46,7 +46,7 @@ export function HoverCard({ unit, hovered, schemaOf }: HoverCardProps) {
         <span className={classes.name}>
           <PlainText>{names.full(line)}</PlainText>
         </span>
-        <strong>{formatValue(value, unit)}</strong>
+        <strong>{formatExact(value, unit)}</strong>
       </div>
       <div className={classes.time}>
         {formatDate(at, zone)} {formatClock(at, zone, true)} {zoneLabel(zone, at)}
@@ -61,7 +61,7 @@ export function HoverCard({ unit, hovered, schemaOf }: HoverCardProps) {
       {isMerged ? (
         <div className={classes.merged}>
           {formatCount(bucket.count)} messages in {formatDuration(Math.max(1, bucket.to - bucket.from))}, from{' '}
-          {formatValue(bucket.min, unit)} to {formatValue(bucket.max, unit)}
+          {formatExact(bucket.min, unit)} to {formatExact(bucket.max, unit)}
         </div>
       ) : null}
       <div className={classes.message}>

@@ -2,7 +2,7 @@ import { Tooltip } from '@mantine/core'
 import { type RefObject, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import type { ChartFrame, ChartLine, LineOrigin } from '../../ui/chart/frame.ts'
 import { bucketBeside, standingBucket } from '../../ui/chart/segments.ts'
-import { formatValue } from '../../ui/chart/unit-format.ts'
+import { formatReading } from '../../ui/chart/unit-format.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { seldom } from '../../ui/seldom.ts'
 import classes from './legend.module.css'
@@ -52,7 +52,7 @@ export function Legend({ ref, schemaOf, unit }: LegendProps) {
         const textOf = (bucket: { last: number } | undefined) =>
           bucket === undefined
             ? '–'
-            : `${origin === 'estimated' ? '≈ ' : ''}${formatValue(bucket.last, unit)}`
+            : `${origin === 'estimated' ? '≈ ' : ''}${formatReading(bucket.last, unit)}`
         write(
           elements.standing,
           textOf(standingBucket(buckets, frame.playhead ?? frame.to, intervalMs, frame.playhead === null)),

@@ -4,8 +4,8 @@ import { formatTimestamp } from '../../../shared/format/time.ts'
 import type { Panel } from '../../../shared/layout.ts'
 import type { HistoryHub } from '../../api/history-hub.ts'
 import { type Brush, LABEL_FONT } from '../../ui/chart/brush.ts'
-import type { ChartFrame } from '../../ui/chart/frame.ts'
-import { paintWhole, plotArea } from '../../ui/chart/paint-panel.ts'
+import { type ChartFrame, PLOT } from '../../ui/chart/frame.ts'
+import { paintWhole, plotArea, stillRoom } from '../../ui/chart/paint-panel.ts'
 import { scaleOf } from '../../ui/chart/settle-frame.ts'
 import { createSvgBrush } from '../../ui/chart/svg-brush.ts'
 import { downloadBlob } from '../../ui/download.ts'
@@ -85,8 +85,11 @@ function spanInWords(frame: ChartFrame, zone: TimeZone): string {
 function paintPicture(brush: Brush, picture: Picture, tokens: Tokens): void {
   const { panel, unit, frame } = picture
   paintHead(brush, picture, tokens)
-  const plot = plotArea(WIDTH_PX, HEIGHT_PX - HEAD_PX)
-  const area = { ...plot, top: plot.top + HEAD_PX }
+  const areaOf = (leftPx: number) => {
+    const plot = plotArea(WIDTH_PX, HEIGHT_PX - HEAD_PX, leftPx)
+    return { ...plot, top: plot.top + HEAD_PX }
+  }
+  const area = areaOf(PLOT.left)
   switch (panel.kind) {
     case 'histogram':
       paintHistogram(brush, { ...area, height: area.height - 4 }, histogramOf(frame), unit, tokens)
@@ -102,8 +105,11 @@ function paintPicture(brush: Brush, picture: Picture, tokens: Tokens): void {
     case 'line':
     case 'area':
     case 'states':
-    case 'heatmap':
-      paintWhole(brush, panel.kind, frame, scaleOf(frame, null, area.height), area, tokens)
+    case 'heatmap': {
+      const scale = scaleOf(frame, null, area.height)
+      const room = Math.max(PLOT.left, stillRoom(panel.kind, frame, scale))
+      paintWhole(brush, panel.kind, frame, scale, areaOf(room), tokens)
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { useRef } from 'react'
 import type { ChartFrame, ChartLine } from '../../ui/chart/frame.ts'
 import { standingBucket } from '../../ui/chart/segments.ts'
-import { formatValue } from '../../ui/chart/unit-format.ts'
+import { formatReading } from '../../ui/chart/unit-format.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { STANDING_WORDS, VerdictIcon } from '../../ui/verdict.tsx'
 import { ORIGIN_WORDS } from './legend.tsx'
@@ -67,7 +67,7 @@ function Stat({ line, lines, frame, unit, schemaOf }: StatProps) {
           </bdi>
         ) : null}
         <strong className={classes.value} data-bad={(standing && standing.worst !== 'verified') || undefined}>
-          {standing === undefined ? '–' : formatValue(standing.last, unit)}
+          {standing === undefined ? '–' : formatReading(standing.last, unit)}
           {standing !== undefined && standing.worst !== 'verified' ? (
             <span title={STANDING_WORDS[standing.worst]}>
               <VerdictIcon standing={standing.worst} size={16} />
@@ -78,8 +78,8 @@ function Stat({ line, lines, frame, unit, schemaOf }: StatProps) {
           {origin === null ? null : <em>{origin}</em>}
           {figures === null
             ? 'no value here'
-            : `${formatValue(figures.min, unit)} to ${formatValue(figures.max, unit)}`}
-          {before === undefined ? null : `, earlier ${formatValue(before, unit)}`}
+            : `${formatReading(figures.min, unit)} to ${formatReading(figures.max, unit)}`}
+          {before === undefined ? null : `, earlier ${formatReading(before, unit)}`}
         </span>
       </div>
     </div>

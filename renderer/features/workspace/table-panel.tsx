@@ -1,7 +1,7 @@
 import { useRef } from 'react'
 import { formatCount } from '../../../shared/format/quantity.ts'
 import { formatClock } from '../../../shared/format/time.ts'
-import { formatValue } from '../../ui/chart/unit-format.ts'
+import { formatReading } from '../../ui/chart/unit-format.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
 import { ORIGIN_WORDS } from './legend.tsx'
@@ -45,7 +45,7 @@ export function TablePanel({ panel, unit, title }: PanelBodyProps) {
                 const figures = figuresOf(line, frame)
                 const origin = ORIGIN_WORDS[line.origin]
                 const cell = (value: number | null | undefined) =>
-                  value === null || value === undefined ? '–' : formatValue(value, unit)
+                  value === null || value === undefined ? '–' : formatReading(value, unit)
                 return (
                   <tr key={line.key}>
                     <th scope="row">

@@ -5,6 +5,7 @@ import { type ChartAlert, type ChartFrame, LANE_HEIGHT_PX, PLOT, xOf } from '../
 import { type ChartPoint, hasValues } from '../../ui/chart/pick.ts'
 import type { TimePlotKind } from '../../ui/chart/plot.ts'
 import { TimeChart } from '../../ui/chart/time-chart.tsx'
+import { valueMargin } from '../../ui/chart/window-margin.ts'
 import { createExternalStore, useExternalStore } from '../../ui/external-store.ts'
 import { AlertCard } from './alert-card.tsx'
 import { alertsInWords, setAlerts } from './alert-menu.tsx'
@@ -124,7 +125,7 @@ function placeCard(
   if (card === null || body === null) return
   card.style.visibility = isShown ? 'visible' : 'hidden'
   if (!isShown || cursor === null) return
-  const x = xOf(cursor.at, frame, body.clientWidth)
+  const x = xOf(cursor.at, frame, body.clientWidth, valueMargin.px.get())
   const hasRoom = x + CARD_DISTANCE_PX + CARD_WIDTH_PX <= body.clientWidth
   const left = hasRoom ? x + CARD_DISTANCE_PX : x - CARD_DISTANCE_PX - CARD_WIDTH_PX
   const isHigh = cursor.y !== null && cursor.y < body.clientHeight / 2

@@ -97,7 +97,7 @@ export function TimeTools({ transport, cursor, compareMs, onCompare, onJump }: T
           </ActionIcon>
         </Tooltip>
       </div>
-      <Menu position="bottom-end" width={230}>
+      <Menu position="bottom-end" width={260}>
         <Menu.Target>
           <Button variant="default" size="xs" leftSection={<IconMapPin size={14} />}>
             Jump

@@ -1,10 +1,10 @@
 import type { TimeZone } from '../../../shared/format/time.ts'
 import type { Tokens } from '../tokens.ts'
+import { LABEL_GAP_PX, scaleLabels } from './axis-labels.ts'
 import { type Brush, LABEL_FONT } from './brush.ts'
 import { type Area, type TimeAxis, type TimeLabel, timeX } from './plot.ts'
 import { timeTicks } from './time-ticks.ts'
-import { axisLabels } from './unit-format.ts'
-import { stepsOf, type ValueScale, valueOfStep } from './value-scale.ts'
+import { stepsOf, type ValueScale } from './value-scale.ts'
 
 /** Lines across the plot, at round values. */
 export function paintGrid(brush: Brush, area: Area, scale: ValueScale, tokens: Tokens): void {
@@ -25,14 +25,13 @@ export function paintValueLabels(
   unit: string | null,
   tokens: Tokens,
 ): void {
-  const steps = stepsOf(scale)
-  const label = axisLabels(scale.step, Math.max(Math.abs(scale.min), Math.abs(scale.max)), unit)
+  const labels = scaleLabels(scale, unit)
   brush.font = LABEL_FONT
   brush.textAlign = 'right'
   brush.textBaseline = 'middle'
   brush.fillStyle = tokens.muted
-  for (let step = 0; step <= steps; step += 1) {
-    brush.fillText(label(valueOfStep(scale, step)), area.left - 8, stepY(area, step, steps) + 0.5)
+  for (const [step, label] of labels.entries()) {
+    brush.fillText(label, area.left - LABEL_GAP_PX, stepY(area, step, labels.length - 1) + 0.5)
   }
 }
 

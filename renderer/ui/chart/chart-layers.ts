@@ -2,16 +2,17 @@ import { seldom } from '../seldom.ts'
 import type { Tokens } from '../tokens.ts'
 import { densityOf, prepareCanvas, wholePixels } from './canvas.ts'
 import type { Cursor } from './cursor.ts'
-import { type ChartFrame, drawnData, PLOT } from './frame.ts'
+import { type ChartFrame, drawnData } from './frame.ts'
 import { createGlide } from './glide.ts'
 import { hideCutLabels, type LabelCovers } from './label-covers.ts'
 import { paintOverlay } from './overlay-painter.ts'
 import { packLine } from './packed-line.ts'
 import type { PaintDesk } from './paint-desk.ts'
 import type { PackedData } from './paint-job.ts'
-import { paintStill, plotArea } from './paint-panel.ts'
+import { paintStill, plotArea, stillRoom } from './paint-panel.ts'
 import type { TimeLabel, TimePlotKind } from './plot.ts'
 import { scaleOf } from './settle-frame.ts'
+import type { ValueMargin } from './value-margin.ts'
 import { shareOf, type ValueScale } from './value-scale.ts'
 
 export interface ChartElements {
@@ -30,6 +31,7 @@ export interface ChartLayersOptions {
   elements: ChartElements
   tokens: Tokens
   desk: PaintDesk
+  margin: ValueMargin
   /** A picture has been painted: the next frame shows it. */
   onPainted(): void
 }
@@ -57,7 +59,7 @@ interface Picture {
 }
 
 export function createChartLayers(options: ChartLayersOptions): ChartLayers {
-  const { kind, elements, tokens, desk, onPainted } = options
+  const { kind, elements, tokens, desk, margin, onPainted } = options
   const surface = elements.moving.getContext('bitmaprenderer', { alpha: false })
   const glide = createGlide(elements.moving)
   let size = { widthPx: 0, heightPx: 0 }
@@ -66,10 +68,13 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
   let labels: readonly TimeLabel[] = []
   let latest: ChartFrame | null = null
   let sent: Picture | null = null
+  let asked: { scale: ValueScale; unit: string | null } | null = null
+  /** The room at the left that values and names were painted for. */
+  let stillLeftPx = Number.NaN
   /** Version of the data that the painter has. */
   let known: string | null = null
 
-  const area = () => plotArea(size.widthPx, size.heightPx)
+  const area = () => plotArea(size.widthPx, size.heightPx, margin.px.get())
 
   const seat = desk.take({
     onPainted({ bitmap, labels: told }) {
@@ -95,8 +100,17 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
   })
 
   function paintMargin({ frame, scale }: Picture): void {
-    const still = prepareCanvas(elements.still, PLOT.left, size.heightPx)
+    const still = prepareCanvas(elements.still, margin.px.get(), size.heightPx)
     if (still !== null) paintStill(still, kind, frame, scale, area(), tokens)
+    stillLeftPx = margin.px.get()
+  }
+
+  /** Values that do not fit get room, in all panels; looked at before a picture is made that would be too wide. */
+  function askForRoom(frame: ChartFrame, scale: ValueScale): void {
+    const isKnown = asked !== null && isSameScale(asked.scale, scale) && asked.unit === frame.unit
+    if (isKnown || !hasValues(frame)) return
+    asked = { scale, unit: frame.unit }
+    margin.need(stillRoom(kind, frame, scale))
   }
 
   function isDue(next: Picture): boolean {
@@ -172,9 +186,11 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
       isOverDrawn = true
     },
     draw(frame, cursor, hasRoom) {
+      const scale = scaleOf(frame, (sent ?? shown)?.scale ?? null, area().height)
+      askForRoom(frame, scale)
       const plot = area()
+      if (shown !== null && stillLeftPx !== plot.left) paintMargin(shown)
       const pxPerMs = plot.width / (frame.to - frame.from)
-      const scale = scaleOf(frame, (sent ?? shown)?.scale ?? null, plot.height)
       const next = { frame, scale, pxPerMs, plotPx: plot.width }
       let isOwed = false
       // While one is under way there is nothing to be owed: its arrival asks for the next frame.

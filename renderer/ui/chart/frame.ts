@@ -94,7 +94,10 @@ export interface ChartFrame {
   zone: TimeZone
 }
 
-/** Space around the plot, the same in every panel, so that time lines up and nothing shifts. */
+/**
+ * Space around the plot, the same in every panel, so that time lines up and nothing shifts. At the left it is the least:
+ * values that are wider get more, in all panels (`value-margin.ts`).
+ */
 export const PLOT = { left: 64, right: 14, top: 8, bottom: 20 } as const
 /** The provenance lane under each plot. */
 export const LANE_HEIGHT_PX = 8
@@ -104,15 +107,24 @@ const REACH_PX = 280
 /** Further than a window on each side costs more data than it spares drawing. */
 const MAX_REACH_SHARE = 1
 
-/** Where a time stands in a plot of `widthPx` between its margins, from the left edge of the panel. */
-export function xOf(at: number, frame: { from: number; to: number }, widthPx: number): number {
-  return PLOT.left + ((at - frame.from) / (frame.to - frame.from)) * (widthPx - PLOT.left - PLOT.right)
+/** How wide a plot is in a panel of `widthPx`; values take `leftPx` of it. */
+export function plotWidth(widthPx: number, leftPx: number): number {
+  return Math.max(1, widthPx - leftPx - PLOT.right)
+}
+
+/** Where a time stands in a plot between its margins, from the left edge of the panel. */
+export function xOf(at: number, frame: Span, widthPx: number, leftPx: number): number {
+  return leftPx + ((at - frame.from) / (frame.to - frame.from)) * plotWidth(widthPx, leftPx)
 }
 
 /** The time at a position from the left edge of the panel. */
-export function timeAt(x: number, frame: { from: number; to: number }, widthPx: number): number {
-  const share = (x - PLOT.left) / Math.max(1, widthPx - PLOT.left - PLOT.right)
-  return frame.from + share * (frame.to - frame.from)
+export function timeAt(x: number, frame: Span, widthPx: number, leftPx: number): number {
+  return frame.from + ((x - leftPx) / plotWidth(widthPx, leftPx)) * (frame.to - frame.from)
+}
+
+interface Span {
+  from: number
+  to: number
 }
 
 /**

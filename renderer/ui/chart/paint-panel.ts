@@ -2,9 +2,10 @@ import type { TimeZone } from '../../../shared/format/time.ts'
 import type { Tokens } from '../tokens.ts'
 import { paintAlertMarks, paintAlertTint } from './alert-painter.ts'
 import { alertFlags, alertSpans } from './alert-stretches.ts'
+import { labelRoom, scaleLabels } from './axis-labels.ts'
 import { paintGrid, paintTimeAxis, paintValueLabels } from './axis-painter.ts'
 import { type Brush, LABEL_FONT } from './brush.ts'
-import { type ChartFrame, type DrawnData, drawnData, LANE_HEIGHT_PX, PLOT } from './frame.ts'
+import { type ChartFrame, type DrawnData, drawnData, LANE_HEIGHT_PX, PLOT, plotWidth } from './frame.ts'
 import { paintHeat } from './heat-painter.ts'
 import { paintLane } from './lane-painter.ts'
 import { paintLines } from './lines-painter.ts'
@@ -13,12 +14,12 @@ import { stateColours } from './state-colours.ts'
 import { paintStates, rowBand } from './states-painter.ts'
 import type { ValueScale } from './value-scale.ts'
 
-/** The plot within a panel of a size. */
-export function plotArea(widthPx: number, heightPx: number): Area {
+/** The plot within a panel of a size; values take `leftPx` of its width. */
+export function plotArea(widthPx: number, heightPx: number, leftPx: number): Area {
   return {
-    left: PLOT.left,
+    left: leftPx,
     top: PLOT.top,
-    width: Math.max(1, widthPx - PLOT.left - PLOT.right),
+    width: plotWidth(widthPx, leftPx),
     height: Math.max(1, heightPx - LANE_HEIGHT_PX - PLOT.top - PLOT.bottom),
   }
 }
@@ -31,6 +32,16 @@ export interface PanelScene {
   pixel: number | null
 }
 
+function hasBuckets({ lines }: ChartFrame): boolean {
+  return lines.some(({ buckets }) => buckets.length > 0)
+}
+
+/** Room that what stands still needs at the left of the plot, px. Names of rows have a length that fits. */
+export function stillRoom(kind: TimePlotKind, frame: ChartFrame, scale: ValueScale): number {
+  const hasValues = (kind === 'line' || kind === 'area') && hasBuckets(frame)
+  return hasValues ? labelRoom(scaleLabels(scale, frame.unit)) : PLOT.left
+}
+
 /** What stands still while time moves: values and names, at the left of the plot. */
 export function paintStill(
   brush: Brush,
@@ -41,8 +52,7 @@ export function paintStill(
   tokens: Tokens,
 ): void {
   if (kind === 'line' || kind === 'area') {
-    const isEmpty = frame.lines.every((line) => line.buckets.length === 0)
-    if (!isEmpty) paintValueLabels(brush, area, scale, frame.unit, tokens)
+    if (hasBuckets(frame)) paintValueLabels(brush, area, scale, frame.unit, tokens)
     return
   }
   const rows = kind === 'states' ? frame.states.length : frame.lines.length

@@ -4,7 +4,7 @@ import { useTokens } from '../use-tokens.ts'
 import { type AlertFlag, flagAt } from './alert-stretches.ts'
 import { type ChartElements, type ChartLayers, createChartLayers } from './chart-layers.ts'
 import type { CursorStore } from './cursor.ts'
-import { type ChartAlert, type ChartFrame, PLOT, timeAt } from './frame.ts'
+import { type ChartAlert, type ChartFrame, PLOT, plotWidth, timeAt } from './frame.ts'
 import { type ChartPoint, meantPoint, neighbourPoint, pickPoint } from './pick.ts'
 import type { TimePlotKind } from './plot.ts'
 import classes from './time-chart.module.css'
@@ -12,6 +12,7 @@ import { useChartGestures } from './use-chart-gestures.ts'
 import type { ValueScale } from './value-scale.ts'
 import { desk } from './window-desk.ts'
 import { frames } from './window-frames.ts'
+import { valueMargin } from './window-margin.ts'
 
 const KEY_PAN_SHARE = 0.1
 const KEY_ZOOM_FACTOR = 1.25
@@ -66,18 +67,29 @@ export function TimeChart(props: TimeChartProps) {
     const elements = chartElements(still, moving, over, coverLeft, coverRight)
     // What cannot be seen is neither drawn nor asked for.
     if (!isOnScreen || boxElement === null || elements === null) return
-    const painted = createChartLayers({ kind, elements, tokens, desk, onPainted: () => request() })
+    const painted = createChartLayers({
+      kind,
+      elements,
+      tokens,
+      desk,
+      margin: valueMargin,
+      onPainted: () => request(),
+    })
     layers.current = painted
     size.current = { widthPx: boxElement.clientWidth, heightPx: boxElement.clientHeight }
     painted.resize(size.current.widthPx, size.current.heightPx)
 
+    let shownLeftPx: number = Number.NaN
     const draw = (): void => {
       const { widthPx, heightPx } = size.current
       if (widthPx === 0 || heightPx === 0) return
-      const frame = source.frame(widthPx - PLOT.left - PLOT.right)
+      const frame = source.frame(plotWidth(widthPx, valueMargin.px.get()))
       shown.current = frame
       const at = cursor.get()
       if (painted.draw(frame, at, frames.hasRoom)) request()
+      const leftPx = valueMargin.px.get()
+      if (leftPx !== shownLeftPx) boxElement.style.setProperty('--plot-left', `${leftPx}px`)
+      shownLeftPx = leftPx
       const point = at?.panel === id ? pickPoint(frame, at.at, at.y, painted.yOf) : null
       latest.current.onDraw?.(frame, point, painted.scale())
     }
@@ -92,11 +104,15 @@ export function TimeChart(props: TimeChartProps) {
     observer.observe(boxElement)
     const leaveSource = source.subscribe(request)
     const leaveCursor = cursor.subscribe(request)
+    const leaveMargin = valueMargin.px.subscribe(request)
+    const giveMargin = valueMargin.take()
     request()
     return () => {
       observer.disconnect()
       leaveSource()
       leaveCursor()
+      leaveMargin()
+      giveMargin()
       frames.cancel(draw)
       painted.dispose()
       layers.current = null
@@ -104,12 +120,14 @@ export function TimeChart(props: TimeChartProps) {
   }, [id, kind, source, cursor, tokens, isOnScreen])
 
   const widthPx = () => Math.max(1, size.current.widthPx)
+  const leftPx = () => valueMargin.px.get()
+  const atX = (x: number, frame: ChartFrame) => timeAt(x, frame, widthPx(), leftPx())
 
   const flagUnder = (position: { x: number; y: number }): AlertFlag<ChartAlert> | undefined => {
     const frame = shown.current
     if (frame === null || frame.alerts.length === 0) return undefined
-    const pxPerMs = (widthPx() - PLOT.left - PLOT.right) / (frame.to - frame.from)
-    return flagAt(frame, pxPerMs, { x: position.x - PLOT.left, y: position.y })
+    const pxPerMs = plotWidth(widthPx(), leftPx()) / (frame.to - frame.from)
+    return flagAt(frame, pxPerMs, { x: position.x - leftPx(), y: position.y })
   }
 
   useChartGestures(box, {
@@ -121,8 +139,8 @@ export function TimeChart(props: TimeChartProps) {
         if (isOverFlag) box.current.dataset.over = 'alert'
         else delete box.current.dataset.over
       }
-      const isInside = position !== null && position.x >= PLOT.left && position.x <= widthPx() - PLOT.right
-      cursor.move(isInside ? { at: timeAt(position.x, frame, widthPx()), panel: id, y: position.y } : null)
+      const isInside = position !== null && position.x >= leftPx() && position.x <= widthPx() - PLOT.right
+      cursor.move(isInside ? { at: atX(position.x, frame), panel: id, y: position.y } : null)
     },
     click(position) {
       const frame = shown.current
@@ -132,18 +150,18 @@ export function TimeChart(props: TimeChartProps) {
         latest.current.onAlerts(flag.alerts)
         return
       }
-      const point = pickPoint(frame, timeAt(position.x, frame, widthPx()), position.y, layers.current.yOf)
+      const point = pickPoint(frame, atX(position.x, frame), position.y, layers.current.yOf)
       if (point !== null) latest.current.onPick(point)
     },
     pan(deltaPx) {
       const frame = shown.current
       if (frame === null) return
-      const msPerPx = (frame.to - frame.from) / Math.max(1, widthPx() - PLOT.left - PLOT.right)
+      const msPerPx = (frame.to - frame.from) / plotWidth(widthPx(), leftPx())
       latest.current.onPan(-deltaPx * msPerPx)
     },
     zoom(factor, x) {
       const frame = shown.current
-      if (frame !== null) latest.current.onZoom(factor, timeAt(x, frame, widthPx()))
+      if (frame !== null) latest.current.onZoom(factor, atX(x, frame))
     },
   })
 

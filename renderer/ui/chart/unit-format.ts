@@ -58,6 +58,28 @@ export function formatValue(value: number, unit: string | null): string {
   }
 }
 
+const MAX_DIGITS = 12
+const inFull = new Intl.NumberFormat('en', { maximumSignificantDigits: MAX_DIGITS })
+
+/** As `formatValue`, with all its digits where it has a unit that is not scaled, or none: 123,456,789 gwei. */
+export function formatExact(value: number, unit: string | null): string {
+  const size = Math.abs(value)
+  const isReadable = size >= 1e-4 && size < 1e15
+  if (!isReadable || ['B', 'B/s', 'ms', 's'].includes(unit ?? '')) return formatValue(value, unit)
+  const suffix = unit === null || unit === '' || unit === '1' ? '' : unit === '%' ? '%' : ` ${unit}`
+  return `${inFull.format(value)}${suffix}`
+}
+
+/** Counts up to this are read digit by digit: heights, times, ids. */
+const MAX_COUNTED = 1e13
+
+/** As `formatValue`; counts in full: of the height of a chain the last digits are what changes. */
+export function formatReading(value: number, unit: string | null): string {
+  return Number.isSafeInteger(value) && Math.abs(value) < MAX_COUNTED
+    ? formatExact(value, unit)
+    : formatValue(value, unit)
+}
+
 /** Prefixes by thousands, for the labels of one axis, which all share one. */
 function prefixFor(largest: number): { divisor: number; symbol: string } {
   // Up to 10,000 a number is read as it is.
@@ -72,8 +94,8 @@ export function axisLabels(step: number, largest: number, unit: string | null): 
   const decimalsOf = (distance: number) =>
     Math.min(MAX_AXIS_DECIMALS, Math.max(0, Math.ceil(-Math.log10(distance) - 1e-9)))
   // Sizes are told in whole bytes; lines that stand closer would all be told the same.
-  const isFine = (unit === 'B' || unit === 'B/s') && step < 1 && step >= 1e-6
-  if (isFine) return (value) => `${value.toFixed(decimalsOf(step))} ${unit}`
+  const isFine = (unit === 'B' || unit === 'B/s') && step < 10 && !Number.isInteger(step) && step >= 1e-6
+  if (isFine) return (value) => `${value.toFixed(Math.max(1, decimalsOf(step)))} ${unit}`
   if (unit === 'B' || unit === 'B/s' || unit === 'ms' || unit === 's')
     return (value) => formatValue(value, unit)
   if (largest >= 1e15 || step < 1e-6) return (value) => formatValue(value, unit)

@@ -35,7 +35,12 @@ export function valueScale(low: number, high: number, lines: number): ValueScale
   }
   const step = niceStep((max - min) / Math.max(1, lines))
   if (!Number.isFinite(step) || step <= 0) return { min, max, step: max - min }
-  return { min: Math.floor(min / step) * step, max: Math.ceil(max / step) * step, step }
+  // A round end beyond the largest number there is would be infinite.
+  return {
+    min: Math.max(-Number.MAX_VALUE, Math.floor(min / step) * step),
+    max: Math.min(Number.MAX_VALUE, Math.ceil(max / step) * step),
+    step,
+  }
 }
 
 /**

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { axisLabels, formatNumber, formatValue } from '../../../renderer/ui/chart/unit-format.ts'
+import {
+  axisLabels,
+  formatExact,
+  formatNumber,
+  formatReading,
+  formatValue,
+} from '../../../renderer/ui/chart/unit-format.ts'
 import { fromInputValue, toInputValue } from '../../../renderer/ui/date-input.ts'
 import { covers, formatWei } from '../../../shared/format/amount.ts'
 import { groupHex, shortenMiddle } from '../../../shared/format/identifier.ts'
@@ -186,6 +192,33 @@ describe('labels of an axis', () => {
         },
       ),
     )
+  })
+})
+
+describe('values in full', () => {
+  it.each([
+    [123_456_789, null, '123,456,789'],
+    [-0.123456789, 'gwei', '-0.123456789 gwei'],
+    [12.3456789, '%', '12.3456789%'],
+    [25_276_502_016, 'B', '25.3 GB'],
+    [1.7e308, null, '1.7e+308'],
+    [0, null, '0'],
+    [Number.NaN, null, '–'],
+  ])('%d in %s reads %s', (value, unit, text) => {
+    expect(formatExact(value, unit)).toBe(text)
+  })
+})
+
+describe('readings', () => {
+  it.each([
+    [123_456_789, null, '123,456,789'],
+    [123_456_789.5, null, '123.5 M'],
+    [1_764_392_400_000, '1', '1,764,392,400,000'],
+    [25_276_502_016, 'B', '25.3 GB'],
+    [1e15, null, '1.0e+15'],
+    [-42, null, '-42'],
+  ])('%d in %s read %s', (value, unit, text) => {
+    expect(formatReading(value, unit)).toBe(text)
   })
 })
 
