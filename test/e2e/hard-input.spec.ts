@@ -185,4 +185,13 @@ test('every kind of panel is drawn from one layout, an expression that is wrong 
   expect(isAsked()).toBe(false)
   await page.getByRole('region', { name: 'Far below' }).scrollIntoViewIfNeeded()
   await expect.poll(isAsked).toBe(true)
+  // Out of sight again: what comes in is asked for by the panels in sight, and by it no more.
+  await page.getByRole('region', { name: 'As line', exact: true }).scrollIntoViewIfNeeded()
+  const questions = () => asked.filter((text) => text.includes('chart.window')).length
+  const hasFallenSilent = async () => {
+    asked.length = 0
+    await expect.poll(questions).toBeGreaterThanOrEqual(2)
+    return isAsked()
+  }
+  await expect.poll(hasFallenSilent).toBe(false)
 })

@@ -241,6 +241,54 @@ test('time is shifted by a step, looped, compared, and searched for gaps', async
   )
 })
 
+test('a hidden window draws nothing and asks for nothing, and is at the present when it is looked at again', async ({
+  portal,
+}) => {
+  const { page } = portal
+  let asked = 0
+  let heard = 0
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      if (String(payload).includes('"chart.')) asked += 1
+    })
+    socket.on('framereceived', () => {
+      heard += 1
+    })
+  })
+  await page.addInitScript(`{
+    window.drawnFrames = 0
+    const next = requestAnimationFrame
+    window.requestAnimationFrame = (callback) => next((at) => { window.drawnFrames += 1; callback(at) })
+  }`)
+  await portal.openWorkspace()
+  const hide = (isHidden: boolean) =>
+    page.evaluate(`{
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${isHidden} })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }`)
+  const drawn = () => page.evaluate<number>('window.drawnFrames')
+  const hear = async (more: number) => {
+    const before = heard
+    await expect.poll(() => heard).toBeGreaterThanOrEqual(before + more)
+  }
+  expect(await drawn()).toBeGreaterThan(0)
+  await hide(true)
+  // What was under way when it was hidden comes to its end.
+  await hear(4)
+  const before = { drawn: await drawn(), asked }
+  await hear(6)
+  expect({ drawn: await drawn(), asked }).toEqual(before)
+
+  await hide(false)
+  await expect.poll(drawn).toBeGreaterThan(before.drawn)
+  await expect.poll(() => asked).toBeGreaterThan(before.asked)
+  const slider = page.getByRole('slider', { name: /^Playhead/ })
+  await expect
+    .poll(async () => Date.now() - Number(await slider.getAttribute('aria-valuenow')))
+    .toBeLessThan(3_000)
+  await expect(slider).toHaveAttribute('aria-valuetext', /^Live/)
+})
+
 test('a panel is saved as PNG and as SVG, in which words are words', async ({ portal }) => {
   const { page } = portal
   await portal.openWorkspace()
