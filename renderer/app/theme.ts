@@ -83,7 +83,10 @@ export const theme = createTheme({
         },
       },
     },
-    Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'md' } },
+    // The first item takes the focus: a menu may own nothing but its items, and the place that would hold it is none.
+    Menu: {
+      defaultProps: { transitionProps: { duration: 80 }, shadow: 'md', withInitialFocusPlaceholder: false },
+    },
     Popover: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'md' } },
     ModalRoot: { defaultProps: { transitionProps: { duration: 100 }, centered: true } },
     ModalOverlay: { defaultProps: { backgroundOpacity: 0.5 } },
@@ -133,6 +136,9 @@ function variablesOf(tokens: Tokens): Record<string, string> {
     '--mantine-primary-color-contrast': tokens.onAccent,
     '--mantine-color-accent-filled': tokens.accent,
     '--mantine-color-accent-text': tokens.accent,
+    // Items of menus take the seventh shade of their colour, whatever the theme.
+    '--mantine-color-accent-6': tokens.accent,
+    '--mantine-color-danger-6': tokens.forged,
     '--mantine-color-danger-filled': tokens.forged,
     '--mantine-color-danger-text': tokens.forged,
     '--mantine-color-danger-outline': tokens.forged,

@@ -79,6 +79,48 @@ test('the audits are accessible, before the first and with one that is done', as
   await expectAccessibleInAll(page, 'audit-contributions')
 })
 
+test('the menus and the editor of the workspace, the naming of a layout, the export and the tour are accessible, reached by keys', async ({
+  portal,
+}) => {
+  const { page } = portal
+  await portal.openWorkspace()
+  const closeDialog = async () => {
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toBeHidden()
+  }
+  await page.getByRole('button', { name: /^Layout:/ }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('menu')).toBeVisible()
+  await expectAccessibleInAll(page, 'layouts', '[role="menu"]')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+s')
+  await expect(page.getByLabel('Name', { exact: true })).toBeFocused()
+  await expectAccessibleInAll(page, 'name', DIALOG)
+  await closeDialog()
+
+  await page.getByRole('button', { name: 'Menu of Load', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('menuitem', { name: 'Edit…' })).toBeVisible()
+  await expectAccessibleInAll(page, 'panel-menu', '[role="menu"]')
+  await page.getByRole('menuitem', { name: 'Edit…' }).press('Enter')
+  await page.getByRole('button', { name: 'Add an expression' }).press('Enter')
+  await page.getByRole('textbox', { name: 'Expression', exact: true }).fill('a + nothing')
+  await expect(page.getByRole('dialog')).toContainText('Nothing is called nothing')
+  await expectAccessibleInAll(page, 'editor', DIALOG)
+  await closeDialog()
+
+  await page.keyboard.press('3')
+  await page.getByRole('button', { name: 'Export', exact: true }).press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Export messages' })).toBeVisible()
+  await expectAccessibleInAll(page, 'export', DIALOG)
+  await closeDialog()
+
+  await page.keyboard.press('h')
+  await expect(page.getByRole('dialog', { name: 'The places' })).toBeVisible()
+  await expectAccessibleInAll(page, 'tour', 'dialog')
+  await closeDialog()
+})
+
 test('the settings are accessible', async ({ portal }) => {
   await portal.open('/settings')
   await expect(portal.page.getByText('Data folder', { exact: true })).toBeVisible()

@@ -17,14 +17,17 @@ const CONTENTS = [
   { steady: 40, changing: [1, 'two', null] },
 ]
 const MANY = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`f${index}`, index]))
-/** With a text beside them that is no state any more. */
+/** Either side of a time: a stretch in which a bucket of the scrubber holds many messages. */
+const HALF_DAY_MS = 43_200_000
+/** With a text beside them that is no state any more; a few of these pass the least size a stream can be kept to. */
 const LARGE = { ...MANY, prose: 'words '.repeat(20_000) }
 
-test('fields that change type, numbers at the ends of what there is, ten thousand fields and names of any kind are drawn as what they are, beside another stream, and what cannot be drawn is counted', async ({
+test('fields that change type, numbers at the ends of what there is, ten thousand fields and names of any kind are drawn as what they are, beside another stream, what cannot be drawn is counted, and what is dropped is told as dropped', async ({
   portal,
 }) => {
   const { page } = portal
   const stream = await keepStrangeStream(portal, 'hard')
+  const begun = Date.now() + 1_000
   let stop = stream.publishAll(CONTENTS)
   try {
     const names = Object.keys(NAMES).slice(0, 3)
@@ -76,6 +79,19 @@ test('fields that change type, numbers at the ends of what there is, ten thousan
       page.getByRole('complementary', { name: 'Inspector' }).getByText('Verified', { exact: true }),
     ).toBeVisible()
     expect(await page.locator('main b').count()).toBe(0)
+
+    // A window that stays open shows what retention drops as dropped; the limit is set in another one.
+    await portal.open(
+      `/workspace?part=${encodeURIComponent(stream.part)}&from=${begun - HALF_DAY_MS}&to=${begun + HALF_DAY_MS}&at=${begun}`,
+    )
+    const playhead = page.getByRole('slider', { name: /^Playhead/ })
+    await expect(playhead).toHaveAttribute('aria-valuetext', /, \d+ messages/)
+    const settings = await page.context().newPage()
+    await settings.goto(`${portal.ready.url}/#/settings`)
+    await settings.getByLabel(`Megabytes that ${stream.part.slice(0, 80)} may take`).fill('1')
+    await settings.getByRole('button', { name: 'Set, and drop what is beyond' }).click()
+    await expect(playhead).toHaveAttribute('aria-valuetext', /\d dropped/, { timeout: 60_000 })
+    await settings.close()
   } finally {
     await stop()
     await stream.leave()

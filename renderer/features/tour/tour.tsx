@@ -59,8 +59,13 @@ function Step({ index }: { index: number }) {
       onKeyDown={(event) => {
         if (event.key === 'ArrowRight' && !isLast) go(index + 1)
         else if (event.key === 'ArrowLeft') go(index - 1)
+        // Left to the browser, a screen that has a use for this key would keep it from the dialog.
+        else if (event.key === 'Escape') {
+          event.preventDefault()
+          end()
+        }
         // The keys of the portal wait until the tour is over.
-        if (event.key !== 'Escape') event.stopPropagation()
+        event.stopPropagation()
       }}
     >
       {place?.mark ? <span className={classes.mark} style={place.mark} aria-hidden /> : null}
