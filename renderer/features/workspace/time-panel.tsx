@@ -1,7 +1,14 @@
 import { useMemo, useRef, useState } from 'react'
 import { flagAt, isAlertWithin } from '../../ui/chart/alert-stretches.ts'
 import type { Cursor } from '../../ui/chart/cursor.ts'
-import { type ChartAlert, type ChartFrame, LANE_HEIGHT_PX, PLOT, xOf } from '../../ui/chart/frame.ts'
+import {
+  type ChartAlert,
+  type ChartFrame,
+  LANE_HEIGHT_PX,
+  PLOT,
+  plotWidth,
+  xOf,
+} from '../../ui/chart/frame.ts'
 import { type ChartPoint, hasValues } from '../../ui/chart/pick.ts'
 import type { TimePlotKind } from '../../ui/chart/plot.ts'
 import { TimeChart } from '../../ui/chart/time-chart.tsx'
@@ -104,7 +111,7 @@ export function TimePanel({
 /** The alerts that a cursor is on: those of the mark under it, else those that fire at its time. */
 function alertsAt(frame: ChartFrame, { at, y }: Cursor, widthPx: number): readonly ChartAlert[] {
   if (frame.alerts.length === 0) return frame.alerts
-  const pxPerMs = (widthPx - PLOT.left - PLOT.right) / (frame.to - frame.from)
+  const pxPerMs = plotWidth(widthPx, valueMargin.px.get()) / (frame.to - frame.from)
   const flag = y === null ? undefined : flagAt(frame, pxPerMs, { x: (at - frame.from) * pxPerMs, y })
   if (flag !== undefined) return flag.alerts
   return frame.alerts.filter((alert) => isAlertWithin(alert, at - NEAR_PX / pxPerMs, at + NEAR_PX / pxPerMs))
