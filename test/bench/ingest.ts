@@ -1,17 +1,8 @@
-import { AuditFold } from '../../electron/node/provenance/audit/audit-fold.ts'
-import { passOver } from '../../electron/node/provenance/audit/audit-pass.ts'
 import { type BenchDatabase, flagValue, openBenchDatabase } from './bench-database.ts'
-import { STREAM_ID, signedTelemetry, timeOf } from './ingest/corpus.ts'
+import { audit, measureLongAudit } from './ingest/audit.ts'
+import { signedTelemetry, timeOf } from './ingest/corpus.ts'
 import { idleDelayP99, steadyDelayP99 } from './ingest/event-loop.ts'
-import {
-  arrive,
-  everyoneMayPublish,
-  ingest,
-  logger,
-  median,
-  openPipeline,
-  type Pipeline,
-} from './ingest/parts.ts'
+import { arrive, everyoneMayPublish, ingest, logger, median, openPipeline } from './ingest/parts.ts'
 import { openRecoverLimit } from './ingest/recover-limit.ts'
 import { storeBatches, verifiedBatches } from './ingest/store-rate.ts'
 import { measureWithRules } from './ingest/with-rules.ts'
@@ -25,6 +16,8 @@ import { measureWithRules } from './ingest/with-rules.ts'
  *
  * `cpuMicrosPerMessage` is what all threads together use for a message, `cpuMicrosPerRecovery` what the limit uses for
  * a recovery: costs that a busy machine changes far less than rates. `idleLoopP99Ms` is the delay with nothing to do.
+ *
+ * With `--audit-messages N`, and nothing else: N messages are stored and then audited in one go.
  *
  * With `--engine postgres` on a server of the bench's own, beside a bare COPY of the same messages, into a table with
  * the same columns and indexes (`copyPerSecond`). `copyRatio` sets the whole pipeline over it, although that verifies
@@ -50,6 +43,8 @@ const IDLE_MS = 400
 const WITH_RULES_SLICES = 8
 
 export async function run(flags: readonly string[] = []): Promise<Record<string, number>> {
+  const audited = Number(flagValue(flags, '--audit-messages') ?? 0)
+  if (audited > 0) return measureLongAudit(audited, SLICE_MESSAGES)
   const corpus = await signedTelemetry(WARM_UP_MESSAGES + ROUNDS * SLICE_MESSAGES)
   const steady = corpus.slice(0, STEADY_ROUNDS * STEADY_MESSAGES)
   if (flagValue(flags, '--engine') === 'postgres') {
@@ -160,23 +155,6 @@ async function measureStore(
 /** How a pipeline opens its store; undefined for SQLite. */
 function openerOf(database: BenchDatabase | null, schema: string) {
   return database === null ? undefined : () => database.openStore(schema)
-}
-
-/** Audits a slice of what was stored, from its raw bytes to the root; seconds. */
-async function audit({ store, pool }: Pipeline, from: number, count: number): Promise<number> {
-  const range = {
-    part: `${STREAM_ID}#0`,
-    from: timeOf(from),
-    to: timeOf(from + count) - 1,
-    intervalMs: 60_000,
-  }
-  const fold = new AuditFold(range)
-  const start = performance.now()
-  const parts = { store, verifier: pool, fold, onPage: async () => undefined }
-  await passOver(range, null, parts, new AbortController().signal)
-  const seconds = (performance.now() - start) / 1_000
-  if (fold.totals.verdicts.verified !== count) throw new Error('The audit did not verify everything')
-  return seconds
 }
 
 async function measureEventLoop(
