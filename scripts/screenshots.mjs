@@ -112,6 +112,33 @@ async function pointAt(page, share) {
   await page.mouse.move(box.x + box.width * share, box.y + box.height * 0.4)
 }
 
+/** Makes a rule that fires at once, unless there is one, and looks at its alert on the charts. */
+async function openAlertsOnCharts(page) {
+  const alert = page.getByRole('region', { name: 'Open alerts' }).getByRole('row', { name: /Memory is used/ })
+  if (!(await alert.isVisible())) {
+    await page.getByText('Rules', { exact: true }).click()
+    await page.getByRole('button', { name: 'New rule' }).click()
+    const editor = page.getByRole('dialog', { name: 'New rule' })
+    await editor.getByLabel('Name').fill('Memory is used')
+    for (const [box, option] of [
+      ['Stream', /^This machine/],
+      ['Looks for', 'Threshold'],
+      ['Field', 'memory.used'],
+    ]) {
+      await editor.getByRole('combobox', { name: box }).click()
+      await page.getByRole('option', { name: option }).click()
+    }
+    await editor.getByLabel('Bound').fill('1')
+    await editor.getByRole('button', { name: 'Save rule' }).click()
+    await editor.waitFor({ state: 'hidden' })
+  }
+  await page.goto(page.url().replace(/#.*/, '#/workspace?live=60000'))
+  await page
+    .getByRole('button', { name: /in view of CPU$/ })
+    .first()
+    .click()
+}
+
 /** Every screen: how to get there from a fresh page. `main` ones are taken at every size. */
 const SCREENS = [
   { name: 'overview-first-run', path: '/', main: true },
@@ -328,6 +355,8 @@ const SCREENS = [
       await page.getByText('Nothing is known to be missing').waitFor()
     },
   },
+  // Behind the empty page of alerts: it leaves a rule.
+  { name: 'workspace-alerts', path: '/alerts', main: true, act: openAlertsOnCharts },
   { name: 'create-stream', path: '/', act: (page) => page.keyboard.press('c') },
   { name: 'command-palette', path: '/', act: (page) => page.keyboard.press('Control+k') },
   { name: 'shortcuts', path: '/workspace', act: (page) => page.keyboard.press('?') },

@@ -77,6 +77,8 @@ export interface TimelineBucket {
   equivocations: number
   /** Set where a message claims a time that is out of bounds of the moment it was first seen. */
   clockOff?: boolean
+  /** Messages that the schema of the stream does not allow, as it stands now; left out where there are none. */
+  notBySchema?: number
   gaps: number
   /** Messages removed by retention in this stretch. */
   dropped: number

@@ -1,5 +1,12 @@
 import type { Verdict } from './verdict.ts'
 
+/** Messages that the schema of their stream does not allow, as that schema stands now. */
+export interface SchemaCount {
+  broken: number
+  /** All that is stored was held to it; until then there may be more. */
+  isComplete: boolean
+}
+
 export interface StreamOverview {
   part: string
   streamId: string
@@ -15,6 +22,8 @@ export interface StreamOverview {
   equivocations: number
   /** Messages whose claimed time is out of bounds of when they were first seen; from 10,000 on there may be more. */
   clocksOff?: number
+  /** Null where the stream has no schema that can be held to. */
+  notBySchema?: SchemaCount | null
   gaps: number
   firstTimestamp: number | null
   lastTimestamp: number | null

@@ -44,6 +44,10 @@ export function createNodeMetrics(node: StorageNode): NodeMetrics {
     'clocks_off',
     'Messages whose claimed time is out of bounds of when they were first seen, up to 10,000 a stream part.',
   )
+  const notBySchema = gauge(
+    'not_by_schema',
+    'Messages that the schema of their stream does not allow, as it stands now, as far as they are counted.',
+  )
   const dropped = gauge('dropped_messages', 'Messages that retention has removed, as far as still noted.')
   const lastMessage = gauge('last_message_timestamp_seconds', 'When the newest message was received.')
   const ingested = VERDICTS.map((verdict) => ({
@@ -93,6 +97,7 @@ export function createNodeMetrics(node: StorageNode): NodeMetrics {
     gaps.set(sum((part) => part.gaps))
     equivocations.set(sum((part) => part.equivocations))
     clocksOff.set(sum((part) => part.clocksOff ?? 0))
+    notBySchema.set(sum(({ part }) => node.schemaMarks.ofPart(part)?.broken ?? 0))
     dropped.set(sum((part) => part.dropped))
     // What is not known is left out, not told as zero.
     setOrLeaveOut(lastMessage, status.lastMessageAt === null ? null : status.lastMessageAt / 1_000)

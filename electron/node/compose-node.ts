@@ -29,6 +29,7 @@ import { createStorageDirectory } from './registry/storage-directory.ts'
 import { createRegistryDesk } from './registry-desk.ts'
 import { startRegistryRole } from './registry-role.ts'
 import { createRemoteLogRole, publishedNames, remoteLogSettings } from './remote-log-role.ts'
+import { createSchemaMarksRole } from './schema-marks-role.ts'
 import { createSinkRole } from './sink-role.ts'
 import { createSourceDesk } from './source-desk.ts'
 import { startStatusRole } from './status-role.ts'
@@ -166,6 +167,10 @@ export async function composeNode(
     logger: logger.child({ part: 'content-keys' }),
   })
   const alerts = await startAlertsRole({ ...options, dataDir, messages: opened.location, feed, stack })
+  const schemaMarks = createSchemaMarksRole({
+    ...{ dataDir, store, messages: opened.location, index, feed, clock, logger },
+  })
+  stack.defer(() => schemaMarks.stop())
   const remoteLog = await createRemoteLogRole({
     dataDir,
     store,
@@ -193,6 +198,7 @@ export async function composeNode(
     directory: { ...known, search: directory.search },
     searchLimits,
     otherHolders: holders.ofPart,
+    notBySchema: (part) => schemaMarks.ofPart(part),
   })
   const isStored = (part: string): boolean =>
     role.presence.isAssigned(part) || streams.subscribed().includes(part)
@@ -203,13 +209,21 @@ export async function composeNode(
         role.gapFiller.stored(notice)
         contents.stored(notice)
         alerts.stored(notice)
+        schemaMarks.stored(notice)
         remoteLog.stored(notice)
         sinks.stored(notice)
         feed.stored(notice)
       }
     }),
   )
-  stack.defer(store.onDropped((notice) => feed.dropped(notice)))
+  stack.defer(
+    store.onDropped((notice) => {
+      schemaMarks.dropped(notice)
+      feed.dropped(notice)
+    }),
+  )
+  await schemaMarks.start(signal)
+  stack.defer(index.onChange((streamId) => schemaMarks.streamChanged(streamId)))
   await contents.start(signal)
   stack.defer(() => contents.stop())
   await role.gapFiller.start(signal)
@@ -283,6 +297,7 @@ export async function composeNode(
     queries,
     audits,
     alerts,
+    schemaMarks,
     remoteLog,
     sinks,
     layouts: createLayoutStore({ folder: join(dataDir, LAYOUTS_FOLDER), write: writeFileAtomically, clock }),

@@ -10,6 +10,8 @@ export const DATABASE_PASSWORD_FILE = 'database-password.json'
 export const KEPT_STORES_FILE = 'kept-stores.json'
 export const REGISTRY_FILE = 'registry.sqlite'
 export const ALERT_FILE = 'alerts.sqlite'
+/** What the schemas of streams do not allow, counted; found again from the messages. */
+export const SCHEMA_MARKS_FILE = 'schema-marks.sqlite'
 export const LOCAL_NETWORK_FOLDER = 'local-network'
 /** What Streamr's SDK keeps: group keys of encrypted streams, certificates. */
 export const SDK_FOLDER = 'streamr-sdk'

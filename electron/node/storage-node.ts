@@ -20,6 +20,7 @@ import type { RegistryDesk } from './registry-desk.ts'
 import type { RemoteLogRole } from './remote-log-role.ts'
 import type { AlertBook } from './rules/alert-book.ts'
 import type { SecretBox } from './rules/ports.ts'
+import type { SchemaMarks } from './schema-marks/schema-marks.ts'
 import type { SinkRole } from './sink-role.ts'
 import type { SourceDesk } from './source-desk.ts'
 import type { StorageHttpDesk } from './storage-http-settings.ts'
@@ -68,6 +69,8 @@ export interface StorageNode extends StatusReporter, Pick<StorageRole, 'presence
   readonly audits: AuditDesk
   /** Rules on what is stored, and their alerts. */
   readonly alerts: AlertBook
+  /** Messages that are not what the schemas of their streams allow, counted. */
+  readonly schemaMarks: Pick<SchemaMarks, 'addTo' | 'ofPart'>
   readonly remoteLog: Omit<RemoteLogRole, 'start' | 'stop' | 'stored'>
   readonly layouts: LayoutStore
   /** Streams that are written into tables of a database. */

@@ -15,7 +15,7 @@ import {
 export interface StreamsRoleOptions
   extends Pick<
     StreamCatalogueOptions,
-    'store' | 'source' | 'directory' | 'searchLimits' | 'otherHolders' | 'clock' | 'logger'
+    'store' | 'source' | 'directory' | 'searchLimits' | 'otherHolders' | 'notBySchema' | 'clock' | 'logger'
   > {
   adapter: StreamrAdapter
   configuration: ConfigurationFile

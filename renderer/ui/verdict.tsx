@@ -14,6 +14,7 @@ import { formatCount, formatDuration } from '../../shared/format/quantity.ts'
 import type { MessageRow } from '../../shared/message.ts'
 import type { MessageMark } from '../../shared/message-mark.ts'
 import type { SchemaProblem } from '../../shared/schema-judge.ts'
+import type { SchemaCount } from '../../shared/stream.ts'
 import { VERDICTS, type Verdict } from '../../shared/verdict.ts'
 import classes from './verdict.module.css'
 import { visibleText } from './visible-text.ts'
@@ -125,6 +126,7 @@ export interface VerdictBarProps {
   equivocations?: number
   /** Messages whose clock is out of bounds. */
   clocksOff?: number
+  notBySchema?: SchemaCount | null
   /** Where the messages behind a count are listed. */
   linkOf(verdict: Verdict): string
   linkOfMark(mark: MessageMark): string
@@ -135,7 +137,7 @@ const MIN_SHARE = 0.03
 
 /** How many messages have which verdict, as a bar and in numbers. */
 export function VerdictBar(props: VerdictBarProps) {
-  const { verdicts, equivocations = 0, clocksOff = 0, linkOf, linkOfMark } = props
+  const { verdicts, equivocations = 0, clocksOff = 0, notBySchema = null, linkOf, linkOfMark } = props
   const total = VERDICTS.reduce((sum, verdict) => sum + verdicts[verdict], 0)
   const present = VERDICTS.filter((verdict) => verdicts[verdict] > 0)
   const counts: [Standing, number][] = present.map((verdict) => [verdict, verdicts[verdict]])
@@ -169,6 +171,17 @@ export function VerdictBar(props: VerdictBarProps) {
             <ClockIcon size={12} />
             <Link href={linkOfMark('clock')} className={classes.countLink}>
               <Count count={clocksOff} word={MARK_WORDS.clock} />
+            </Link>
+          </li>
+        )}
+        {notBySchema === null || notBySchema.broken === 0 ? null : (
+          <li title={notBySchema.isComplete ? undefined : 'Not all messages are held to the schema yet'}>
+            <SchemaIcon size={12} />
+            <Link href={linkOfMark('schema')} className={classes.countLink}>
+              <Count
+                count={notBySchema.broken}
+                word={`${MARK_WORDS.schema}${notBySchema.isComplete ? '' : ' so far'}`}
+              />
             </Link>
           </li>
         )}

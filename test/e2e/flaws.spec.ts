@@ -24,7 +24,7 @@ async function savedAsSvg(page: Page, panel: string): Promise<string> {
   return readFile(await download.path(), 'utf8')
 }
 
-test('gaps and forged messages are seen on scrubber and overview and jumped to, no line bridges a gap, and spikes survive a week', async ({
+test('gaps and forged messages are seen on scrubber and overview and jumped to, no line bridges a gap, spikes survive a week, and what no schema allows is counted', async ({
   portal,
 }) => {
   const { page, ready } = portal
@@ -94,7 +94,21 @@ test('gaps and forged messages are seen on scrubber and overview and jumped to, 
     const row = page.getByRole('row').filter({ hasText: stream.id.split('/')[1] ?? '' })
     await expect(row.getByRole('img', { name: /with 1 gap$/ })).toBeVisible()
     await row.getByTitle('What is missing, and what is done about it').click()
-    await expect(page.getByRole('dialog', { name: 'Stream details' })).toContainText('Before')
+    const details = page.getByRole('dialog', { name: 'Stream details' })
+    await expect(details).toContainText('Before')
+    await page.keyboard.press('Escape')
+    await expect(details).toBeHidden()
+
+    // A schema that comes later is held to what is stored: the spike alone is not what it allows.
+    const schema = { properties: { level: { maximum: 900 } } }
+    await stream.client.setStreamMetadata(stream.id, { partitions: 1, schema })
+    await row.getByRole('link', { name: '1 not by schema' }).click()
+    const list = page.getByRole('grid', { name: 'Messages' })
+    await expect(list.getByRole('img', { name: /Not what the schema allows at #\/level/ })).toHaveCount(1)
+    await portal.open(
+      `/workspace?part=${part}&field=level&from=${first - 400}&to=${at(MESSAGES) + 400}&at=${at(SPIKE_AT)}`,
+    )
+    await expect(slider).toHaveAttribute('aria-valuetext', /1 not by schema/)
   } finally {
     await stop()
     await stream.leave()

@@ -31,7 +31,9 @@ export const chartRouter = router({
         maxBuckets: z.int().min(1).max(8_192),
       }),
     )
-    .query(({ ctx, input }) => ctx.node.store.timeline(input.part, input.from, input.to, input.maxBuckets)),
+    .query(async ({ ctx: { node }, input: { part, from, to, maxBuckets } }) =>
+      node.schemaMarks.addTo(await node.store.timeline(part, from, to, maxBuckets)),
+    ),
   /** The stored message nearest in time: what a hover resolves to, also where points were merged. */
   nearest: procedure
     .input(z.object({ part: partInput, at: timestampInput, publisher: publisherInput.optional() }))

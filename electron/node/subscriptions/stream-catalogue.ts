@@ -1,6 +1,11 @@
 import { TidemarkError } from '../../../shared/errors.ts'
 import { parseStreamPartId, streamPartId } from '../../../shared/message.ts'
-import type { StreamDetails, StreamOverview, StreamSearchResult } from '../../../shared/stream.ts'
+import type {
+  SchemaCount,
+  StreamDetails,
+  StreamOverview,
+  StreamSearchResult,
+} from '../../../shared/stream.ts'
 import { VERDICTS, type Verdict } from '../../../shared/verdict.ts'
 import type {
   Clock,
@@ -61,6 +66,8 @@ export interface StreamCatalogueOptions {
    * @throws TidemarkError `rpc-unreachable`
    */
   lookUp: (streamId: string) => Promise<StreamRecord | null>
+  /** Messages of a part that the schema of its stream does not allow, as far as they are counted; null without one. */
+  notBySchema?: (part: string) => SchemaCount | null
   subscriptions: SubscriptionList
   /** This node's address, lower-case 0x hex: whose right to read is looked at. */
   address: string
@@ -156,6 +163,7 @@ class Catalogue implements StreamCatalogue {
       ratePerSecond: this.#rates.get(entry.part)?.perSecond(now) ?? 0,
       sparkline: recent.counts,
       sparklineGaps: recent.gaps,
+      notBySchema: this.#options.notBySchema?.(entry.part) ?? null,
       holders: (entry.messages > 0 ? 1 : 0) + (this.#options.otherHolders?.(entry.part) ?? 0),
       problem: this.#problems.get(entry.part) ?? unreadable,
     }

@@ -104,6 +104,18 @@ export function DensityRail({ part, from, to, visible, onJump }: DensityRailProp
             />
           ) : null,
         )}
+        {buckets.map((bucket) =>
+          bucket.notBySchema === undefined ? null : (
+            <rect
+              key={`schema ${bucket.from}`}
+              x={1 - 0.12}
+              y={share(bucket.to)}
+              width={0.12}
+              height={Math.max(0.002, share(bucket.from) - share(bucket.to))}
+              fill="var(--tm-text)"
+            />
+          ),
+        )}
       </svg>
       {gapStretches(buckets).map((gap) => (
         <span

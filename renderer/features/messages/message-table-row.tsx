@@ -10,11 +10,11 @@ import { formatClock, formatTimestamp } from '../../../shared/format/time.ts'
 import type { MessageRow } from '../../../shared/message.ts'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
+import type { JudgeRow } from '../../ui/use-schema-judge.ts'
 import { ClockMark, SchemaMark, VerdictBadge } from '../../ui/verdict.tsx'
 import { changesOf } from './changes.ts'
 import { cellText, contentPreview, type FieldColumn } from './columns.ts'
 import classes from './message-table.module.css'
-import type { JudgeRow } from './use-schema-judge.ts'
 
 export interface MessageTableRowProps {
   index: number

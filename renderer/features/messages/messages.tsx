@@ -10,6 +10,7 @@ import { useTRPC } from '../../api/provider.tsx'
 import { useShortcuts } from '../../ui/shortcuts.ts'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { useNow } from '../../ui/ticker.ts'
+import { useSchemaJudge } from '../../ui/use-schema-judge.ts'
 import { useView, type ViewHandle } from '../../ui/use-view.ts'
 import { fieldColumn } from './columns.ts'
 import { DensityRail } from './density-rail.tsx'
@@ -20,7 +21,6 @@ import classes from './messages.module.css'
 import { ProofMenu } from './proof-menu.tsx'
 import { SearchProgress } from './search-progress.tsx'
 import { type ListHandle, useMessageList } from './use-message-list.ts'
-import { useSchemaJudge } from './use-schema-judge.ts'
 
 const TYPING_MS = 250
 const RAIL_STEP_MS = 5_000

@@ -101,6 +101,7 @@ export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamOve
           verdicts={stream.verdicts}
           equivocations={stream.equivocations}
           clocksOff={stream.clocksOff ?? 0}
+          notBySchema={stream.notBySchema ?? null}
           linkOf={(verdict) =>
             linkTo('messages', { part: stream.part, verdicts: [verdict], range: ALL_TIME })
           }

@@ -7,7 +7,8 @@ import { formatExact } from '../../ui/chart/unit-format.ts'
 import { type ExternalStore, useExternalStore } from '../../ui/external-store.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
-import { ClockMark, VerdictBadge } from '../../ui/verdict.tsx'
+import { useSchemaJudge } from '../../ui/use-schema-judge.ts'
+import { ClockMark, SchemaMark, VerdictBadge } from '../../ui/verdict.tsx'
 import classes from './hover-card.module.css'
 import { ORIGIN_WORDS } from './legend.tsx'
 import { lineNames, type SchemaOf } from './line-names.ts'
@@ -24,6 +25,7 @@ export function HoverCard({ unit, hovered, schemaOf }: HoverCardProps) {
   const point = useExternalStore(hovered)
   const zone = useTimeZone()
   const nearest = useNearest(point)
+  const judge = useSchemaJudge(point === null ? undefined : schemaOf(point.line.part))
   if (point === null) return null
   const { bucket, line } = point
   const isMerged = bucket.count > 1
@@ -71,6 +73,7 @@ export function HoverCard({ unit, hovered, schemaOf }: HoverCardProps) {
           <>
             <VerdictBadge standing={message.equivocation ? 'equivocation' : message.verdict} />
             <ClockMark row={message} />
+            <SchemaMark problem={judge?.(message)} />
           </>
         )}
         <span className={classes.id}>{shortenMiddle(line.publisher, 6, 4)}</span>

@@ -11,8 +11,9 @@ import { useApi } from '../../api/provider.tsx'
 import { visibleText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
 import { useOnScreen } from '../../ui/use-on-screen.ts'
+import { useSchemaJudges } from '../../ui/use-schema-judge.ts'
 import { linkTo, useView } from '../../ui/use-view.ts'
-import { ClockMark, VerdictIcon } from '../../ui/verdict.tsx'
+import { ClockMark, SchemaMark, VerdictIcon } from '../../ui/verdict.tsx'
 import { shortPart } from './line-names.ts'
 import classes from './log-panel.module.css'
 import panel_ from './panel.module.css'
@@ -117,13 +118,17 @@ function useLog(list: readonly MessageSeries[], handle: TransportHandle, isOnScr
 
 /** Messages as they came, newest first. */
 export function LogPanel({ panel, title }: PanelBodyProps) {
-  const { handle } = useWorkspace()
+  const { handle, schemaOf } = useWorkspace()
   const { view, update } = useView()
   const zone = useTimeZone()
   const box = useRef<HTMLDivElement>(null)
   const isOnScreen = useOnScreen(box)
   const list = panel.series.filter((one) => one.kind === 'messages')
   const { rows, error, isRead } = useLog(list, handle, isOnScreen)
+  const judgeOf = useSchemaJudges(
+    list.map(({ part }) => part),
+    schemaOf,
+  )
   const open = view.message
   return (
     <div className={panel_.body} ref={box}>
@@ -131,6 +136,7 @@ export function LogPanel({ panel, title }: PanelBodyProps) {
       <section className={classes.scroll} tabIndex={0} aria-label={`${title}, newest first`}>
         <ol className={classes.log}>
           {rows.map((row) => {
+            const part = streamPartId(row.id.streamId, row.id.partition)
             const isOpen = open?.digest === row.digest && open.timestamp === row.id.timestamp
             return (
               <li
@@ -140,11 +146,10 @@ export function LogPanel({ panel, title }: PanelBodyProps) {
                 <button type="button" onClick={() => update({ message: messageKeyOf(row) })}>
                   <VerdictIcon standing={row.equivocation ? 'equivocation' : row.verdict} size={12} />
                   <ClockMark row={row} size={12} />
+                  <SchemaMark problem={judgeOf(part)?.(row)} />
                   <time>{formatClock(row.id.timestamp, zone, true)}</time>
                   {list.length > 1 ? (
-                    <bdi className={classes.who}>
-                      {visibleText(shortPart(streamPartId(row.id.streamId, row.id.partition))).slice(0, 24)}
-                    </bdi>
+                    <bdi className={classes.who}>{visibleText(shortPart(part)).slice(0, 24)}</bdi>
                   ) : null}
                   <span className={classes.who}>{shortenMiddle(row.id.publisher, 6, 4)}</span>
                   <bdi className={classes.text}>{textOf(row)}</bdi>

@@ -18,6 +18,7 @@ export function joinTimelines(timelines: readonly (readonly TimelineBucket[])[])
     known.count += bucket.count
     known.bytes += bucket.bytes
     if (bucket.clockOff) known.clockOff = true
+    if (bucket.notBySchema !== undefined) known.notBySchema = (known.notBySchema ?? 0) + bucket.notBySchema
     known.equivocations += bucket.equivocations
     known.gaps += bucket.gaps
     known.dropped += bucket.dropped

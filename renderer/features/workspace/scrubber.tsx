@@ -30,6 +30,8 @@ function whatIsAt(buckets: readonly TimelineBucket[], at: number): string {
   const words = [`, ${bucket.count} message${bucket.count === 1 ? '' : 's'}`]
   if (bucket.verdicts.forged > 0) words.push(`${bucket.verdicts.forged} forged`)
   if (bucket.verdicts.unauthorised > 0) words.push(`${bucket.verdicts.unauthorised} unauthorised`)
+  if (bucket.clockOff) words.push('a clock off')
+  if (bucket.notBySchema !== undefined) words.push(`${bucket.notBySchema} not by schema`)
   if (bucket.gaps > 0) words.push(`${bucket.gaps} gap${bucket.gaps === 1 ? '' : 's'}`)
   if (bucket.dropped > 0) words.push(`${bucket.dropped} dropped`)
   return words.join(', ')

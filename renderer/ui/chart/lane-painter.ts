@@ -13,6 +13,7 @@ export interface LaneGeometry {
 
 const HATCH_PX = 5
 const TICK_PX = 4
+const TOOTH_PX = 3
 
 /** Slanted lines within a box. */
 export function hatch(context: Brush, x: number, y: number, width: number, height: number): void {
@@ -37,6 +38,21 @@ function notch(context: Brush, x: number, y: number, width: number, ink: string)
   for (let tick = x; tick < x + width; tick += TICK_PX) context.fillRect(tick, y, 1.5, 3)
 }
 
+/** Teeth along the lower edge, as of a key that does not fit: the content is not what the schema allows. */
+function teeth(context: Brush, x: number, bottom: number, width: number, { panel, text }: Tokens): void {
+  context.fillStyle = panel
+  context.fillRect(x, bottom - TOOTH_PX, width, TOOTH_PX)
+  context.fillStyle = text
+  context.beginPath()
+  const end = x + Math.max(width, TOOTH_PX)
+  for (let tooth = x; tooth < end - 1; tooth += TICK_PX) {
+    context.moveTo(tooth, bottom)
+    context.lineTo(tooth + TOOTH_PX / 2, bottom - TOOTH_PX)
+    context.lineTo(tooth + TOOTH_PX, bottom)
+  }
+  context.fill()
+}
+
 /** Draws the stretches: colour, and a shape for each, so that no verdict is told by colour alone. */
 export function paintLane(
   context: Brush,
@@ -47,7 +63,7 @@ export function paintLane(
   context.lineWidth = 1
   context.strokeStyle = tokens.line
   context.strokeRect(left + 0.5, top + 0.5, right - left - 1, height - 1)
-  for (const { from, to, kind, clockOff } of stretches) {
+  for (const { from, to, kind, clockOff, notBySchema } of stretches) {
     const start = Math.max(left, x(from))
     // A single bad message in a week is still one pixel and a half of truth.
     const width = Math.min(right, Math.max(x(to), start + 1.5)) - start
@@ -82,5 +98,6 @@ export function paintLane(
         context.fillRect(start, top, width, height)
     }
     if (clockOff) notch(context, start, top, width, tokens.text)
+    if (notBySchema) teeth(context, start, top + height, width, tokens)
   }
 }

@@ -8,6 +8,8 @@ export interface LaneStretch {
   kind: Verdict | 'equivocation' | 'gap' | 'dropped'
   /** A message in it claims a time out of bounds of when it was first seen. */
   clockOff?: boolean
+  /** A message in it is not what the schema of its stream allows. */
+  notBySchema?: boolean
 }
 
 /** What the lane says of one bucket: the worst there is in it. */
@@ -36,11 +38,21 @@ export function laneStretches(buckets: readonly TimelineBucket[], bridgeMs: numb
     const kind = laneKind(bucket)
     const before = stretches[stretches.length - 1]
     const from = before?.kind === 'gap' ? before.to : bucket.from
-    const isAlike = before?.kind === kind && before.clockOff === bucket.clockOff
+    const marks = marksOf(bucket)
+    const isAlike =
+      before?.kind === kind && before.clockOff === marks.clockOff && before.notBySchema === marks.notBySchema
     if (before !== undefined && isAlike && from - before.to <= bridgeMs) before.to = bucket.to
-    else stretches.push({ from, to: bucket.to, kind, ...(bucket.clockOff ? { clockOff: true } : {}) })
+    else stretches.push({ from, to: bucket.to, kind, ...marks })
   }
   return stretches
+}
+
+/** What is said of a bucket beside its verdict. */
+function marksOf({ clockOff, notBySchema }: TimelineBucket): Pick<LaneStretch, 'clockOff' | 'notBySchema'> {
+  return {
+    ...(clockOff ? { clockOff: true } : {}),
+    ...((notBySchema ?? 0) > 0 ? { notBySchema: true } : {}),
+  }
 }
 
 /** The gaps alone, each from the last message before it to the one that names it. */

@@ -96,6 +96,7 @@ export async function startRenderHost(messages: number): Promise<RenderHost> {
     },
     // A node that is well: no banner comes and goes while frames are counted.
     status: async () => status(),
+    schemaMarks: { addTo: async (window: unknown) => window },
     alerts: { marks: async () => [], state: async () => ({ firing: 0 }) },
   }
   const portal = await startPortalServer({

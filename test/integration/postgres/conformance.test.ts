@@ -47,6 +47,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
   // Starting threads is what the time would go into: the tables are emptied instead.
   messageStoreConformance('the PostgreSQL store', async () => ({
     store,
+    location: { engine: 'postgres', wire: cluster.wire(SCHEMA) },
     dispose: () =>
       cluster.admin(async (client) => {
         await client.query(`TRUNCATE ${EMPTIED.join(', ')}`)

@@ -42,6 +42,7 @@ const node = {
     unstored: 8,
     unstoredBytes: 900,
   }),
+  schemaMarks: { ofPart: () => ({ broken: 3, isComplete: true }) },
   gapFiller: { summary: () => ({ waiting: 1, givenUp: 2 }) },
   metrics: { isOpen: () => isOpen, admits: (header?: string) => header === 'Bearer scraper' },
 } as unknown as StorageNode

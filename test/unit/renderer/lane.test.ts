@@ -58,6 +58,20 @@ describe('the provenance lane', () => {
     ])
   })
 
+  it('marks where a content is not what the schema allows, apart from its neighbours and beside a clock that is off', () => {
+    const marked = { notBySchema: 2 }
+    const stretches = laneStretches(
+      [bucket(0), bucket(1_000, marked), bucket(2_000, { ...marked, clockOff: true }), bucket(3_000)],
+      3_000,
+    )
+    expect(stretches.map(({ notBySchema, clockOff }) => [notBySchema, clockOff])).toEqual([
+      [undefined, undefined],
+      [true, undefined],
+      [true, true],
+      [undefined, undefined],
+    ])
+  })
+
   it('shows a gap inside of one bucket as well', () => {
     const stretches = laneStretches([bucket(0), bucket(1_000, { gaps: 2 }), bucket(2_000)], 3_000)
     expect(stretches.map(({ kind }) => kind)).toEqual(['verified', 'gap', 'verified'])

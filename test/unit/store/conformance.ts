@@ -7,14 +7,18 @@ import type {
   StoredMessage,
   VerifiedMessage,
 } from '../../../electron/node/ports.ts'
+import type { StoreLocation } from '../../../electron/node/store/reader-connection.ts'
 import type { MessageRef } from '../../../shared/message.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
 import { chartConformance } from './chart-conformance.ts'
+import { schemaConformance } from './schema-conformance.ts'
 import { chainOf, EPOCH, PART, publisherName, STREAM, syntheticMessage } from './synthetic-messages.ts'
 
 /** A store under test, and how to end it. */
 export interface OpenedStore {
   store: MessageStore
+  /** Where other threads read it. */
+  location: StoreLocation
   dispose(): Promise<void>
 }
 
@@ -259,6 +263,10 @@ export function messageStoreConformance(name: string, open: () => Promise<Opened
     })
     queryConformance(() => store)
     chartConformance(() => store)
+    schemaConformance(
+      () => store,
+      () => opened.location,
+    )
   })
 }
 
