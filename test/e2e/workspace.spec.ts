@@ -47,13 +47,15 @@ test('panels are added, split, duplicated, moved and removed, and each step is t
   await total.getByRole('button', { name: 'Move Total' }).focus()
   await page.keyboard.press('ArrowRight')
   await expect.poll(async () => (await total.boundingBox())?.x).not.toBe(place?.x)
+  await page.keyboard.press('Shift+ArrowRight')
+  await expect.poll(async () => (await total.boundingBox())?.width).toBeGreaterThan(place?.width ?? 0)
 
   await choose(page, 'Load', 'Remove')
   await expect(panels).toHaveCount(before + 2)
   await page.getByRole('button', { name: 'Undo', exact: true }).last().click()
   await expect(page.getByRole('region', { name: 'Load', exact: true })).toBeVisible()
-  // Move, split, duplicate, add.
-  for (let step = 0; step < 4; step += 1) await page.keyboard.press('Control+z')
+  // Resize, move, split, duplicate, add.
+  for (let step = 0; step < 5; step += 1) await page.keyboard.press('Control+z')
   await expect(panels).toHaveCount(before)
   await page.keyboard.press('Control+y')
   await expect(panels).toHaveCount(before + 1)
