@@ -18,7 +18,7 @@ export interface SchemaMarksRoleOptions {
   /** Where messages are kept: the thread that judges reads them there. */
   messages: StoreLocation
   index: RegistryIndex
-  feed: Pick<Feed, 'stored'>
+  feed: Pick<Feed, 'stored' | 'announce'>
   clock: Clock
   logger: Logger
 }
@@ -50,6 +50,7 @@ export function createSchemaMarksRole(options: SchemaMarksRoleOptions): SchemaMa
         firstTimestamp: from,
         lastTimestamp: to,
       }),
+    onSchemaChange: () => feed.announce({ kind: 'streams' }),
     clock,
     logger,
   })

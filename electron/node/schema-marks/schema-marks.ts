@@ -44,6 +44,8 @@ export interface SchemaMarksOptions {
   schemaOf: (streamId: string) => Promise<unknown>
   /** Counts in a stretch of time, ms, are other than before. */
   onChange: (part: string, from: number, to: number) => void
+  /** A stream has another schema than before. */
+  onSchemaChange: () => void
   clock: Clock
   logger: Logger
 }
@@ -52,6 +54,8 @@ class Marks implements SchemaMarks {
   readonly #options: SchemaMarksOptions
   /** Digest of the schema of each part; null without one that can be held to, undefined while it is not known. */
   readonly #digests = new Map<string, string | null | undefined>()
+  /** Parts whose schema may be another by now. */
+  readonly #stale = new Set<string>()
   readonly #counts = new Map<string, PartCount>()
   #touched = new Map<string, TouchedStretch>()
   #thread: MarkThread | null = null
@@ -112,7 +116,7 @@ class Marks implements SchemaMarks {
 
   streamChanged(streamId: string): void {
     for (const part of this.#digests.keys()) {
-      if (parseStreamPartId(part).streamId === streamId) this.#digests.set(part, undefined)
+      if (parseStreamPartId(part).streamId === streamId) this.#stale.add(part)
     }
   }
 
@@ -192,11 +196,14 @@ class Marks implements SchemaMarks {
     if (isDue) this.#refreshedAt = this.#options.clock.now()
     for (const [part, known] of this.#digests) {
       if (this.#isStopped) return
-      if (known !== undefined && !isDue) continue
+      if (known !== undefined && !isDue && !this.#stale.has(part)) continue
+      this.#stale.delete(part)
       const schema = usableSchema(await this.#options.schemaOf(parseStreamPartId(part).streamId))
       const digest = schema === null ? null : hash('sha256', JSON.stringify(schema), 'hex')
-      if (digest !== known) await this.#follow(part, schema, digest)
+      if (digest === known) continue
+      await this.#follow(part, schema, digest)
       this.#digests.set(part, digest)
+      if (known !== undefined) this.#options.onSchemaChange()
     }
   }
 
