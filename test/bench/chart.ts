@@ -24,7 +24,8 @@ export async function run(flags: readonly string[] = []): Promise<Record<string,
   if (flagValue(flags, '--engine') !== 'postgres')
     return measure(await open(SMALL), await open(messages), messages)
   await using database = await openBenchDatabase()
-  return measure(await fill(database, SMALL), await fill(database, messages), messages)
+  // Awaited here: the server ends with this scope.
+  return await measure(await fill(database, SMALL), await fill(database, messages), messages)
 }
 
 /** The same history in a schema of a server. */

@@ -16,6 +16,11 @@ export interface Dialect {
   /** One text of all values of a numeric expression, with commas between, in an order. */
   listNumbers(expression: string, order: string): string
   /**
+   * A table of rows that are given as parameters, one list of numbers for each column; null where a statement for each
+   * row costs no more.
+   */
+  readonly listOfNumbers: ((name: string, columns: readonly string[]) => string) | null
+  /**
    * A column of numbers that stands in a UNION with one of names. What comes out is a number for the one and text
    * for the other in every engine.
    */
@@ -33,5 +38,6 @@ export const SQLITE_DIALECT: Dialect = {
   // SQLite aggregates in the order of the subquery that delivers the rows.
   concatBytes: (column) => `CAST(group_concat(${column}, '') AS BLOB)`,
   listNumbers: (expression) => `group_concat(${expression})`,
+  listOfNumbers: null,
   numberAmongNames: (column) => column,
 }

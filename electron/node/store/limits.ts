@@ -83,6 +83,12 @@ export const MAX_CACHED_NAMES = 50_000
  */
 export const MAX_CACHED_BYTES = 67_108_864
 
+/** Open gaps of one chain the writer keeps in memory; where there are more, the table is asked. */
+export const MAX_KNOWN_GAPS = 16
+
+/** Rows of the pyramid read at once before a flush; a hostile part can make 26 KB of each. */
+export const MAX_EXPECTED_ROWS = 2_048
+
 /** Rows of the pyramid one chart or timeline reads; about 20 ms of a reader. */
 export const MAX_WINDOW_ROWS = 10_000
 

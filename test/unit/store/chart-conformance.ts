@@ -85,6 +85,50 @@ export function chartConformance(store: () => MessageStore): void {
       expect(levels.size).toBeGreaterThan(4)
     })
 
+    test('messages that come late, one transaction after the other, count in the rows that are there', async () => {
+      const messages = distinctMessages(400, 11)
+      for (let from = 0; from < messages.length; from += 25)
+        await store().append(messages.slice(from, from + 25))
+      const naive = naiveCharts(messages)
+      for (const widthPx of [3, 40, 400]) {
+        const range = { from: EPOCH, to: EPOCH + 72 * HOUR }
+        const answer = await store().chart({ part: PART, fields: ['load'], ...range, widthPx })
+        const expected = PUBLISHERS.flatMap(
+          (publisher) => naive.series('load', publisher, range.from, range.to, answer.levelMs) ?? [],
+        )
+        expect(answer.series.toSorted((a, b) => (a.publisher < b.publisher ? -1 : 1))).toEqual(expected)
+      }
+    })
+
+    test('a copy that goes long after newer messages came leaves nothing of itself behind', async () => {
+      const copy = syntheticMessage({
+        verdict: 'pending',
+        reason: 'rpc-unavailable',
+        salt: 9,
+        content: { load: 1 },
+      })
+      const beside = syntheticMessage({ at: 300, content: { load: 2 } })
+      await store().append([copy, beside, syntheticMessage({ at: 7 * HOUR, content: { load: 3 } })])
+      const genuine = syntheticMessage({ salt: 1, content: { load: 1 } })
+      await store().append([genuine])
+      const answer = await store().chart({
+        part: PART,
+        fields: ['load'],
+        from: EPOCH,
+        to: EPOCH + 72 * HOUR,
+        widthPx: 40,
+      })
+      const messages = [genuine, beside, syntheticMessage({ at: 7 * HOUR, content: { load: 3 } })]
+      const expected = naiveCharts(messages).series(
+        'load',
+        publisherName(1),
+        EPOCH,
+        EPOCH + 72 * HOUR,
+        answer.levelMs,
+      )
+      expect(answer.series).toEqual([expected])
+    })
+
     test('a window far wider than its messages, and one of no length, are answered', async () => {
       await store().append(chainOf(3))
       const wide = await store().chart({ part: PART, fields: ['value'], from: 0, to: 4e12, widthPx: 1 })

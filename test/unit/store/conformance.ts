@@ -7,6 +7,7 @@ import type {
   StoredMessage,
   VerifiedMessage,
 } from '../../../electron/node/ports.ts'
+import { MAX_KNOWN_GAPS } from '../../../electron/node/store/limits.ts'
 import type { StoreLocation } from '../../../electron/node/store/reader-connection.ts'
 import type { MessageRef } from '../../../shared/message.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
@@ -237,6 +238,29 @@ export function messageStoreConformance(name: string, open: () => Promise<Opened
           previous: { ref: { timestamp: EPOCH, sequence: 0 }, stored: true },
           next: { timestamp: EPOCH + 2_000, sequence: 0 },
         })
+      })
+
+      test('gaps are those of what is stored, however many are open and in whatever order they close', async () => {
+        const chain = chainOf(90)
+        const random = fc.sample(fc.double({ noNaN: true }), { numRuns: chain.length, seed: 3 })
+        const order = chain.map((_, at) => at).sort((a, b) => (random[a] ?? 0) - (random[b] ?? 0))
+        const stored = new Set<number>()
+        let most = 0
+        for (let from = 0; from < order.length; from += 6) {
+          const slice = order.slice(from, from + 6)
+          for (const at of slice) stored.add(at)
+          await store.append(slice.map((at) => chain[at] as VerifiedMessage))
+          const first = Math.min(...stored)
+          const missing = [...stored].filter((at) => at > first && !stored.has(at - 1)).map((at) => at - 1)
+          const gaps = await store.gaps(PART, 100)
+          expect(gaps.map(({ missing: { timestamp } }) => timestamp).sort()).toEqual(
+            missing.map((at) => EPOCH + at * 1_000).sort(),
+          )
+          expect((await store.statistics())[0]).toMatchObject({ gaps: missing.length })
+          most = Math.max(most, missing.length)
+        }
+        expect(most).toBeGreaterThan(MAX_KNOWN_GAPS)
+        expect(await store.gaps(PART, 100)).toEqual([])
       })
 
       test('what lies before the first message of a chain is history, not a gap, until something older comes', async () => {

@@ -18,6 +18,7 @@ export interface MoveSide {
   readonly connection: SqlConnection
   /** Rows of a table behind a key, in the order of keys. */
   read(table: MovedTable, after: MovedRow | null, limit: number): MovedRow[]
+  /** Rows of a transaction may still be on their way when it returns: they are there when that has committed. */
   insert(table: MovedTable, rows: readonly MovedRow[]): void
   /** Has the engine number new rows behind those that were copied. */
   numberBehind(table: MovedTable): void
@@ -66,17 +67,27 @@ export function openTarget(location: StoreLocation): MoveSide {
 function postgresSide({ wire }: Extract<StoreLocation, { engine: 'postgres' }>): MoveSide {
   const connection = new PostgresConnection(new SyncWire(wire))
   const copies = new Map<string, TableCopy>()
+  const end = (copy: TableCopy | undefined): void => connection.guarded(() => copy?.end())
   const insert = ({ name, columns }: MovedTable, rows: readonly MovedRow[]): void => {
     const copy = copies.get(name) ?? new TableCopy(connection.wire, name, columns)
-    copies.set(name, copy)
+    if (!copies.has(name)) {
+      copies.set(name, copy)
+      connection.buffer({
+        table: name,
+        flush: () => end(copy),
+        settle: () => copy.isUnderWay && end(copy),
+        clear: () => copy.abort(),
+      })
+    }
     for (const row of rows) {
       const values = copy.beginRow()
       for (const value of row) values.value(typeof value === 'string' ? writeText(value) : value)
+      // The server takes these while the next ones are read.
       copy.sendFull()
     }
-    connection.guarded(() => copy.end())
   }
   const numberBehind = ({ name }: MovedTable): void => {
+    end(copies.get(name))
     const highest = Number(connection.request(`SELECT max(id) FROM ${name}`).rows[0]?.[0] ?? 0)
     connection.request(`ALTER TABLE ${name} ALTER COLUMN id RESTART WITH ${highest + 1}`)
   }

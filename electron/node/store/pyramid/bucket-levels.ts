@@ -53,6 +53,17 @@ export class BucketLevels<B extends Bucket<B>> {
     return this.#changes.size > 0
   }
 
+  /** Rows that a flush will read: those behind the newest of their level, which alone is in memory. */
+  rowsToRead(): { level: number; bucket: number }[] {
+    const wanted: { level: number; bucket: number }[] = []
+    this.#newest.forEach((newest, level) => {
+      if (newest === null || newest === undefined) return
+      const buckets = new Set([...this.#changes.keys()].map((finest) => bucketOf(finest * FINEST_MS, level)))
+      for (const bucket of buckets) if (bucket < newest.bucket) wanted.push({ level, bucket })
+    })
+    return wanted
+  }
+
   /** Adds the changes to the rows of all levels and writes them. */
   flush(): void {
     const changes = [...this.#changes.values()].sort((a, b) => a.bucket - b.bucket)

@@ -1,9 +1,17 @@
+import { MAX_EXPECTED_ROWS } from '../limits.ts'
 import type { SqlConnection } from '../sql-connection.ts'
 import type { BucketRows } from './bucket-levels.ts'
 import { encodeBucketRow } from './bucket-row-encoder.ts'
 import { BucketRowReader } from './bucket-row-reader.ts'
 import { CHUNKS, FIELDS_PER_CHUNK } from './field-statistics.ts'
 import { PublisherBucket } from './publisher-bucket.ts'
+
+/** One row of a publisher's pyramid. */
+export interface WantedRow {
+  publisher: number
+  level: number
+  bucket: number
+}
 
 /** Statements over the pyramid rows of publishers, shared by all publishers of one connection. */
 export class PublisherBucketTable {
@@ -14,6 +22,9 @@ export class PublisherBucketTable {
   readonly #add
   readonly #delete
   readonly #deleteRange
+  readonly #selectWanted
+  /** Of each publisher, contents by chunk of the rows that were read at once; none where there is no such row. */
+  readonly #expected = new Map<number, Map<string, Map<number, Buffer>>>()
 
   constructor(db: SqlConnection) {
     const ofChunk = 'FROM publisher_buckets WHERE part = ? AND publisher = ? AND level = ? AND chunk = ?'
@@ -29,14 +40,58 @@ export class PublisherBucketTable {
     this.#add = db.prepare(`${db.dialect.insertNew} ${row}`)
     this.#delete = db.prepare<number[]>(`DELETE ${ofChunk} AND bucket = ?`)
     this.#deleteRange = db.prepare<number[]>(`DELETE ${ofChunk} AND bucket >= ? AND bucket < ?`)
+    const { listOfNumbers } = db.dialect
+    this.#selectWanted =
+      listOfNumbers === null
+        ? null
+        : db
+            .prepare<[string, string, string, string, number], [number, number, number, number, Buffer]>(
+              `SELECT b.publisher, b.level, b.chunk, b.bucket, b.content
+               FROM ${listOfNumbers('wanted', ['publisher', 'level', 'chunk', 'bucket'])}
+               JOIN publisher_buckets b ON b.publisher = wanted.publisher AND b.level = wanted.level
+                 AND b.chunk = wanted.chunk AND b.bucket = wanted.bucket AND b.part = ?`,
+            )
+            .raw()
+  }
+
+  /**
+   * Reads rows of a part at once, for the flush that follows, where each on its own would be a way to a server and
+   * back. Of too many the first; the others are read when they are needed.
+   * @param slots number of field slots of the part
+   */
+  expect(part: number, wanted: readonly WantedRow[], slots: number): void {
+    this.#expected.clear()
+    if (this.#selectWanted === null) return
+    const keys: [publisher: number, level: number, chunk: number, bucket: number][] = []
+    for (const { publisher, level, bucket } of wanted) {
+      if (keys.length >= MAX_EXPECTED_ROWS) break
+      const rows = this.#expected.get(publisher) ?? new Map<string, Map<number, Buffer>>()
+      this.#expected.set(publisher, rows.set(keyOf(level, bucket), new Map()))
+      for (const chunk of chunksOf(slots)) keys.push([publisher, level, chunk, bucket])
+    }
+    if (keys.length === 0) return
+    const column = (at: 0 | 1 | 2 | 3): string => `{${keys.map((key) => key[at]).join(',')}}`
+    const found = this.#selectWanted.all(column(0), column(1), column(2), column(3), part)
+    for (const [publisher, level, chunk, bucket, content] of found)
+      this.#expected.get(publisher)?.get(keyOf(level, bucket))?.set(chunk, content)
+  }
+
+  /** Ends what `expect` read, of a publisher whose rows have changed since, or of all. */
+  forgetExpected(publisher?: number): void {
+    if (publisher === undefined) this.#expected.clear()
+    else this.#expected.delete(publisher)
   }
 
   /** @param slots gives the number of field slots the part has at the moment */
   rowsOf(part: number, publisher: number, slots: () => number): BucketRows<PublisherBucket> {
     const load = (level: number, bucket: number): PublisherBucket | undefined => {
       const row = new PublisherBucket(bucket, slots())
-      for (let chunk = 0; chunk === 0 || chunk * FIELDS_PER_CHUNK < slots(); chunk++) {
-        const content = this.#select.get(part, publisher, level, chunk, bucket)
+      const expected = this.#expected.get(publisher)?.get(keyOf(level, bucket))
+      for (const chunk of chunksOf(slots())) {
+        const content =
+          expected === undefined
+            ? this.#select.get(part, publisher, level, chunk, bucket)
+            : expected.get(chunk)
         if (content === undefined && chunk === 0) return undefined
         if (content !== undefined) readOne(content, level, chunk).putInto(row)
       }
@@ -81,7 +136,7 @@ export class PublisherBucketTable {
     slots: number,
   ): PublisherBucket[] {
     const buckets = new Map<number, PublisherBucket>()
-    for (let chunk = 0; chunk === 0 || chunk * FIELDS_PER_CHUNK < slots; chunk++) {
+    for (const chunk of chunksOf(slots)) {
       for (const content of this.#selectRange.all(part, publisher, level, chunk, from, end)) {
         const reader = readOne(content, level, chunk)
         let bucket = buckets.get(reader.bucket)
@@ -100,6 +155,15 @@ export class PublisherBucketTable {
       this.#deleteRange.run(part, publisher, level, chunk, from, end)
     }
   }
+}
+
+/** Chunks that rows of a part with so many field slots may have; the first carries the counts. */
+function chunksOf(slots: number): number[] {
+  return Array.from({ length: Math.max(1, Math.ceil(slots / FIELDS_PER_CHUNK)) }, (_, chunk) => chunk)
+}
+
+function keyOf(level: number, bucket: number): string {
+  return `${level} ${bucket}`
 }
 
 function readOne(content: Buffer, level: number, chunk: number): BucketRowReader {

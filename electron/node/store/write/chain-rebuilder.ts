@@ -87,6 +87,7 @@ function newState(
     lastTimestamp: timestamp,
     lastSequence: sequence,
     gaps: 0,
+    open: null,
     isDirty: true,
   }
 }

@@ -1,3 +1,4 @@
+import { MAX_KNOWN_GAPS } from '../limits.ts'
 import type { SqlConnection } from '../sql-connection.ts'
 import type { MessageTable } from './message-table.ts'
 
@@ -10,11 +11,13 @@ export interface ChainState {
   lastSequence: number
   /** Open gaps, those before the first message included. */
   gaps: number
+  /** The open gaps themselves, where they are known and few; null where the table must be asked. */
+  open: GapRow[] | null
   isDirty: boolean
 }
 
 type ChainRow = [number, number, number, number, number]
-type GapRow = [
+export type GapRow = [
   missingTimestamp: number,
   missingSequence: number,
   namedByTimestamp: number,
@@ -40,10 +43,14 @@ export interface ChainPosition {
  *
  * A predecessor before the first message ever stored of its chain is history from before this node listened. It
  * is in the table but counts and shows as a gap only once something older of the chain is stored.
+ *
+ * A chain's few open gaps stay in memory with its state: threads that verify overtake each other, so each message of
+ * a late batch asks whether it fills one, and a database server is far away.
  */
 export class ChainStates {
   readonly #select
   readonly #replace
+  readonly #gaps
   readonly #messages: MessageTable
   readonly #insertGap
   readonly #gapsMissing
@@ -70,6 +77,9 @@ export class ChainStates {
     this.#insertGap = db.prepare(
       `INSERT INTO gaps (part, publisher, chain, ${gapColumns}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     )
+    this.#gaps = db
+      .prepare<number[], GapRow>(`SELECT ${gapColumns} ${gapsOfChain} LIMIT ${MAX_KNOWN_GAPS + 1}`)
+      .raw()
     this.#gapsMissing = db
       .prepare<number[], GapRow>(
         `SELECT ${gapColumns} ${gapsOfChain} AND missing_timestamp = ? AND missing_sequence = ?`,
@@ -99,7 +109,8 @@ export class ChainStates {
     const row = this.#select.get(part, publisher, chain)
     if (row === undefined) return undefined
     const [firstTimestamp, firstSequence, lastTimestamp, lastSequence, gaps] = row
-    return { chain, firstTimestamp, firstSequence, lastTimestamp, lastSequence, gaps, isDirty: false }
+    const open = gaps === 0 ? [] : null
+    return { chain, firstTimestamp, firstSequence, lastTimestamp, lastSequence, gaps, open, isDirty: false }
   }
 
   save(part: number, publisher: number, state: ChainState): void {
@@ -124,11 +135,14 @@ export class ChainStates {
     const { timestamp, sequence } = stored
     const changes: GapChange[] = []
     if (state.gaps > 0) {
-      const closed = this.#gapsMissing.all(part, publisher, state.chain, timestamp, sequence)
+      const known = this.#known(part, publisher, state)
+      const closed =
+        known === null
+          ? this.#gapsMissing.all(part, publisher, state.chain, timestamp, sequence)
+          : known.filter((gap) => gap[0] === timestamp && gap[1] === sequence)
       if (closed.length > 0) {
         this.#deleteGapsMissing.run(part, publisher, state.chain, timestamp, sequence)
-        state.gaps -= closed.length
-        state.isDirty = true
+        forget(state, closed)
         if (!isBeforeFirst(state, stored)) changes.push(...closed.map((gap) => changeOf(gap, -1)))
       }
     }
@@ -136,7 +150,12 @@ export class ChainStates {
     if (state.gaps > 0) {
       const { firstTimestamp, firstSequence } = state
       const range = [timestamp, sequence, firstTimestamp, firstSequence]
-      const shown = this.#gapsBetween.all(part, publisher, state.chain, ...range)
+      const shown =
+        this.#known(part, publisher, state)?.filter(
+          ([missing, missingSequence]) =>
+            !isBefore(missing, missingSequence, timestamp, sequence) &&
+            isBefore(missing, missingSequence, firstTimestamp, firstSequence),
+        ) ?? this.#gapsBetween.all(part, publisher, state.chain, ...range)
       changes.push(...shown.map((gap) => changeOf(gap, 1)))
     }
     state.firstTimestamp = timestamp
@@ -159,6 +178,7 @@ export class ChainStates {
     if (this.#insertGap.run(part, publisher, state.chain, ...gap).changes === 0) return []
     state.gaps += 1
     state.isDirty = true
+    if (state.open !== null) state.open = state.open.length < MAX_KNOWN_GAPS ? [...state.open, gap] : null
     return isBeforeFirst(state, missing) ? [] : [changeOf(gap, 1)]
   }
 
@@ -166,12 +186,31 @@ export class ChainStates {
   withdraw(part: number, publisher: number, state: ChainState, namedBy: ChainPosition): GapChange[] {
     const named = this.#gapsNamedBy.all(part, publisher, state.chain, namedBy.timestamp, namedBy.sequence)
     for (const gap of named) this.#deleteGap.run(part, publisher, state.chain, ...gap)
-    state.gaps -= named.length
-    state.isDirty = true
+    forget(state, named)
     return named
       .filter(([timestamp, sequence]) => !isBeforeFirst(state, { timestamp, sequence }))
       .map((gap) => changeOf(gap, -1))
   }
+
+  /** Open gaps of a chain, read once where they are few; null where the table must be asked for each. */
+  #known(part: number, publisher: number, state: ChainState): readonly GapRow[] | null {
+    if (state.open === null && state.gaps <= MAX_KNOWN_GAPS) {
+      const gaps = this.#gaps.all(part, publisher, state.chain)
+      if (gaps.length <= MAX_KNOWN_GAPS) state.open = gaps
+    }
+    return state.open
+  }
+}
+
+/** Takes closed gaps out of a chain's state. */
+function forget(state: ChainState, closed: readonly GapRow[]): void {
+  state.gaps -= closed.length
+  state.isDirty = true
+  state.open = state.open?.filter((gap) => !closed.some((one) => isSameGap(one, gap))) ?? null
+}
+
+function isSameGap(a: GapRow, b: GapRow): boolean {
+  return a.every((value, at) => value === b[at])
 }
 
 function changeOf(gap: GapRow, change: 1 | -1): GapChange {
@@ -180,10 +219,11 @@ function changeOf(gap: GapRow, change: 1 | -1): GapChange {
 
 /** Whether a position lies before the first message ever stored of its chain. */
 export function isBeforeFirst(state: ChainState, at: ChainPosition): boolean {
-  return (
-    at.timestamp < state.firstTimestamp ||
-    (at.timestamp === state.firstTimestamp && at.sequence < state.firstSequence)
-  )
+  return isBefore(at.timestamp, at.sequence, state.firstTimestamp, state.firstSequence)
+}
+
+function isBefore(timestamp: number, sequence: number, than: number, thanSequence: number): boolean {
+  return timestamp < than || (timestamp === than && sequence < thanSequence)
 }
 
 /** Whether a position lies after the last stored message of its chain. */

@@ -303,6 +303,7 @@ function newChainState(chain: number, timestamp: number, sequence: number): Chai
     lastTimestamp: timestamp,
     lastSequence: sequence,
     gaps: 0,
+    open: [],
     isDirty: true,
   }
 }

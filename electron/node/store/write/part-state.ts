@@ -1,11 +1,11 @@
-import { MAX_CACHED_BYTES } from '../limits.ts'
+import { MAX_CACHED_BYTES, MAX_EXPECTED_ROWS } from '../limits.ts'
 import { BucketLevels } from '../pyramid/bucket-levels.ts'
 import { STRIDE } from '../pyramid/field-statistics.ts'
 import { LEVELS } from '../pyramid/levels.ts'
 import type { PartBucket } from '../pyramid/part-bucket.ts'
 import { PartBucketTable } from '../pyramid/part-bucket-rows.ts'
 import type { PublisherBucket } from '../pyramid/publisher-bucket.ts'
-import { PublisherBucketTable } from '../pyramid/publisher-bucket-rows.ts'
+import { PublisherBucketTable, type WantedRow } from '../pyramid/publisher-bucket-rows.ts'
 import type { SqlConnection } from '../sql-connection.ts'
 import type { ChainState } from './chain-state.ts'
 import { FieldSlots } from './field-slots.ts'
@@ -59,6 +59,8 @@ type PartRow = [number, number, number, number, number, number, number, number, 
  */
 export class PartStates {
   readonly #db: SqlConnection
+  /** Whether each statement is a way to a server and back. */
+  readonly #isFar: boolean
   readonly #partBuckets: PartBucketTable
   readonly #publisherBuckets: PublisherBucketTable
   readonly #states = new Map<string, PartState>()
@@ -74,6 +76,7 @@ export class PartStates {
 
   constructor(db: SqlConnection) {
     this.#db = db
+    this.#isFar = db.dialect.listOfNumbers !== null
     this.#partBuckets = new PartBucketTable(db)
     this.#publisherBuckets = new PublisherBucketTable(db)
     const { isShared } = db.dialect
@@ -159,10 +162,15 @@ export class PartStates {
     for (const part of this.#touched) {
       part.fields.flush()
       part.buckets.flush()
-      for (const publisher of part.publishers.values()) {
-        if (publisher.buckets.hasChanges) publisher.buckets.flush()
+      const publishers = [...part.publishers.values()].filter(isChanged)
+      let expected = 0
+      publishers.forEach((publisher, at) => {
+        if (this.#isFar && at >= expected) expected = at + this.#expectRows(part, publishers.slice(at))
+        publisher.buckets.flush()
+        // What comes next reads what was just written.
+        this.#publisherBuckets.forgetExpected(publisher.id)
         if (publisher.staleBuckets.size > 0) renew(part, publisher)
-      }
+      })
       const { totals } = part
       this.#update.run(
         totals.verified,
@@ -192,9 +200,24 @@ export class PartStates {
 
   /** Forgets everything: what is in memory belongs to a transaction that was rolled back. */
   clear(): void {
+    this.#publisherBuckets.forgetExpected()
     this.#states.clear()
     this.#touched.clear()
     this.#locked.clear()
+  }
+
+  /** Reads at once the rows that the next publishers' flushes need. @returns of how many publishers */
+  #expectRows(part: PartState, publishers: readonly PublisherState[]): number {
+    const wanted: WantedRow[] = []
+    let count = 0
+    for (const { id, buckets } of publishers) {
+      const rows = buckets.rowsToRead()
+      if (count > 0 && wanted.length + rows.length > MAX_EXPECTED_ROWS) break
+      for (const row of rows) wanted.push({ publisher: id, ...row })
+      count += 1
+    }
+    this.#publisherBuckets.expect(part.id, wanted, part.fields.slots)
+    return count
   }
 
   #enter(name: string): void {
@@ -234,6 +257,10 @@ export class PartStates {
     this.#states.set(name, state)
     return state
   }
+}
+
+function isChanged({ buckets, staleBuckets }: PublisherState): boolean {
+  return buckets.hasChanges || staleBuckets.size > 0
 }
 
 /** Rough cost of a cached publisher beside its statistics: maps, chain states. */
