@@ -7,7 +7,7 @@ import type {
 } from '../../shared/chart.ts'
 import { typicalIntervalMs } from '../../shared/typical-interval.ts'
 import { createHistorySource, type HistoryContext, type HistorySource } from './history-source.ts'
-import { inside, spliceBuckets, spliceChart } from './splice.ts'
+import { bucketsInside, inside, spliceBuckets, spliceChart } from './splice.ts'
 import { createTileCache, type Stretch } from './tile-cache.ts'
 import type { WindowBatch } from './window-batch.ts'
 
@@ -18,6 +18,8 @@ export interface SeriesData {
   publisher: string
   field: string
   buckets: ChartBucket[]
+  /** The same in pieces, one of each tile, which are the same arrays for as long as the tile is what it was. */
+  pieces: ChartBucket[][]
   /** Typical time between two of its messages, ms; longer silences are not bridged. */
   intervalMs: number
 }
@@ -33,12 +35,15 @@ function joinCharts(answers: { value: ChartWindow; stretch: Stretch }[]): ChartD
   for (const { value, stretch } of answers) {
     levelMs = Math.max(levelMs, value.levelMs)
     for (const { publisher, field, buckets } of value.series) {
-      const known = series.get(publisher) ?? { publisher, field, buckets: [], intervalMs: 0 }
-      for (const bucket of buckets) if (inside(bucket, stretch)) known.buckets.push(bucket)
+      const piece = bucketsInside(buckets, stretch)
+      if (piece.length === 0) continue
+      const known = series.get(publisher) ?? { publisher, field, buckets: [], pieces: [], intervalMs: 0 }
+      known.pieces.push(piece)
       series.set(publisher, known)
     }
   }
-  const found = [...series.values()].filter(({ buckets }) => buckets.length > 0)
+  const found = [...series.values()]
+  for (const one of found) one.buckets = one.pieces.flat()
   for (const one of found) one.intervalMs = typicalIntervalMs(one.buckets, INTERVAL_LOOKS)
   return { series: found, levelMs }
 }

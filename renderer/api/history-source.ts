@@ -9,8 +9,11 @@ import { tileGridFor, tileIndices } from './tile-ladder.ts'
 /** Changes that come in are read again together after this pause: no chart needs to redraw more often. */
 const COALESCE_MS = 300
 const RETRY_MS = 3_500
-/** Panels of one frame may reach differently far; what they want within this time is wanted together, ms. */
-const SAME_MOMENT_MS = 50
+/**
+ * Panels reach differently far, and look at the data in turn; what they want within this time is wanted together, and
+ * for as long again, ms.
+ */
+const SAME_MOMENT_MS = 150
 /** Joined answers kept: panels that reach differently far take turns. */
 const MAX_JOINED = 4
 /** While a zoom goes on, tiles of each level on the way are not asked for: only of the one it rests at, ms. */
@@ -50,13 +53,33 @@ export interface SourceOptions<T, R> {
   join(answers: { value: T; stretch: Stretch }[]): R
 }
 
+/** What is wanted of a source in one moment. */
+interface Wanted {
+  /** The window asked for last. */
+  window: Stretch
+  windowPx: number
+  /** What the panels have asked for since the moment began. */
+  own: Stretch
+  /** The same with what they asked for in the moment before. */
+  reach: Stretch
+  /** When the moment began, and where the window began then. */
+  at: number
+  start: number
+}
+
+function hull(a: Stretch, b: Stretch): Stretch {
+  return { from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) }
+}
+
 /** Keeps a tile cache true to what the node stores, and joins its tiles into what is drawn. */
 export function createHistorySource<T, R>(options: SourceOptions<T, R>): HistorySource<R> {
   const { context, part, makeCache, join } = options
   const listeners = new Set<() => void>()
   let version = 0
   const joined = new Map<string, R>()
-  let last: { window: Stretch; windowPx: number; reach: Stretch; at: number } | null = null
+  let last: Wanted | null = null
+  /** What was wanted in the moment before, at the same zoom. */
+  let earlier: Stretch | null = null
   let retry: ReturnType<typeof setTimeout> | undefined
   /** What has changed and waits to be read again. New and dropped messages lie far apart: the time between is as it was. */
   const pending = new Map<'stored' | 'dropped', Stretch>()
@@ -116,16 +139,19 @@ export function createHistorySource<T, R>(options: SourceOptions<T, R>): History
   return {
     want(window, windowPx, reach = window) {
       const at = performance.now()
-      const before = last
-      const isSameMoment = before !== null && at - before.at < SAME_MOMENT_MS && before.windowPx === windowPx
-      const meets = before !== null && before.window.from < window.to && window.from < before.window.to
-      const all =
-        isSameMoment && meets
-          ? { from: Math.min(before.reach.from, reach.from), to: Math.max(before.reach.to, reach.to) }
-          : reach
-      last = { window, windowPx, reach: all, at: isSameMoment ? before.at : at }
       const grid = tileGridFor(window.to - window.from, windowPx)
       const key = `${grid.spanMs} ${grid.widthPx}`
+      const before = last
+      // A window that is thrown far leaves behind what it has passed.
+      const isNear =
+        before !== null && key === zoom.key && Math.abs(window.from - before.start) < window.to - window.from
+      const isSameMoment = isNear && at - before.at < SAME_MOMENT_MS
+      if (!isNear) earlier = null
+      else if (!isSameMoment) earlier = before.own
+      const own = isSameMoment ? hull(before.own, reach) : reach
+      const all = earlier === null ? own : hull(own, earlier)
+      const { at: since, start } = isSameMoment ? before : { at, start: window.from }
+      last = { window, windowPx, own, reach: all, at: since, start }
       if (key !== zoom.key) {
         const isUnderWay = at - zoom.at < ZOOM_REST_MS * 2
         clearTimeout(zoom.rest)

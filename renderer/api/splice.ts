@@ -6,6 +6,28 @@ export function inside(item: { from: number }, stretch: Stretch): boolean {
   return item.from >= stretch.from && item.from < stretch.to
 }
 
+/** Of a list the parts that were asked for, by their ends: asked again, each is the same array. */
+const parts = new WeakMap<readonly unknown[], Map<string, unknown[]>>()
+/** While a zoom goes on, a tile is drawn in few parts. */
+const MAX_PARTS = 4
+
+/** The buckets that begin within a stretch, ascending. */
+export function bucketsInside<B extends { from: number }>(buckets: B[], stretch: Stretch): B[] {
+  const [first, last] = [buckets[0], buckets.at(-1)]
+  if (first === undefined || last === undefined) return buckets
+  if (inside(first, stretch) && inside(last, stretch)) return buckets
+  const known = parts.get(buckets) ?? new Map<string, unknown[]>()
+  const key = `${stretch.from} ${stretch.to}`
+  const found = known.get(key)
+  if (found !== undefined) return found as B[]
+  const part = buckets.filter((bucket) => inside(bucket, stretch))
+  const [oldest] = known.keys()
+  if (known.size >= MAX_PARTS && oldest !== undefined) known.delete(oldest)
+  known.set(key, part)
+  parts.set(buckets, known)
+  return part
+}
+
 /** Puts the buckets of `fresh` in the place of those that `base` has in `stretch`; both ascend. */
 export function spliceBuckets<B extends { from: number }>(base: B[], fresh: B[], stretch: Stretch): B[] {
   return [

@@ -40,13 +40,14 @@ function ofPublisher(data: ChartData | undefined, publisher: string | null): Ser
 function fieldLines(series: Extract<PanelSeries, { kind: 'field' }>, read: ReadField): UncolouredLine[] {
   const data = read(series)
   return ofPublisher(data, series.publisher).map(
-    ({ publisher, field, buckets, intervalMs }): UncolouredLine => ({
+    ({ publisher, field, buckets, pieces, intervalMs }): UncolouredLine => ({
       key: `${series.part} ${publisher} ${field}`,
       part: series.part,
       publisher,
       field,
       name: series.name,
       buckets,
+      pieces,
       intervalMs,
       levelMs: data?.levelMs ?? 0,
       origin: 'measured',
@@ -124,7 +125,7 @@ export function panelLines(
 
 /** Lines of an earlier time, moved to where they are compared. */
 export function earlierLines(lines: readonly ChartLine[], shiftMs: number): ChartLine[] {
-  return lines.map((line) => ({
+  return lines.map(({ pieces: _, ...line }) => ({
     ...line,
     key: `${line.key} earlier`,
     shiftMs,

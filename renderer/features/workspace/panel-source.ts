@@ -18,6 +18,8 @@ import type { TransportHandle } from './use-transport.ts'
 
 /** How far ahead of a replay its data is fetched, in windows. */
 const READ_AHEAD = 0.4
+/** A window that has moved by a smaller share of itself is at rest. */
+const LEAST_HEADING = 0.01
 /** How far back an expression may look, in windows: a longer average begins blank. */
 const MAX_LOOK_BACK_WINDOWS = 4
 
@@ -163,14 +165,26 @@ export function createPanelSource(options: PanelSourceOptions): PanelSource {
   }
   const laneByPart = new Map<string, ReturnType<typeof joinTimelines>>()
 
+  let before: Window | null = null
+
+  /** Which way a hand has moved the window since it was looked at last. */
+  function headingOf(window: Window): -1 | 0 | 1 {
+    const span = window.to - window.from
+    const movedMs = before === null ? 0 : window.from - before.from
+    const isZoomed = before !== null && Math.abs(before.to - before.from - span) > span * 1e-6
+    before = window
+    if (isZoomed || Math.abs(movedMs) < span * LEAST_HEADING || Math.abs(movedMs) > span) return 0
+    return movedMs > 0 ? 1 : -1
+  }
+
   return {
     frame(plotPx): ChartFrame {
       const moment = handle.transport.now()
       const { from, to, playhead, mode } = moment
       const window = { from, to }
       const { px } = shown
-      const reach = reachOf(window, plotPx)
       const span = to - from
+      const reach = reachOf(window, plotPx, mode === 'paused' ? headingOf(window) : 0)
       const lookBack = Math.min(back, span * MAX_LOOK_BACK_WINDOWS)
       const needed = {
         from: reach.from - lookBack,
@@ -228,13 +242,17 @@ export function createPanelSource(options: PanelSourceOptions): PanelSource {
         zone: timeZoneStore.get(),
       }
     },
-    subscribe(listener) {
+    moment() {
+      const { from, to, playhead } = handle.transport.now()
+      return { from, to, playhead }
+    },
+    subscribe(listener, moved = listener) {
       listeners.add(listener)
       const leave = [
         shown.fields.subscribe(listener),
         ...shown.states.map(({ history }) => history.subscribe(listener)),
         ...shown.timelines.map((timeline) => timeline.subscribe(listener)),
-        handle.onFrame(listener),
+        handle.onFrame(moved),
         timeZoneStore.subscribe(listener),
         marked.subscribe(listener),
         alerts.subscribe(listener),

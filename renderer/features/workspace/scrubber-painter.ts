@@ -159,11 +159,15 @@ function paintLoop(
   context.stroke()
 }
 
-/** Draws how much came when, what it was worth, which stretch is on screen and where the playhead is. */
-export function paintScrubber(context: CanvasRenderingContext2D, scene: ScrubberScene, tokens: Tokens): void {
-  const { extent, widthPx, moment } = scene
+function placing({ extent, widthPx }: ScrubberScene): { pxPerMs: number; x(at: number): number } {
   const pxPerMs = widthPx / (extent.to - extent.from)
-  const x = (at: number) => (at - extent.from) * pxPerMs
+  return { pxPerMs, x: (at) => (at - extent.from) * pxPerMs }
+}
+
+/** Draws how much came when, and what it was worth. */
+export function paintGround(context: CanvasRenderingContext2D, scene: ScrubberScene, tokens: Tokens): void {
+  const { extent, widthPx } = scene
+  const { pxPerMs, x } = placing(scene)
   paintBars(context, scene, x, tokens)
   paintGaps(context, scene, x, tokens)
   const stretches = laneStretches(scene.buckets, BRIDGE_PX / pxPerMs)
@@ -178,6 +182,12 @@ export function paintScrubber(context: CanvasRenderingContext2D, scene: Scrubber
     if (position < halfPx || position > widthPx - halfPx) continue
     context.fillText(tick.label, position, LABEL_BASELINE)
   }
+}
+
+/** Draws which stretch is on screen, alerts, the pointer, and where the playhead is. */
+export function paintOver(context: CanvasRenderingContext2D, scene: ScrubberScene, tokens: Tokens): void {
+  const { moment } = scene
+  const { x } = placing(scene)
   paintWindow(context, scene, x, tokens)
   paintAlerts(context, scene, x, tokens)
   if (moment.loop !== null) paintLoop(context, moment.loop, x, tokens)

@@ -3,7 +3,6 @@ import type { TimelineBucket } from '../../../shared/chart.ts'
 import { formatTimestamp } from '../../../shared/format/time.ts'
 import { createTimelineSource } from '../../api/chart-data.ts'
 import { useApi } from '../../api/provider.tsx'
-import { prepareCanvas } from '../../ui/chart/canvas.ts'
 import type { ChartAlert } from '../../ui/chart/frame.ts'
 import { frames, isHidden } from '../../ui/chart/window-frames.ts'
 import { timeZoneStore } from '../../ui/preferences.ts'
@@ -13,7 +12,7 @@ import { alertWords } from './chart-alerts.ts'
 import classes from './scrubber.module.css'
 import { type Extent, type ExtentChoice, keepInSight, scrubberExtent, zoomExtent } from './scrubber-extent.ts'
 import { type ScrubberDrag, scrubberGrip } from './scrubber-grip.ts'
-import { paintScrubber, SCRUBBER_HEIGHT } from './scrubber-painter.ts'
+import { createScrubberPicture } from './scrubber-picture.ts'
 import type { TransportMoment } from './transport.ts'
 import type { TransportHandle } from './use-transport.ts'
 
@@ -102,9 +101,9 @@ export function Scrubber({ part, first, handle, choice, onChoice, marks }: Scrub
     }, TELL_EVERY_MS)
     // As it was observed: asking the page for it in a frame would lay it out anew.
     let widthPx = sliderElement.clientWidth
+    const picture = createScrubberPicture(canvasElement)
     const draw = () => {
-      const context = prepareCanvas(canvasElement, widthPx, SCRUBBER_HEIGHT)
-      if (context === null || widthPx === 0) return
+      if (widthPx === 0) return
       const moment = transport.now()
       const now = Date.now()
       const fresh = scrubberExtent({ ...inputs.current, window: moment, now })
@@ -122,7 +121,7 @@ export function Scrubber({ part, first, handle, choice, onChoice, marks }: Scrub
         hoverAt: hoverAt.current,
         marks: inputs.current.marks,
       }
-      paintScrubber(context, scene, tokens)
+      picture.draw(scene, tokens)
       told = { moment, buckets }
       tell()
     }

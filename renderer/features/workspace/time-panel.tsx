@@ -52,6 +52,8 @@ export function TimePanel({
   const hoveredAlerts = useMemo(() => createExternalStore<readonly ChartAlert[]>([]), [])
   const inView = useExternalStore(alerts.inView)
   const [note, setNote] = useState(EMPTY_NOTE)
+  /** What is noted already: React is left alone where nothing is new. */
+  const noted = useRef(EMPTY_NOTE)
 
   function onDraw(frame: ChartFrame, point: ChartPoint | null): void {
     const at = cursor.get()
@@ -72,7 +74,9 @@ export function TimePanel({
     }
     const isEmpty = !hasValues(frame) && frame.states.every((row) => row.changes.length === 0)
     const next = { state: source.state(), isEmpty, lines: source.lineCount() }
-    setNote((before) => (isSameNote(before, next) ? before : next))
+    if (isSameNote(noted.current, next)) return
+    noted.current = next
+    setNote(next)
   }
 
   return (

@@ -3,12 +3,11 @@ import type { Tokens } from '../tokens.ts'
 import { densityOf, prepareCanvas, wholePixels } from './canvas.ts'
 import type { Cursor } from './cursor.ts'
 import { type ChartFrame, drawnData } from './frame.ts'
+import type { ChartMoment } from './frame-reader.ts'
 import { createGlide } from './glide.ts'
 import { hideCutLabels, type LabelCovers } from './label-covers.ts'
 import { paintOverlay } from './overlay-painter.ts'
-import { packLine } from './packed-line.ts'
 import type { PaintDesk } from './paint-desk.ts'
-import type { PackedData } from './paint-job.ts'
 import { paintStill, plotArea, stillRoom } from './paint-panel.ts'
 import type { TimeLabel, TimePlotKind } from './plot.ts'
 import { scaleOf } from './settle-frame.ts'
@@ -38,17 +37,20 @@ export interface ChartLayersOptions {
 
 export interface ChartLayers {
   resize(widthPx: number, heightPx: number): void
-  /**
-   * Brings what is seen to the frame. A move costs a shift; what needs painting anew is sent to the painter when
-   * `hasRoom` says so, and shown when it is there.
-   * @returns whether sending is still due
-   */
-  draw(frame: ChartFrame, cursor: Cursor | null, hasRoom: () => boolean): boolean
+  /** Brings what is seen to a frame that was read just now; what needs painting anew is shown when it is there. */
+  draw(frame: ChartFrame, cursor: Cursor | null): void
+  /** Brings what is seen to another moment of the frame drawn last: that costs a shift. */
+  move(frame: ChartFrame, cursor: Cursor | null): void
+  /** Whether a moment needs painting anew, and the painter has time for it. */
+  isDue(moment: ChartMoment): boolean
   /** Where a value stands, from the top edge of the panel. */
   yOf(value: number): number
   scale(): ValueScale | null
   dispose(): void
 }
+
+/** A picture is painted anew before the window meets its edge: of what is beyond the window on both sides, so much. */
+const EARLY_SHARE = 0.15
 
 /** What a picture was painted from. */
 interface Picture {
@@ -71,6 +73,8 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
   let asked: { scale: ValueScale; unit: string | null } | null = null
   /** The room at the left that values and names were painted for. */
   let stillLeftPx = Number.NaN
+  /** What was read last, painted or not. */
+  let read: Picture | null = null
   /** Version of the data that the painter has. */
   let known: string | null = null
 
@@ -85,10 +89,13 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
         onPainted()
         return
       }
-      elements.moving.style.width = `${widthOf(picture)}px`
+      const width = `${widthOf(picture)}px`
+      if (elements.moving.style.width !== width) elements.moving.style.width = width
       surface?.transferFromImageBitmap(bitmap as ImageBitmap)
       labels = told
       if (shown === null || isOtherMargin(picture, shown)) paintMargin(picture)
+      // Before the first picture there is nothing to be seen, and nothing for the browser to put together.
+      if (shown === null) elements.moving.style.visibility = 'visible'
       shown = picture
       onPainted()
     },
@@ -113,25 +120,25 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
     margin.need(stillRoom(kind, frame, scale))
   }
 
-  function isDue(next: Picture): boolean {
+  function isOther(next: Picture): boolean {
     const before = shown
     if (before === null) return true
+    const { reach } = before.frame
+    const early = (reach.to - reach.from - (before.frame.to - before.frame.from)) * EARLY_SHARE
     return (
       next.frame.version !== before.frame.version ||
       next.frame.zone !== before.frame.zone ||
       next.frame.unit !== before.frame.unit ||
       Math.abs(next.pxPerMs / before.pxPerMs - 1) > 1e-6 ||
-      next.frame.from < before.frame.reach.from ||
-      next.frame.to > before.frame.reach.to ||
+      next.frame.from < reach.from + early ||
+      next.frame.to > reach.to - early ||
       !isSameScale(next.scale, before.scale)
     )
   }
 
   function send(next: Picture): void {
     const { frame, scale } = next
-    const { lines, ...rest } = drawnData(frame)
-    const isKnown = known === frame.version
-    const data: PackedData | null = isKnown ? null : { lines: lines.map(packLine), ...rest }
+    const data = known === frame.version ? null : drawnData(frame)
     known = frame.version
     sent = next
     const widthPx = widthOf(next)
@@ -142,7 +149,8 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
       density: densityOf(),
       area: { ...area(), left: 0, width: widthPx },
       from: frame.reach.from,
-      to: frame.reach.to,
+      // To the pixel: a picture that is stretched over its box is no longer sharp.
+      to: frame.reach.from + widthPx / next.pxPerMs,
       scale,
       zone: frame.zone,
       tokens,
@@ -157,8 +165,7 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
     const left = (shown.frame.reach.from - frame.from) * pxPerMs
     const isStretched = Math.abs(stretch - 1) > 1e-9
     glide.moveTo(isStretched ? left : wholePixels(left))
-    const scale = isStretched ? `${stretch} 1` : ''
-    if (elements.moving.style.scale !== scale) elements.moving.style.scale = scale
+    glide.stretchTo(isStretched ? stretch : 1)
     latest = frame
     hideCut()
   }
@@ -183,24 +190,29 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
     resize(widthPx, heightPx) {
       size = { widthPx, heightPx }
       shown = null
+      read = null
       isOverDrawn = true
     },
-    draw(frame, cursor, hasRoom) {
+    draw(frame, cursor) {
       const scale = scaleOf(frame, (sent ?? shown)?.scale ?? null, area().height)
       askForRoom(frame, scale)
       const plot = area()
       if (shown !== null && stillLeftPx !== plot.left) paintMargin(shown)
       const pxPerMs = plot.width / (frame.to - frame.from)
-      const next = { frame, scale, pxPerMs, plotPx: plot.width }
-      let isOwed = false
-      // While one is under way there is nothing to be owed: its arrival asks for the next frame.
-      if (!seat.isBusy() && isDue(next)) {
-        isOwed = !hasRoom()
-        if (!isOwed) send(next)
-      }
+      read = { frame, scale, pxPerMs, plotPx: plot.width }
+      // While one is under way nothing is owed: its arrival asks for the next frame.
+      if (!seat.isBusy() && isOther(read)) send(read)
       place(frame, pxPerMs)
       drawOver(frame, cursor)
-      return isOwed
+    },
+    move(frame, cursor) {
+      place(frame, area().width / (frame.to - frame.from))
+      drawOver(frame, cursor)
+    },
+    isDue({ from, to }) {
+      if (read === null || seat.isBusy()) return false
+      const pxPerMs = area().width / (to - from)
+      return isOther({ ...read, pxPerMs, frame: { ...read.frame, from, to } })
     },
     yOf(value) {
       const plot = area()
@@ -217,9 +229,9 @@ export function createChartLayers(options: ChartLayersOptions): ChartLayers {
   return layers
 }
 
-/** Of the picture: the window and what is drawn beyond it. */
+/** Of the picture: the window and what is drawn beyond it, to a pixel, so that it stays the same while time moves. */
 function widthOf({ frame: { reach }, pxPerMs }: Picture): number {
-  return (reach.to - reach.from) * pxPerMs
+  return Math.round((reach.to - reach.from) * pxPerMs)
 }
 
 function isSameScale(a: ValueScale, b: ValueScale): boolean {

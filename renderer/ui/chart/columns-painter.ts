@@ -73,21 +73,22 @@ export function columnsOf({ buckets, segments, axis, yOf, pixel }: ColumnsScene)
       const bucket = buckets[index]
       if (bucket === undefined) continue
       const column = Math.floor(Math.min(right, Math.max(left, timeX(axis, bucket.to))) / pixel)
-      const now = { column, y: yOf(bucket.last), top: yOf(bucket.max), bottom: yOf(bucket.min) }
-      const start: typeof now = before ?? now
+      const y = yOf(bucket.last)
+      // Where nothing was merged, all heights are one.
+      const top = bucket.max === bucket.last ? y : yOf(bucket.max)
+      const bottom = bucket.min === bucket.last ? y : yOf(bucket.min)
+      const now = { column, y, top, bottom }
+      const start = before ?? now
       const steps = Math.max(1, column - start.column)
       // Columns between two points belong to the line between them.
       for (let step = 1; step <= steps; step += 1) {
         const share = step / steps
-        const between = (a: number, b: number) => a + (b - a) * share
-        const y0 = start.y + (now.y - start.y) * ((step - 1) / steps)
-        const top = between(start.top, now.top)
         cover(
           start.column + (before === null ? 0 : Math.min(step, column - start.column)),
-          y0,
-          between(start.y, now.y),
-          top,
-          between(start.bottom, now.bottom),
+          start.y + (y - start.y) * ((step - 1) / steps),
+          start.y + (y - start.y) * share,
+          start.top + (top - start.top) * share,
+          start.bottom + (bottom - start.bottom) * share,
         )
       }
       before = now
@@ -117,20 +118,21 @@ export function paintColumns({ brush, pixel }: ColumnsScene, columns: Columns, l
   }
   if (look.zero !== null) {
     brush.globalAlpha = look.fillAlpha
-    for (const [index, column] of at.entries()) {
+    for (let index = 0; index < at.length; index += 1) {
       const middle = ((lineTop[index] ?? 0) + (lineBottom[index] ?? 0)) / 2
-      upright(column, Math.min(middle, look.zero), Math.max(middle, look.zero))
+      upright(at[index] ?? 0, Math.min(middle, look.zero), Math.max(middle, look.zero))
     }
   }
   if (look.spreadAlpha !== null) {
     brush.globalAlpha = look.spreadAlpha * look.alpha
-    for (const [index, column] of at.entries()) {
-      upright(column, spreadTop[index] ?? 0, spreadBottom[index] ?? 0)
+    for (let index = 0; index < at.length; index += 1) {
+      upright(at[index] ?? 0, spreadTop[index] ?? 0, spreadBottom[index] ?? 0)
     }
   }
   const [on = 1, off = 0] = look.dashes
   brush.globalAlpha = look.alpha
-  for (const [index, column] of at.entries()) {
+  for (let index = 0; index < at.length; index += 1) {
+    const column = at[index] ?? 0
     if (off > 0 && (column * pixel) % (on + off) >= on) continue
     upright(column, (lineTop[index] ?? 0) - STROKE_PX / 2, (lineBottom[index] ?? 0) + STROKE_PX / 2)
   }

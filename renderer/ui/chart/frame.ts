@@ -21,6 +21,8 @@ export interface ChartLine {
   colour: number
   /** Ascending. */
   buckets: readonly ChartBucket[]
+  /** The same in pieces that stay what they are while others come and go; where there are none, it is one. */
+  pieces?: readonly (readonly ChartBucket[])[]
   /** Usual time between two of its messages, ms: longer silences are not bridged. */
   intervalMs: number
   levelMs: number
@@ -56,7 +58,7 @@ export interface ChartAlert extends DrawnAlert {
 /** What of a line its picture is made from. */
 export type DrawnLine = Pick<
   ChartLine,
-  'colour' | 'buckets' | 'intervalMs' | 'levelMs' | 'origin' | 'shiftMs'
+  'colour' | 'buckets' | 'pieces' | 'intervalMs' | 'levelMs' | 'origin' | 'shiftMs'
 >
 
 /** What of a frame the picture of the data is made from. */
@@ -127,22 +129,41 @@ interface Span {
   to: number
 }
 
+/** Of what is drawn beyond the window, so much more lies ahead of a hand that moves it. */
+const LEAN = 0.6
+
 /**
  * The window with what is drawn beyond it. A hand moves all panels by the same pixels: a narrow one that reached no
  * further than its share would be drawn anew every few frames, and twenty narrow ones stand side by side.
  * @param plotPx 0 where nothing is drawn over time
+ * @param heading Where the window is going: -1 back, 1 forward, 0 nowhere.
  */
-export function reachOf(window: { from: number; to: number }, plotPx: number): { from: number; to: number } {
+export function reachOf(
+  window: { from: number; to: number },
+  plotPx: number,
+  heading: -1 | 0 | 1 = 0,
+): { from: number; to: number } {
   const share = plotPx > 0 ? Math.max(REACH_SHARE, Math.min(MAX_REACH_SHARE, REACH_PX / plotPx)) : REACH_SHARE
   const more = (window.to - window.from) * share
-  return { from: window.from - more, to: window.to + more }
+  return { from: window.from - more * (1 - heading * LEAN), to: window.to + more * (1 + heading * LEAN) }
+}
+
+/** Panels over one stream share its lane: it is worked out once for all of them. */
+const lanes = new WeakMap<readonly TimelineBucket[], { bridgeMs: number; stretches: LaneStretch[] }>()
+
+function laneOf({ lane, laneBridgeMs: bridgeMs }: ChartFrame): LaneStretch[] {
+  const known = lanes.get(lane)
+  if (known?.bridgeMs === bridgeMs) return known.stretches
+  const stretches = laneStretches(lane, bridgeMs)
+  lanes.set(lane, { bridgeMs, stretches })
+  return stretches
 }
 
 export function drawnData(frame: ChartFrame): DrawnData {
   return {
     lines: frame.lines,
     states: frame.states,
-    lane: laneStretches(frame.lane, frame.laneBridgeMs),
+    lane: laneOf(frame),
     alerts: frame.alerts.map(({ from, to, severity }) => ({ from, to, severity })),
   }
 }

@@ -5,6 +5,7 @@ import type { Brush } from './brush.ts'
 import { columnsOf, isDense, paintColumns } from './columns-painter.ts'
 import type { DrawnLine, LineOrigin } from './frame.ts'
 import { mergeToPixels } from './merge-to-pixels.ts'
+import type { PixelLayer } from './pixel-layer.ts'
 import { type Area, type TimeAxis, timeX } from './plot.ts'
 import { bucketIndexAt, findSegments, type Segment } from './segments.ts'
 import { shareOf, type ValueScale } from './value-scale.ts'
@@ -26,6 +27,8 @@ export interface LinesScene {
   filled: boolean
   /** Width of a device pixel, where there are pixels: dense lines are drawn by columns there. */
   pixel: number | null
+  /** Where columns are put together; without one they are drawn like everything else. */
+  layer?: PixelLayer
 }
 
 /** The buckets that can be seen, with a neighbour on each side so that lines run to the edge. */
@@ -48,6 +51,7 @@ export function paintLines(brush: Brush, scene: LinesScene, tokens: Tokens): voi
       if ((line.shiftMs !== 0) === isEarlier) paintLine(brush, line, scene, tokens)
     }
   }
+  scene.layer?.flush()
   brush.restore()
 }
 
@@ -66,7 +70,8 @@ function paintLine(brush: Brush, line: DrawnLine, scene: LinesScene, tokens: Tok
   brush.lineJoin = 'round'
   const isSpread = buckets.some(({ min, max }) => max > min)
   if (scene.pixel !== null && isDense(buckets, axis)) {
-    const columns = { ...shape, pixel: scene.pixel }
+    if (scene.layer !== undefined) scene.layer.fillStyle = colour
+    const columns = { ...shape, brush: scene.layer ?? brush, pixel: scene.pixel }
     paintColumns(columns, columnsOf(columns), {
       alpha,
       spreadAlpha: isSpread ? SPREAD_ALPHA : null,
@@ -74,10 +79,11 @@ function paintLine(brush: Brush, line: DrawnLine, scene: LinesScene, tokens: Tok
       fillAlpha: FILL_ALPHA,
       dashes: DASHES[line.origin],
     })
-    if (!isEarlier) paintPoints(shape, line, colour, tokens)
+    if (!isEarlier) paintPoints(shape, line, colour, tokens, scene.layer)
     brush.globalAlpha = 1
     return
   }
+  scene.layer?.flush()
   if (scene.filled && !isEarlier) {
     brush.globalAlpha = FILL_ALPHA
     fillToZero(shape, yOf(Math.min(scale.max, Math.max(scale.min, 0))))
@@ -160,13 +166,20 @@ function fillToZero({ brush, buckets, segments, axis, yOf }: Shape, zero: number
 }
 
 /** Points that stand alone, points of single messages seen close up, and every point whose verdict is not good. */
-function paintPoints(shape: Shape, line: DrawnLine, colour: string, tokens: Tokens): void {
+function paintPoints(
+  shape: Shape,
+  line: DrawnLine,
+  colour: string,
+  tokens: Tokens,
+  below?: PixelLayer,
+): void {
   const { brush, buckets, segments, axis, yOf } = shape
   const showAll = line.levelMs === 0 && line.intervalMs * axis.pxPerMs >= POINT_SPACING_PX
   for (const { first, last } of segments) {
     for (let index = first; index <= last; index += 1) {
       const bucket = buckets[index]
       if (bucket === undefined || (bucket.worst === 'verified' && !showAll && first !== last)) continue
+      below?.flush()
       const point = { x: timeX(axis, bucket.to), y: yOf(bucket.last) }
       paintPoint(brush, bucket.worst, point, showAll ? 2.5 : 2, colour, tokens)
     }

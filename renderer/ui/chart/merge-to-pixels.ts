@@ -21,13 +21,22 @@ export function mergeToPixels(buckets: readonly ChartBucket[], pxPerMs: number):
   const slotMs = 1 / (pxPerMs * MOST_PER_PX)
   const merged: ChartBucket[] = []
   let slot = Number.NaN
+  let open: ChartBucket | null = null
+  let isOwn = false
   for (const bucket of buckets) {
     const own = Math.floor(bucket.from / slotMs)
-    const open = merged.at(-1)
-    if (open === undefined || own !== slot || bucket.gapBefore) {
-      merged.push({ ...bucket })
+    if (open === null || own !== slot || bucket.gapBefore) {
+      merged.push(bucket)
+      open = bucket
+      isOwn = false
       slot = own
       continue
+    }
+    // Most stand alone in their slot, and are handed on as they are.
+    if (!isOwn) {
+      open = { ...open }
+      merged[merged.length - 1] = open
+      isOwn = true
     }
     open.to = bucket.to
     open.count += bucket.count

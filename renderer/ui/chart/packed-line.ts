@@ -7,22 +7,41 @@ const STRIDE = 9
 /** Stands above the codes of the verdicts. */
 const GAP = 16
 
-/** A line that changes threads without being walked bucket by bucket: its numbers are one block of memory. */
-export interface PackedLine extends Omit<DrawnLine, 'buckets'> {
-  figures: Float64Array<ArrayBuffer>
+/** Buckets that change threads once: whoever has them already is told their number alone. */
+export interface PackedPiece {
+  id: number
+  /** Null where the other thread has it. */
+  figures: Float64Array<ArrayBuffer> | null
 }
 
-/** Panels that draw the same buckets share what they are packed into, for as long as somebody holds them. */
-const packed = new WeakMap<readonly ChartBucket[], Float64Array<ArrayBuffer>>()
-
-/** @returns with numbers that others may hold as well: to be copied to another thread, not given away */
-export function packLine({ colour, buckets, intervalMs, levelMs, origin, shiftMs }: DrawnLine): PackedLine {
-  const figures = packed.get(buckets) ?? packBuckets(buckets)
-  packed.set(buckets, figures)
-  return { colour, figures, intervalMs, levelMs, origin, shiftMs }
+/** A line that changes threads without being walked bucket by bucket, and without what is known there already. */
+export interface PackedLine extends Omit<DrawnLine, 'buckets' | 'pieces'> {
+  pieces: readonly PackedPiece[]
 }
 
-function packBuckets(buckets: readonly ChartBucket[]): Float64Array<ArrayBuffer> {
+/** Pieces are replaced and never changed: each has one number for as long as somebody holds it. */
+const ids = new WeakMap<readonly ChartBucket[], number>()
+let counted = 0
+
+function idOf(piece: readonly ChartBucket[]): number {
+  const known = ids.get(piece)
+  if (known !== undefined) return known
+  counted += 1
+  ids.set(piece, counted)
+  return counted
+}
+
+/** @param isKnown Asked once for each piece, in order: whether the other thread has it or will have it by then. */
+export function packLine(line: DrawnLine, isKnown: (id: number) => boolean): PackedLine {
+  const { colour, buckets, intervalMs, levelMs, origin, shiftMs, pieces = [buckets] } = line
+  const packed = pieces.map((piece): PackedPiece => {
+    const id = idOf(piece)
+    return { id, figures: isKnown(id) ? null : packBuckets(piece) }
+  })
+  return { colour, pieces: packed, intervalMs, levelMs, origin, shiftMs }
+}
+
+export function packBuckets(buckets: readonly ChartBucket[]): Float64Array<ArrayBuffer> {
   const figures = new Float64Array(buckets.length * STRIDE)
   let at = 0
   for (const bucket of buckets) {
@@ -40,7 +59,7 @@ function packBuckets(buckets: readonly ChartBucket[]): Float64Array<ArrayBuffer>
   return figures
 }
 
-export function unpackLine({ colour, figures, intervalMs, levelMs, origin, shiftMs }: PackedLine): DrawnLine {
+export function unpackBuckets(figures: Float64Array<ArrayBuffer>): ChartBucket[] {
   const number = (at: number) => figures[at] ?? 0
   const buckets: ChartBucket[] = []
   for (let at = 0; at < figures.length; at += STRIDE) {
@@ -58,5 +77,5 @@ export function unpackLine({ colour, figures, intervalMs, levelMs, origin, shift
       gapBefore: marks >= GAP,
     })
   }
-  return { colour, buckets, intervalMs, levelMs, origin, shiftMs }
+  return buckets
 }

@@ -9,6 +9,7 @@ import { type ChartFrame, type DrawnData, drawnData, LANE_HEIGHT_PX, PLOT, plotW
 import { paintHeat } from './heat-painter.ts'
 import { paintLane } from './lane-painter.ts'
 import { paintLines } from './lines-painter.ts'
+import type { PixelLayer } from './pixel-layer.ts'
 import { type Area, type TimeAxis, type TimeLabel, type TimePlotKind, timeX } from './plot.ts'
 import { stateColours } from './state-colours.ts'
 import { paintStates, rowBand } from './states-painter.ts'
@@ -30,6 +31,8 @@ export interface PanelScene {
   scale: ValueScale
   /** Width of a device pixel; null for pictures that have no pixels, or more than a screen. */
   pixel: number | null
+  /** Where dense lines are put together, on a picture that has pixels. */
+  layer?: PixelLayer
 }
 
 function hasBuckets({ lines }: ChartFrame): boolean {
@@ -76,7 +79,7 @@ export function paintStill(
  */
 export function paintMoving(
   brush: Brush,
-  { kind, data, scale, pixel }: PanelScene,
+  { kind, data, scale, pixel, layer }: PanelScene,
   area: Area,
   axis: TimeAxis,
   zone: TimeZone,
@@ -96,7 +99,11 @@ export function paintMoving(
   switch (kind) {
     case 'line':
     case 'area':
-      paintLines(brush, { lines: data.lines, axis, area, scale, filled: kind === 'area', pixel }, tokens)
+      paintLines(
+        brush,
+        { lines: data.lines, axis, area, scale, filled: kind === 'area', pixel, ...(layer && { layer }) },
+        tokens,
+      )
       break
     case 'states':
       paintStates(brush, { rows: data.states, axis, area, colourOf: stateColours(data.states) }, tokens)

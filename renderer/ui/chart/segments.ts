@@ -23,7 +23,9 @@ export function findSegments(buckets: readonly ChartBucket[], expectedIntervalMs
   const segments: Segment[] = []
   let current: Segment | null = null
   let previous: ChartBucket | undefined
-  for (const [index, bucket] of buckets.entries()) {
+  let index = -1
+  for (const bucket of buckets) {
+    index += 1
     const isBroken = previous === undefined || bucket.gapBefore || bucket.from - previous.to > bridge
     if (current === null || isBroken) {
       current = { first: index, last: index }

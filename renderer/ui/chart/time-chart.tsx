@@ -3,8 +3,9 @@ import { useOnScreen } from '../use-on-screen.ts'
 import { useTokens } from '../use-tokens.ts'
 import { type AlertFlag, flagAt } from './alert-stretches.ts'
 import { type ChartElements, type ChartLayers, createChartLayers } from './chart-layers.ts'
-import type { CursorStore } from './cursor.ts'
+import type { Cursor, CursorStore } from './cursor.ts'
 import { type ChartAlert, type ChartFrame, PLOT, plotWidth, timeAt } from './frame.ts'
+import { createFrameReader } from './frame-reader.ts'
 import { type ChartPoint, meantPoint, neighbourPoint, pickPoint } from './pick.ts'
 import type { TimePlotKind } from './plot.ts'
 import classes from './time-chart.module.css'
@@ -17,10 +18,13 @@ import { valueMargin } from './window-margin.ts'
 const KEY_PAN_SHARE = 0.1
 const KEY_ZOOM_FACTOR = 1.25
 
-/** What a chart draws, asked for anew in every frame, and whom to ask when the next frame is due. */
+/** What a chart draws, and whom to ask when the next frame is due. */
 export interface ChartFrameSource {
   frame(plotPx: number): ChartFrame
-  subscribe(redraw: () => void): () => void
+  /** What is on screen now, without a look at the data. */
+  moment(): ChartMoment
+  /** @param moved Called where nothing but the moment has changed. */
+  subscribe(changed: () => void, moved?: () => void): () => void
 }
 
 export interface TimeChartProps {
@@ -79,32 +83,46 @@ export function TimeChart(props: TimeChartProps) {
     size.current = { widthPx: boxElement.clientWidth, heightPx: boxElement.clientHeight }
     painted.resize(size.current.widthPx, size.current.heightPx)
 
+    const request = () => frames.request(draw)
+    const reader = createFrameReader({
+      read: () => source.frame(plotWidth(size.current.widthPx, valueMargin.px.get())),
+      moment: source.moment,
+      isDue: painted.isDue,
+      hasRoom: frames.hasRoom,
+      request,
+    })
     let shownLeftPx: number = Number.NaN
+    let told: Cursor | null = null
     const draw = (): void => {
       const { widthPx, heightPx } = size.current
       if (widthPx === 0 || heightPx === 0) return
-      const frame = source.frame(plotWidth(widthPx, valueMargin.px.get()))
+      const next = reader.next()
+      if (next === null) return
+      const { frame, isRead } = next
       shown.current = frame
       const at = cursor.get()
-      if (painted.draw(frame, at, frames.hasRoom)) request()
+      if (isRead) painted.draw(frame, at)
+      else painted.move(frame, at)
       const leftPx = valueMargin.px.get()
       if (leftPx !== shownLeftPx) boxElement.style.setProperty('--plot-left', `${leftPx}px`)
       shownLeftPx = leftPx
+      // What stands beside the plot follows the data and the crosshair; that time moves alone changes nothing there.
+      if (!isRead && at === null && told === null) return
+      told = at
       const point = at?.panel === id ? pickPoint(frame, at.at, at.y, painted.yOf) : null
       latest.current.onDraw?.(frame, point, painted.scale())
     }
-    const request = () => frames.request(draw)
     const observer = new ResizeObserver(() => {
       const now = { widthPx: boxElement.clientWidth, heightPx: boxElement.clientHeight }
       if (size.current.widthPx === now.widthPx && size.current.heightPx === now.heightPx) return
       size.current = now
       painted.resize(now.widthPx, now.heightPx)
-      request()
+      reader.changed()
     })
     observer.observe(boxElement)
-    const leaveSource = source.subscribe(request)
+    const leaveSource = source.subscribe(reader.changed, request)
     const leaveCursor = cursor.subscribe(request)
-    const leaveMargin = valueMargin.px.subscribe(request)
+    const leaveMargin = valueMargin.px.subscribe(reader.changed)
     const giveMargin = valueMargin.take()
     request()
     return () => {
@@ -114,6 +132,7 @@ export function TimeChart(props: TimeChartProps) {
       leaveMargin()
       giveMargin()
       frames.cancel(draw)
+      reader.dispose()
       painted.dispose()
       layers.current = null
     }

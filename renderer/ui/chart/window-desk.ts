@@ -28,9 +28,9 @@ function startThread(events: PaintThreadEvents): PaintThread {
     events.onLost()
   }
   return {
-    send(request) {
-      if (fallback === null) worker.postMessage(request)
-      else fallback.send(request)
+    send(request, given) {
+      if (fallback === null) worker.postMessage(request, given)
+      else fallback.send(request, given)
     },
   }
 }

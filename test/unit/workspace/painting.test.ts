@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DrawnLine } from '../../../renderer/ui/chart/frame.ts'
 import { hideCutLabels } from '../../../renderer/ui/chart/label-covers.ts'
-import { packLine, unpackLine } from '../../../renderer/ui/chart/packed-line.ts'
+import { packLine, unpackBuckets } from '../../../renderer/ui/chart/packed-line.ts'
+import type { PanelJob } from '../../../renderer/ui/chart/paint-desk.ts'
 import { createPaintDesk, type PaintThreadEvents } from '../../../renderer/ui/chart/paint-desk.ts'
-import type { PainterRequest, PaintJob } from '../../../renderer/ui/chart/paint-job.ts'
+import type { PainterRequest } from '../../../renderer/ui/chart/paint-job.ts'
 import { DARK } from '../../../renderer/ui/tokens.ts'
 import { VERDICTS } from '../../../shared/verdict.ts'
 
@@ -36,13 +37,32 @@ describe('a line that changes threads', () => {
   it('arrives as it was, with every number, verdict and gap', () => {
     fc.assert(
       fc.property(line, (value) => {
-        expect(unpackLine(packLine(value))).toEqual(value)
+        const { pieces, ...rest } = packLine(
+          { ...value, pieces: [value.buckets.slice(0, 7), value.buckets.slice(7)] },
+          () => false,
+        )
+        const buckets = pieces.flatMap(({ figures }) => (figures === null ? [] : unpackBuckets(figures)))
+        expect({ ...rest, buckets }).toEqual(value)
       }),
     )
   })
 })
 
-const job: Omit<PaintJob, 'seat'> = {
+const BUCKET: DrawnLine['buckets'][number] = {
+  from: 0,
+  to: 0,
+  count: 1,
+  first: 1,
+  min: 1,
+  max: 1,
+  last: 1,
+  sum: 1,
+  worst: 'verified',
+  gapBefore: false,
+}
+const LINE: DrawnLine = { colour: 0, buckets: [], intervalMs: 1, levelMs: 0, origin: 'measured', shiftMs: 0 }
+
+const job: PanelJob = {
   kind: 'line',
   widthPx: 100,
   heightPx: 50,
@@ -59,12 +79,18 @@ const job: Omit<PaintJob, 'seat'> = {
 describe('panels that share a painter', () => {
   function desk() {
     const sent: PainterRequest[] = []
+    const handed: ArrayBuffer[][] = []
     let events: PaintThreadEvents | null = null
     const made = createPaintDesk((given) => {
       events = given
-      return { send: (request) => void sent.push(request) }
+      return {
+        send(request, given) {
+          sent.push(request)
+          handed.push(given)
+        },
+      }
     })
-    return { desk: made, sent, events: () => events as PaintThreadEvents | null }
+    return { desk: made, sent, handed, events: () => events as PaintThreadEvents | null }
   }
   const nothing = { bitmap: null, labels: [] }
 
@@ -90,6 +116,37 @@ describe('panels that share a painter', () => {
     events()?.onLost()
     expect(lost).toBe(1)
     expect(seat.isBusy()).toBe(false)
+  })
+
+  it('send buckets that the painter has by their number alone, and whole again when nobody drew them meanwhile', () => {
+    const { desk: made, sent, handed, events } = desk()
+    const none = { onPainted: () => undefined, onLost: () => undefined }
+    const [a, b] = [made.take(none), made.take(none)]
+    const piece = (from: number) => [{ ...BUCKET, from, to: from }]
+    const [one, two, three] = [piece(1), piece(2), piece(3)]
+    const draw = (seat: typeof a, ...pieces: (typeof one)[]) => {
+      const line = { ...LINE, buckets: pieces.flat(), pieces }
+      seat.paint({ ...job, data: { lines: [line, line], states: [], lane: [], alerts: [] } })
+      const last = sent.at(-1)
+      const packed = last?.kind === 'paint' ? (last.job.data?.lines ?? []) : []
+      // The second line is made of the same: nothing of it is sent twice.
+      expect(packed[1]?.pieces.every(({ figures }) => figures === null)).toBe(true)
+      expect(handed.at(-1)).toHaveLength(
+        packed[0]?.pieces.filter(({ figures }) => figures !== null).length ?? 0,
+      )
+      return packed[0]?.pieces.map(({ figures }) => figures?.[0] ?? null)
+    }
+    expect(draw(a, one, two)).toEqual([1, 2])
+    expect(draw(b, two)).toEqual([null])
+    expect(draw(a, two, three)).toEqual([null, 3])
+    expect(draw(a, one)).toEqual([1])
+    // The other panel still draws it.
+    expect(draw(a, two)).toEqual([null])
+    b.leave()
+    expect(draw(a, three)).toEqual([3])
+    expect(draw(a, two)).toEqual([2])
+    events()?.onLost()
+    expect(draw(a, two)).toEqual([2])
   })
 
   it('that have left get no picture, and what was painted for them is let go', () => {
