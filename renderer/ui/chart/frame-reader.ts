@@ -4,7 +4,9 @@ import type { ChartFrame } from './frame.ts'
 export type ChartMoment = Pick<ChartFrame, 'from' | 'to' | 'playhead'>
 
 /** While only time moves, data is looked at so often, ms: in between, what is known is moved along. */
-export const READ_EVERY_MS = 100
+export const READ_EVERY_MS = 250
+/** Whatever has not moved for so long is at rest, ms. */
+export const REST_MS = 100
 
 export interface FrameReaderOptions {
   read(): ChartFrame
@@ -35,6 +37,8 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
   let known: ChartFrame | null = null
   let isChanged = true
   let readAt = Number.NEGATIVE_INFINITY
+  let movedAt = Number.NEGATIVE_INFINITY
+  let last: ChartMoment | null = null
   let rest: ReturnType<typeof setTimeout> | undefined
 
   function changed(): void {
@@ -42,10 +46,19 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
     request()
   }
 
+  /** What has come to rest is looked at a last time; what still moves is waited for. */
+  function settle(): void {
+    const left = movedAt + REST_MS - now()
+    rest = left > 0 ? setTimeout(settle, left) : undefined
+    if (left <= 0) changed()
+  }
+
   return {
     next() {
       const at = moment()
       const isMoved = known === null || !isSameMoment(known, at)
+      if (last === null || !isSameMoment(last, at)) movedAt = now()
+      last = at
       const isWanted = isChanged || isDue(at) || (isMoved && now() - readAt >= READ_EVERY_MS)
       if (isWanted && hasRoom()) {
         clearTimeout(rest)
@@ -56,8 +69,7 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
         return { frame: known, isRead: true }
       }
       if (isWanted) request()
-      // Whatever comes to rest is looked at a last time.
-      else if (isMoved) rest ??= setTimeout(changed, READ_EVERY_MS)
+      else if (isMoved) rest ??= setTimeout(settle, REST_MS)
       if (known === null) return null
       return { frame: isMoved ? { ...known, ...at } : known, isRead: false }
     },

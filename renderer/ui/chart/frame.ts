@@ -130,7 +130,7 @@ interface Span {
 }
 
 /** Of what is drawn beyond the window, so much more lies ahead of a hand that moves it. */
-const LEAN = 0.6
+const LEAN = 0.5
 
 /**
  * The window with what is drawn beyond it. A hand moves all panels by the same pixels: a narrow one that reached no

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ChartFrame } from '../../../renderer/ui/chart/frame.ts'
-import { createFrameReader, READ_EVERY_MS } from '../../../renderer/ui/chart/frame-reader.ts'
+import { createFrameReader, READ_EVERY_MS, REST_MS } from '../../../renderer/ui/chart/frame-reader.ts'
 
 describe('a chart whose time moves', () => {
   beforeEach(() => {
@@ -44,10 +44,14 @@ describe('a chart whose time moves', () => {
   it('is looked at a last time where it comes to rest, and then no more', () => {
     const { state, reader } = chart()
     reader.next()
+    for (state.from = 1; state.from <= 5; state.from += 1) {
+      expect(reader.next()?.isRead).toBe(false)
+      vi.advanceTimersByTime(REST_MS / 5)
+    }
     state.from = 5
     expect(reader.next()?.isRead).toBe(false)
     expect(state.asked).toBe(0)
-    vi.advanceTimersByTime(READ_EVERY_MS)
+    vi.advanceTimersByTime(REST_MS)
     expect(state.asked).toBe(1)
     expect(reader.next()).toMatchObject({ isRead: true, frame: { from: 5, version: '2' } })
     vi.advanceTimersByTime(10 * READ_EVERY_MS)
