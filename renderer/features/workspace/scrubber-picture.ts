@@ -35,7 +35,7 @@ export function createScrubberPicture(canvas: HTMLCanvasElement): ScrubberPictur
     const place = (at: number | null | undefined) =>
       at === null || at === undefined ? '' : Math.round((at - extent.from) * stepsPerMs)
     const own = [moment.from, moment.to, moment.playhead, moment.loop?.from, moment.loop?.to, hoverAt]
-    const flags = marks.flatMap(({ from, to, isGrave }) => [place(from), place(to), isGrave])
+    const flags = marks.flatMap(({ from, to, severity }) => [place(from), place(to), severity])
     return [...own.map(place), ...flags].join()
   }
 
