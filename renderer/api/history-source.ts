@@ -101,7 +101,7 @@ export function createHistorySource<T, R>(options: SourceOptions<T, R>): History
   /** A zoom has come to rest: what it rests at is asked for. */
   function rest(): void {
     zoom.rest = undefined
-    if (last !== null) cache.want(last.window, last.windowPx, last.reach)
+    if (last !== null && !context.isHidden()) cache.want(last.window, last.windowPx, last.reach)
   }
 
   const cache = makeCache({

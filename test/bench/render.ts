@@ -1,6 +1,7 @@
 import { type Browser, chromium, expect, type Page } from '@playwright/test'
 import { browserOptions } from '../e2e/browser.ts'
 import { HISTORY_START, historyEnd, PART } from './history.ts'
+import { floorFrames } from './render/floor.ts'
 import { countFrames, type Frames, type Gesture, percentile } from './render/frames.ts'
 import { LIVE_PART, type RenderHost, startRenderHost } from './render/host.ts'
 import { twentyPanels } from './render/layouts.ts'
@@ -19,7 +20,9 @@ const WINDOW_MS = 3 * DAY_MS
  * and zoomed; of twenty panels panned together; and of twenty live panels at 1,000 messages a second. Then the memory
  * of a page that is live for hours, from when its caches are full. `p95FrameMs` and `ratio` are of the one chart; the twenty
  * panels and the live ones have figures of their own beside it. `bareShare` is the share of charts, looked at while they
- * moved, whose picture did not fill the window: frames are not won by drawing nothing.
+ * moved, whose picture did not fill the window: frames are not won by drawing nothing. Beside an empty page stands
+ * a floor: twenty blank canvases filled and moved in each frame. Of frames that came later than one and a half of
+ * sixty a second, the share is told: a percentile knows whole frames alone.
  */
 export async function run(flags: readonly string[] = []): Promise<Record<string, number>> {
   const messages = flags.includes('--small') ? SMALL_MESSAGES : MESSAGES
@@ -78,6 +81,7 @@ async function measure(
   const live = await count('nothing')
   await stopLive()
   emptyTimes.push(...(await empty()))
+  const floor = await floorFrames(context, SECONDS)
   // The page of before is left: twenty more panels would be live beside what is looked at.
   await page.goto('about:blank')
   const memory = await memoryOfHours(host, context)
@@ -86,6 +90,7 @@ async function measure(
   const p95FrameMs = percentile(one, 0.95)
   const twentyP95FrameMs = percentile(twenty, 0.95)
   const liveP95FrameMs = percentile(live, 0.95)
+  const floorP95FrameMs = percentile(floor, 0.95)
   return {
     p95FrameMs,
     emptyP95FrameMs,
@@ -94,9 +99,23 @@ async function measure(
     twentyRatio: twentyP95FrameMs / emptyP95FrameMs,
     liveP95FrameMs,
     liveRatio: liveP95FrameMs / emptyP95FrameMs,
+    twentyMissedShare: missedShare(twenty),
+    liveMissedShare: missedShare(live),
+    floorP95FrameMs,
+    twentyOverFloor: twentyP95FrameMs / floorP95FrameMs,
+    liveOverFloor: liveP95FrameMs / floorP95FrameMs,
+    floorMissedShare: missedShare(floor),
+    twentyBareShare: sum(all.slice(2, 4), 'bare') / sum(all.slice(2, 4), 'looked'),
     bareShare: sum(all, 'bare') / sum(all, 'looked'),
     ...memory,
   }
+}
+
+/** Sixty frames a second, and half a frame's grace. */
+const LATE_MS = 1_500 / 60
+
+function missedShare(times: readonly number[]): number {
+  return times.filter((time) => time > LATE_MS).length / times.length
 }
 
 function sum(all: readonly Frames[], key: 'looked' | 'bare'): number {
