@@ -60,13 +60,12 @@ describe('boxes put together in memory', () => {
         }
         layer.flush()
         const expected = drawnOneByOne(boxes, ground)
-        for (const [at, pixel] of picture.entries()) {
-          for (const [index, value] of pixel.entries()) {
-            expect(Math.abs(value - (expected[at]?.[index] ?? Number.NaN))).toBeLessThanOrEqual(3)
-          }
-        }
+        const apart = picture.flatMap((pixel, at) =>
+          pixel.map((value, index) => Math.abs(value - (expected[at]?.[index] ?? Number.NaN))),
+        )
+        expect(Math.max(...apart)).toBeLessThanOrEqual(3)
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     )
   })
 
