@@ -140,6 +140,8 @@ function placeCard(
   const hasRoom = x + CARD_DISTANCE_PX + CARD_WIDTH_PX <= body.clientWidth
   const left = hasRoom ? x + CARD_DISTANCE_PX : x - CARD_DISTANCE_PX - CARD_WIDTH_PX
   const isHigh = cursor.y !== null && cursor.y < body.clientHeight / 2
-  const top = isHigh ? body.clientHeight - card.offsetHeight - PLOT.bottom - LANE_HEIGHT_PX : 0
-  card.style.transform = `translate(${Math.round(Math.max(0, left))}px, ${Math.round(top)}px)`
+  // Hung up by the edge it stands at: its words come after this frame, and make it as high as they need.
+  card.style.top = isHigh ? 'auto' : '0'
+  card.style.bottom = isHigh ? `${PLOT.bottom + LANE_HEIGHT_PX}px` : 'auto'
+  card.style.transform = `translateX(${Math.round(Math.max(0, left))}px)`
 }
