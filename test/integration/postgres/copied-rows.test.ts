@@ -3,6 +3,7 @@ import { PostgresConnection } from '../../../electron/node/store/postgres/postgr
 import { openPostgresStore } from '../../../electron/node/store/postgres/postgres-store.ts'
 import { SyncWire } from '../../../electron/node/store/postgres/sync-wire.ts'
 import { TableCopy } from '../../../electron/node/store/postgres/table-copy.ts'
+import { Statements } from '../../../electron/node/store/read/statements.ts'
 import {
   POSTGRES_MISSING,
   type PostgresCluster,
@@ -59,6 +60,34 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
       expect(countIn(connection)).toBe(ROWS + 1)
       const { rows } = connection.request('SELECT raw FROM copied WHERE id IN (3, 500) ORDER BY id')
       expect(rows.map(([raw]) => raw && Buffer.from(raw as Uint8Array))).toEqual([null, Buffer.from([244])])
+    })
+  })
+
+  it('come back as the values of one column, in order, and the connection goes on', () => {
+    withTable((connection, copy) => {
+      for (let id = 0; id < ROWS; id++) put(copy, id)
+      copy.end()
+      connection.request('COMMIT')
+      const sql = 'SELECT raw FROM copied WHERE id >= ? AND id < ? ORDER BY id'
+      const wanted = Array.from({ length: ROWS }, (_, id) => id).filter((id) => id % 3 !== 0)
+      expect(connection.copyBytes(sql, [0, ROWS])).toEqual(new Uint8Array(wanted.map((id) => id & 255)))
+      expect(connection.copyBytes(sql, [-5, 0])).toEqual(new Uint8Array())
+      expect(() => connection.copyBytes(sql, [0.5, 1])).toThrow(TypeError)
+      expect(() => connection.copyBytes('SELECT raw FROM nothing', [])).toThrow(/nothing/)
+      expect(countIn(connection)).toBe(ROWS)
+    })
+  })
+
+  it('are asked for otherwise from then on where the server does not know such a COPY', () => {
+    withTable((connection) => {
+      connection.request('COMMIT')
+      // What a server says that cannot read the statement.
+      expect(connection.copyBytes('SELECT FROM FROM', [])).toBeNull()
+      expect(connection.copyBytes('SELECT raw FROM copied', [])).toBeNull()
+      connection.request("INSERT INTO copied VALUES (2, '\\x02'), (1, '\\x01')")
+      const rows = { column: 'raw', from: 'FROM copied WHERE id < ?', order: 'id' }
+      expect(new Statements(connection).bytes(rows, 9)).toEqual(Buffer.from([1, 2]))
+      expect(new Statements(connection).bytes(rows, 0)).toBeNull()
     })
   })
 

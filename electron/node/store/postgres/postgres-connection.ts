@@ -28,6 +28,8 @@ export class PostgresConnection implements SqlConnection {
   /** Names of prepared statements by their text. */
   readonly #names = new Map<string, string>()
   #inTransaction = false
+  /** Until a server says that it has no COPY of bytes to here. */
+  #hasCopyOut = true
   /** Reads what is left of an open cursor into memory: a connection does one thing at a time. */
   #drain: (() => void) | null = null
 
@@ -70,6 +72,22 @@ export class PostgresConnection implements SqlConnection {
     if (statement.replacement === null || !this.#inTransaction) return false
     this.#deferred.put(statement.replacement, values)
     return true
+  }
+
+  copyBytes(sql: string, values: readonly number[]): Uint8Array | null {
+    if (!this.#hasCopyOut) return null
+    const statement = translate(sql)
+    this.#flush(statement)
+    this.#settle()
+    this.#drain?.()
+    try {
+      const text = `COPY (${withNumbers(statement.text, values)}) TO STDOUT (FORMAT binary)`
+      return this.guarded(() => this.wire.request({ kind: 'copy-out', text })).rows[0]?.[0] as Uint8Array
+    } catch (error) {
+      if (!(error instanceof PostgresError) || !NOT_SUPPORTED.includes(error.code)) throw error
+      this.#hasCopyOut = false
+      return null
+    }
   }
 
   /** Sends one statement as it is. */
@@ -169,6 +187,18 @@ export class PostgresConnection implements SqlConnection {
     }
     return name
   }
+}
+
+/** SQLSTATEs of a server that does not have, or does not know, what was asked for. */
+const NOT_SUPPORTED = ['0A000', '42601']
+
+/** A COPY takes no parameters: whole numbers, and nothing else, stand in its text. */
+function withNumbers(text: string, values: readonly number[]): string {
+  return text.replace(/\$(\d+)/g, (_, number: string) => {
+    const value = values[Number(number) - 1]
+    if (!Number.isSafeInteger(value)) throw new TypeError('Only whole numbers can be sent with a COPY')
+    return String(value)
+  })
 }
 
 /** Rows of a stream that come with its opening, and with each later fetch. */

@@ -17,6 +17,8 @@ export type WireRequest =
   | { kind: 'open'; text: string; values: readonly WireValue[]; rows: number }
   | { kind: 'fetch'; rows: number }
   | { kind: 'release' }
+  /** A binary COPY of one column of bytes to here: one row comes back, of all its values one behind the other. */
+  | { kind: 'copy-out'; text: string }
   | { kind: 'copy-end'; isAborted: boolean }
   | { kind: 'end' }
 

@@ -4,6 +4,7 @@ import QueryStream from 'pg-query-stream'
 import { clientConfig, sessionSettings } from '../../postgres/client-config.ts'
 import { failureOf } from '../../postgres/postgres-error.ts'
 import { CopyInput } from './copy-input.ts'
+import { readColumn } from './copy-output.ts'
 import type {
   WireAnswer,
   WireNotice,
@@ -95,6 +96,9 @@ async function run(request: WireRequest): Promise<WireRows> {
     return rowsOf(
       await client.query({ text, ...named, values: [...values], rowMode: 'array', types: WIRE_TYPES }),
     )
+  }
+  if (request.kind === 'copy-out') {
+    return { ...nothing, rows: [[await readColumn(client, request.text)]], count: 1 }
   }
   if (request.kind === 'open') {
     const stream = new QueryStream(request.text, [...request.values], { rowMode: 'array', types: WIRE_TYPES })

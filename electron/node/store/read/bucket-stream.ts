@@ -17,16 +17,16 @@ export interface BucketRange {
 /** Rows of a publisher's pyramid in ascending order, without an object for each: the reader stands on the next one. */
 export function* streamBuckets(statements: Statements, range: BucketRange): Generator<BucketRowReader> {
   const { part, publisher, level, chunk, first, last } = range
-  const rows = statements.rows<[Buffer | null]>(
-    `SELECT ${statements.dialect.concatBytes('content', 'bucket')} FROM (
-       SELECT bucket, content FROM publisher_buckets
-       WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket BETWEEN ? AND ? ORDER BY bucket
-     ) AS rows_of_range`,
-  )
+  const rows = {
+    column: 'content',
+    from: `FROM publisher_buckets
+       WHERE part = ? AND publisher = ? AND level = ? AND chunk = ? AND bucket BETWEEN ? AND ?`,
+    order: 'bucket',
+  }
   for (let from = first; from <= last; from += BUCKETS_AT_ONCE) {
     const to = Math.min(last, from + BUCKETS_AT_ONCE - 1)
-    const content = rows.get(part, publisher, level, chunk, from, to)?.[0]
-    if (content === null || content === undefined) continue
+    const content = statements.bytes(rows, part, publisher, level, chunk, from, to)
+    if (content === null) continue
     const reader = new BucketRowReader(content, level, chunk)
     while (reader.next()) yield reader
   }
