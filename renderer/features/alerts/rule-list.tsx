@@ -86,7 +86,7 @@ export function RuleList() {
       {open?.kind === 'change' ? (
         <RuleEditor first={open.rule} isNew={false} taken={[]} onClose={close} />
       ) : null}
-      {open?.kind === 'text' ? <RuleText rules={rules.data} onClose={close} /> : null}
+      {open?.kind === 'text' ? <RuleText onClose={close} /> : null}
     </section>
   )
 }
