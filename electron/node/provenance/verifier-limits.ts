@@ -15,10 +15,10 @@ export const MAX_CHECKED_TOGETHER = 512
 export const MAX_BATCH_DELAY_MS = 5
 
 /**
- * Batches one worker holds: one it works on, one that waits so that it never idles, and those on their way to disk
- * while the store gathers them for a transaction.
+ * Batches one worker holds: one it works on, one that waits so that it never idles, and those of two transactions of
+ * the store: one on its way to disk, which takes a database server a while, and one that is being gathered.
  */
-export const MAX_BATCHES_PER_WORKER = 8
+export const MAX_BATCHES_PER_WORKER = 16
 
 /** Messages and bytes taken and not yet on disk. Beyond either, sources are told to wait. */
 export const MAX_UNSTORED_MESSAGES = 32_768
