@@ -227,8 +227,8 @@ const SCREENS = [
     path: '/workspace?live=60000',
     // The node stands still while the picture is taken.
     async act(page, node) {
-      process.kill(node.pid, 'SIGSTOP')
-      setTimeout(() => process.kill(node.pid, 'SIGCONT'), STANDSTILL_MS)
+      process.kill(node.child.pid, 'SIGSTOP')
+      setTimeout(() => process.kill(node.child.pid, 'SIGCONT'), STANDSTILL_MS)
       await page.getByRole('alert').first().waitFor()
     },
   },
@@ -380,7 +380,7 @@ const SCREENS = [
   },
 ]
 
-async function takeAll(browser, url, state, own) {
+async function takeAll(browser, node, state, own) {
   for (const theme of THEMES) {
     for (const size of SIZES) {
       for (const screen of SCREENS.filter(({ main }) => main || !size.mainOnly)) {
@@ -397,13 +397,19 @@ async function takeAll(browser, url, state, own) {
         )
         const page = await context.newPage()
         const path = typeof screen.path === 'string' ? screen.path : await screen.path(own)
-        await page.goto(`${url}/#${path}`)
-        await settle(page)
-        await screen.act?.(page)
-        await page.waitForTimeout(800)
+        // What one screen lacks is no reason to go without the others.
+        try {
+          await page.goto(`${node.ready.url}/#${path}`)
+          await settle(page)
+          await screen.act?.(page, node)
+          await page.waitForTimeout(800)
+          process.stdout.write(`${name}\n`)
+        } catch (error) {
+          process.stderr.write(`${name}: not as it should be: ${error.message}\n`)
+          process.exitCode = 1
+        }
         await page.screenshot({ path: join(OUT, `${name}.png`) })
         await context.close()
-        process.stdout.write(`${name}\n`)
       }
     }
   }
@@ -425,7 +431,7 @@ try {
     process.stdout.write(`gathering ${LEAST_HISTORY_S} s of history\n`)
     await new Promise((resolve) => setTimeout(resolve, LEAST_HISTORY_S * 1_000))
   }
-  await takeAll(browser, url, state, `${host.ready.address.toLowerCase()}/tidemark/machine#0`)
+  await takeAll(browser, host, state, `${host.ready.address.toLowerCase()}/tidemark/machine#0`)
 } finally {
   await browser.close()
   await host.stop()
