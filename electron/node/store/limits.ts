@@ -16,11 +16,12 @@ export const MAX_TRANSACTION_BYTES = 8_388_608
 
 /**
  * While several batches wait at a time, the next transaction begins so many times later as the last one took, at the
- * latest after this long (ms), or as soon as so many bytes of batches wait, some 4,000 messages: larger transactions
- * write fewer pages a message. Nobody sees a tenth of a second.
+ * latest after this long (ms), or as soon as so many bytes of batches wait, some 4,000 messages, or when none has come
+ * for a while (ms): larger transactions write fewer pages a message. Nobody sees a tenth of a second.
  */
 export const GATHER_FACTOR = 3
 export const MAX_GATHER_MS = 150
+export const MAX_QUIET_MS = 30
 export const ENOUGH_WAITING_BYTES = 2_097_152
 
 /**

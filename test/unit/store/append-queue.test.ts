@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { encodeVerifiedBatch, type VerifiedBatch } from '../../../electron/node/message/verified-batch.ts'
 import type { AppendResult, StoredNotice } from '../../../electron/node/ports.ts'
-import { MAX_GATHER_MS } from '../../../electron/node/store/limits.ts'
+import { MAX_GATHER_MS, MAX_QUIET_MS } from '../../../electron/node/store/limits.ts'
 import { AppendQueue } from '../../../electron/node/store/write/append-queue.ts'
 import { syntheticMessage } from './synthetic-messages.ts'
 
@@ -147,6 +147,22 @@ describe('what gathers for a transaction', () => {
       ['a', 'b'],
       ['c', 'd'],
     ])
+  })
+
+  test('what has gathered is committed when nothing more comes', async () => {
+    const { transactions, push } = gathering()
+    push('a')
+    push('b')
+    await someTurns()
+    push('c')
+    vi.advanceTimersByTime(MAX_QUIET_MS - 1)
+    push('d')
+    vi.advanceTimersByTime(MAX_QUIET_MS - 1)
+    await someTurns()
+    expect(transactions).toEqual([['a', 'b']])
+    vi.advanceTimersByTime(1)
+    await someTurns()
+    expect(transactions.at(-1)).toEqual(['c', 'd'])
   })
 
   test('the batches of a transaction stand in order of time, whichever came first', async () => {

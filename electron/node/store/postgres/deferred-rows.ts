@@ -1,7 +1,7 @@
 import { PostgresError } from '../../postgres/postgres-error.ts'
 import type { SyncWire } from './sync-wire.ts'
 import { TableCopy } from './table-copy.ts'
-import { onConflict, type Replacement } from './translate.ts'
+import { type KeyedTable, onConflict, type Replacement } from './translate.ts'
 import type { WireValue } from './wire-protocol.ts'
 
 /** Rows and bytes one statement carries: the protocol takes 65,535 parameters, and a server must read it whole. */
@@ -14,21 +14,26 @@ const KEY_TAKEN = '23505'
 const AGAIN = '40001'
 
 interface PendingTable {
-  replacement: Replacement
-  keyAt: readonly number[]
+  table: string
+  key: readonly string[]
+  /** Rows to be written, by their key. */
   rows: Map<string, PendingRow>
-  copy: TableCopy
+  /** Keys of rows to be taken away. */
+  gone: Map<string, WireValue[]>
+  /** How its rows are written; null until one is. */
+  write: { replacement: Replacement; keyAt: readonly number[]; copy: TableCopy } | null
 }
 
 interface PendingRow {
   values: WireValue[]
+  /** The server has no row with this key. */
   isNew: boolean
 }
 
 /**
- * Rows of the pyramid and the chains that one transaction writes, until they are needed: of those with one key the
- * last alone is sent, and all of a table go in a few statements. Those whose keys are known to be free go by COPY,
- * which costs the server a third of what it costs to look for each key.
+ * Rows of the pyramid and the chains that one transaction writes or takes away, until they are needed: of those with
+ * one key the last alone is sent, and all of a table go in a few statements. Those whose keys are known to be free go
+ * by COPY, which costs the server a third of what it costs to look for each key.
  */
 export class DeferredRows {
   readonly #wire: SyncWire
@@ -41,46 +46,67 @@ export class DeferredRows {
   }
 
   put(replacement: Replacement, values: WireValue[]): void {
-    let pending = this.#tables.get(replacement.table)
-    if (pending === undefined) {
-      const { table, columns, key } = replacement
-      const keyAt = key.map((column) => columns.indexOf(column))
-      const copy = new TableCopy(this.#wire, table, columns)
-      pending = { replacement, keyAt, rows: new Map(), copy }
-      this.#tables.set(table, pending)
+    const pending = this.#pending(replacement)
+    const { table, columns } = replacement
+    pending.write ??= {
+      replacement,
+      keyAt: replacement.key.map((column) => columns.indexOf(column)),
+      copy: new TableCopy(this.#wire, table, columns),
+    }
+    const isNew = replacement.isNew && !this.#isWary
+    // A row that is nothing but its key is likely to go again in the same transaction: it waits.
+    if (isNew && columns.length > replacement.key.length && pending.gone.size === 0) {
+      addTo(pending.write.copy, values)
+      return
     }
     // Bytes of the pyramid's encoder are overwritten by its next row.
     const kept = values.map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value))
-    const key = pending.keyAt.map((at) => values[at]).join('\n')
-    // What replaces a row that still waits is as new as that.
-    const isNew = pending.rows.get(key)?.isNew ?? replacement.isNew
-    pending.rows.set(key, { values: kept, isNew })
+    const key = pending.write.keyAt.map((at) => values[at]).join('\n')
+    const wasThere = pending.gone.delete(key)
+    pending.rows.set(key, { values: kept, isNew: isNew && !wasThere })
   }
 
-  /** Whether a row waits to be written under a key. */
+  /** Takes a row away, whether it waits or is stored. */
+  remove(from: KeyedTable, key: WireValue[]): void {
+    const { rows, gone } = this.#pending(from)
+    const name = key.join('\n')
+    const waits = rows.get(name)
+    rows.delete(name)
+    if (!waits?.isNew) gone.set(name, key)
+  }
+
+  /** Whether something waits to be done under a key, or may. */
   has(table: string, key: readonly WireValue[]): boolean {
-    return this.#tables.get(table)?.rows.has(key.join('\n')) ?? false
+    const pending = this.#tables.get(table)
+    if (pending === undefined) return false
+    const { rows, gone, write } = pending
+    const name = key.join('\n')
+    return rows.has(name) || gone.has(name) || (write?.copy.rows ?? 0) > 0
   }
 
   flush(table: string): void {
     const pending = this.#tables.get(table)
-    if (pending === undefined || pending.rows.size === 0) return
-    const { copy, replacement } = pending
-    const rows: WireValue[][] = []
-    for (const { values, isNew } of pending.rows.values()) {
-      if (!isNew || this.#isWary) {
-        rows.push(values)
-        continue
+    if (pending === undefined) return
+    const { rows, gone, write } = pending
+    const replaced: WireValue[][] = []
+    if (write !== null) {
+      for (const { values, isNew } of rows.values()) {
+        if (isNew) addTo(write.copy, values)
+        else replaced.push(values)
       }
-      const row = copy.beginRow()
-      for (const value of values) row.value(value)
-      copy.sendFull()
+      rows.clear()
+      this.#endCopy(write.copy)
     }
-    pending.rows.clear()
-    this.#endCopy(copy)
-    const atOnce = Math.min(MAX_ROWS, Math.floor(MAX_PARAMETERS / replacement.columns.length))
-    for (let from = 0; from < rows.length; from += atOnce) {
-      this.#write(replacement, rows.slice(from, from + atOnce))
+    // Behind the COPY, which may have brought them.
+    const keys = [...gone.values()]
+    gone.clear()
+    for (let from = 0; from < keys.length; from += MAX_ROWS) {
+      this.#delete(pending, keys.slice(from, from + MAX_ROWS))
+    }
+    if (write === null) return
+    const atOnce = Math.min(MAX_ROWS, Math.floor(MAX_PARAMETERS / write.replacement.columns.length))
+    for (let from = 0; from < replaced.length; from += atOnce) {
+      this.#write(write.replacement, replaced.slice(from, from + atOnce))
     }
   }
 
@@ -89,15 +115,25 @@ export class DeferredRows {
   }
 
   clear(): void {
-    for (const { rows, copy } of this.#tables.values()) {
+    for (const { rows, gone, write } of this.#tables.values()) {
       rows.clear()
-      copy.abort()
+      gone.clear()
+      write?.copy.abort()
     }
   }
 
   /** Told of every commit. */
   committed(): void {
     this.#isWary = false
+  }
+
+  #pending({ table, key }: KeyedTable): PendingTable {
+    let pending = this.#tables.get(table)
+    if (pending === undefined) {
+      pending = { table, key, rows: new Map(), gone: new Map(), write: null }
+      this.#tables.set(table, pending)
+    }
+    return pending
   }
 
   /** A key that is not free is no reason to store nothing: the transaction is made again, with a look at each key. */
@@ -112,6 +148,14 @@ export class DeferredRows {
     }
   }
 
+  #delete({ table, key }: KeyedTable, keys: readonly WireValue[][]): void {
+    const columns = key.map((_, at) => `{${keys.map((one) => one[at]).join(',')}}`)
+    const lists = columns.map((_, at) => `CAST($${at + 1} AS BIGINT[])`).join(', ')
+    const isIt = key.map((column) => `${table}.${column} = gone.${column}`).join(' AND ')
+    const text = `DELETE FROM ${table} USING unnest(${lists}) AS gone (${key.join(', ')}) WHERE ${isIt}`
+    this.#wire.request({ kind: 'query', text, values: columns })
+  }
+
   #write(replacement: Replacement, rows: readonly WireValue[][]): void {
     const { table, columns } = replacement
     let number = 0
@@ -119,4 +163,9 @@ export class DeferredRows {
     const text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${tuples} ${onConflict(replacement)}`
     this.#wire.request({ kind: 'query', text, values: rows.flat() })
   }
+}
+
+function addTo(copy: TableCopy, values: readonly WireValue[]): void {
+  const row = copy.beginRow()
+  for (const value of values) row.value(value)
 }

@@ -1,4 +1,5 @@
 import type { VerifiedBatch } from '../../message/verified-batch.ts'
+import { DIGEST_BYTES } from '../../message/verified-batch-layout.ts'
 import { hasPredecessor, type MessageEntry } from '../write/message-entry.ts'
 import { type Inserted, type KnownNames, MessageTable } from '../write/message-table.ts'
 import type { BufferedTable, PostgresConnection } from './postgres-connection.ts'
@@ -21,8 +22,8 @@ export class MessageCopy extends MessageTable implements BufferedTable {
   readonly table = 'messages'
   readonly #connection: PostgresConnection
   readonly #copy: TableCopy
-  /** Digests stored under the ids asked about, and under those written since. */
-  readonly #known = new Map<IdKey, Set<string>>()
+  /** Digests stored under the ids asked about, and under those written since, one behind the other. */
+  readonly #known = new Map<IdKey, string>()
   /** Newest stored timestamp of each part asked about: nothing behind it is stored. */
   readonly #newest = new Map<number, number>()
   /**
@@ -84,13 +85,12 @@ export class MessageCopy extends MessageTable implements BufferedTable {
     // Made since it was asked about, and held from then on: whether another node was quicker is seen now.
     if (this.#hasNewParts) this.#findNewest(part)
     const isOfNewName = this.#unnamed.has(placeOf(part, timestamp, sequence))
-    const stored = this.#storedUnder(key, part, timestamp) ?? (isOfNewName ? new Set<string>() : undefined)
+    const stored = this.#storedUnder(key, part, timestamp) ?? (isOfNewName ? '' : undefined)
     if (stored === undefined) return super.insert(part, publisher, chain, entry, isNewest)
     const digest = textOf(entry.digest)
-    if (stored.has(digest)) return { isNew: false, rivals: 0 }
-    const rivals = stored.size
-    stored.add(digest)
-    this.#known.set(key, stored)
+    if (hasDigest(stored, digest)) return { isNew: false, rivals: 0 }
+    const rivals = stored.length / DIGEST_BYTES
+    this.#known.set(key, stored + digest)
     this.#write(part, publisher, chain, entry)
     if (rivals > 0) this.mark(part, publisher, chain, entry)
     return { isNew: true, rivals }
@@ -105,9 +105,7 @@ export class MessageCopy extends MessageTable implements BufferedTable {
     chain: number,
   ): boolean {
     const stored = this.#storedUnder(keyOf(part, timestamp, sequence, publisher, chain), part, timestamp)
-    return stored === undefined
-      ? super.isStored(part, timestamp, sequence, publisher, chain)
-      : stored.size > 0
+    return stored === undefined ? super.isStored(part, timestamp, sequence, publisher, chain) : stored !== ''
   }
 
   flush(): void {
@@ -131,11 +129,11 @@ export class MessageCopy extends MessageTable implements BufferedTable {
     this.#hasNewParts = false
   }
 
-  #storedUnder(key: IdKey, part: number, timestamp: number): Set<string> | undefined {
+  #storedUnder(key: IdKey, part: number, timestamp: number): string | undefined {
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const newest = this.#newest.get(part)
-    return newest !== undefined && timestamp > newest ? new Set() : undefined
+    return newest !== undefined && timestamp > newest ? '' : undefined
   }
 
   #findNewest(part: number): void {
@@ -152,7 +150,7 @@ export class MessageCopy extends MessageTable implements BufferedTable {
     const ids = [...asked.values()]
     const columns = [0, 1, 2, 3, 4].map((column) => `{${ids.map((id) => id[column]).join(',')}}`)
     const arrays = columns.map((_, at) => `CAST($${at + 1} AS BIGINT[])`).join(', ')
-    for (const key of asked.keys()) this.#known.set(key, new Set())
+    for (const key of asked.keys()) this.#known.set(key, '')
     const { rows } = this.#connection.request(
       `SELECT m.part, m.timestamp, m.sequence, m.publisher, m.chain, m.digest
        FROM unnest(${arrays}) AS asked (part, timestamp, sequence, publisher, chain)
@@ -163,7 +161,7 @@ export class MessageCopy extends MessageTable implements BufferedTable {
     )
     for (const [part, timestamp, sequence, publisher, chain, digest] of rows) {
       const key = keyOf(Number(part), Number(timestamp), Number(sequence), Number(publisher), Number(chain))
-      this.#known.get(key)?.add(textOf(digest as Uint8Array))
+      this.#known.set(key, (this.#known.get(key) ?? '') + textOf(digest as Uint8Array))
     }
   }
 
@@ -195,6 +193,12 @@ function keyOf(part: number, timestamp: number, sequence: number, publisher: num
 
 function placeOf(part: number, timestamp: number, sequence: number): string {
   return `${part} ${timestamp} ${sequence}`
+}
+
+/** Whether a digest is among some that stand one behind the other. */
+function hasDigest(digests: string, digest: string): boolean {
+  for (let at = 0; at < digests.length; at += DIGEST_BYTES) if (digests.startsWith(digest, at)) return true
+  return false
 }
 
 function textOf(digest: Uint8Array): string {

@@ -69,8 +69,10 @@ export class PostgresConnection implements SqlConnection {
   }
 
   defer(statement: Translated, values: WireValue[]): boolean {
-    if (statement.replacement === null || !this.#inTransaction) return false
-    this.#deferred.put(statement.replacement, values)
+    if (!this.#inTransaction) return false
+    if (statement.replacement !== null) this.#deferred.put(statement.replacement, values)
+    else if (statement.removal !== null) this.#deferred.remove(statement.removal, values)
+    else return false
     return true
   }
 

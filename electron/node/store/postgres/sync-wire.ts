@@ -50,9 +50,12 @@ export class SyncWire {
     return received.message.ok
   }
 
-  /** Sends without waiting; what comes of it is told by the next request. Into nothing where the connection is gone. */
+  /**
+   * Sends without waiting; what comes of it is told by the next request. Into nothing where the connection is gone.
+   * A chunk is given away with the memory that it is in.
+   */
   post(notice: WireNotice): void {
-    this.#port?.postMessage(notice)
+    this.#port?.postMessage(notice, notice.kind === 'copy-data' ? [notice.chunk.buffer as ArrayBuffer] : [])
   }
 
   /** Gives up a COPY that is under way: its rows are never seen. Does nothing where the connection is gone. */

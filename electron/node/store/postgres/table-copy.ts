@@ -20,6 +20,11 @@ export class TableCopy {
     return this.#isUnderWay
   }
 
+  /** Rows since it began, those that were sent as well. */
+  get rows(): number {
+    return this.#buffer.rows
+  }
+
   /** Begins a row; its values are put into the buffer that is returned, in the order of the columns. */
   beginRow(): CopyBuffer {
     this.#buffer.beginRow(this.#columns)

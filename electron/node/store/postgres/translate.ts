@@ -4,17 +4,25 @@ const KEYS: Record<string, readonly string[]> = {
   publisher_buckets: ['part', 'publisher', 'level', 'chunk', 'bucket'],
   chain_states: ['part', 'publisher', 'chain'],
   fields: ['part', 'path'],
+  gaps: [
+    ...['part', 'publisher', 'chain', 'missing_timestamp', 'missing_sequence'],
+    ...['named_by_timestamp', 'named_by_sequence'],
+  ],
 }
 
 export const DEFERRED_TABLES = Object.keys(KEYS)
 /** Tables whose rows wait in this process until they are read, or the transaction ends. */
 const BUFFERED = [...DEFERRED_TABLES, 'messages']
 
-/** A row that replaces the one with its key: what is written at once with others of its table. */
-export interface Replacement {
+/** A table whose rows are written or taken away at once with others, by their whole key. */
+export interface KeyedTable {
   table: string
-  columns: readonly string[]
   key: readonly string[]
+}
+
+/** A row that replaces the one with its key. */
+export interface Replacement extends KeyedTable {
+  columns: readonly string[]
   /** There is no row with its key. */
   isNew: boolean
 }
@@ -23,6 +31,8 @@ export interface Translated {
   text: string
   /** Set when the statement writes a whole row and nobody asks what became of it. */
   replacement: Replacement | null
+  /** Set when it takes away one row by its whole key, whose parts are its parameters, and nobody asks whether it was there. */
+  removal: KeyedTable | null
   /** Of the buffered tables, those the statement touches. */
   touches: readonly string[]
   /** Set when it reads one row of a deferred table by its whole key: the parameters are that key. */
@@ -37,7 +47,9 @@ export interface Translated {
  */
 export function translate(sql: string): Translated {
   let text = sql.replace(/\s(?:NOT INDEXED|INDEXED BY \w+)\b/g, '')
-  const touches = BUFFERED.filter((table) => new RegExp(`\\b${table}\\b`).test(text))
+  const touches = BUFFERED.filter((table) =>
+    new RegExp(`\\b(?:FROM|JOIN|INTO|UPDATE)\\s+${table}\\b`).test(text),
+  )
   const replaced = /^\s*INSERT OR (REPLACE|ABORT) INTO (\w+)\s*\(([^)]*)\)/.exec(text)
   let replacement: Replacement | null = null
   if (replaced !== null) {
@@ -58,8 +70,9 @@ export function translate(sql: string): Translated {
   return {
     text: numberParameters(text),
     replacement,
+    removal: removalOf(text),
     touches,
-    pointOf: pointOf(text),
+    pointOf: byWholeKey('SELECT [\\w, ]+\\s', text)?.table ?? null,
     returnsId: named || isRefused,
   }
 }
@@ -67,13 +80,21 @@ export function translate(sql: string): Translated {
 export function onConflict({ columns, key }: Replacement): string {
   const others = columns.filter((column) => !key.includes(column))
   const set = others.map((column) => `${column} = excluded.${column}`).join(', ')
-  return `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${set}`
+  const action = others.length === 0 ? 'NOTHING' : `UPDATE SET ${set}`
+  return `ON CONFLICT (${key.join(', ')}) DO ${action}`
 }
 
-function pointOf(text: string): string | null {
+function removalOf(text: string): KeyedTable | null {
+  const found = byWholeKey('DELETE ', text)
+  // Keys of rows that go are sent as lists of numbers, which names are not.
+  return found?.table === 'fields' ? null : found
+}
+
+/** The table from which a statement takes one row, by its whole key. */
+function byWholeKey(verb: string, text: string): KeyedTable | null {
   for (const [table, key] of Object.entries(KEYS)) {
-    const whole = key.map((column) => `${column} = \\?`).join(' AND ')
-    if (new RegExp(`^\\s*SELECT [\\w, ]+\\sFROM ${table} WHERE ${whole}\\s*$`).test(text)) return table
+    const whole = key.map((column) => `${column} = \\?`).join('\\s+AND ')
+    if (new RegExp(`^\\s*${verb}FROM ${table} WHERE ${whole}\\s*$`).test(text)) return { table, key }
   }
   return null
 }

@@ -8,6 +8,12 @@ export interface Bucket<B> {
   add(other: B): void
 }
 
+/** Where a row stands in its pyramid. */
+export interface RowPlace {
+  level: number
+  bucket: number
+}
+
 /** Rows of one pyramid: those of a stream part, or of one of its publishers. */
 export interface BucketRows<B> {
   create(bucket: number): B
@@ -54,8 +60,8 @@ export class BucketLevels<B extends Bucket<B>> {
   }
 
   /** Rows that a flush will read: those behind the newest of their level, which alone is in memory. */
-  rowsToRead(): { level: number; bucket: number }[] {
-    const wanted: { level: number; bucket: number }[] = []
+  rowsToRead(): RowPlace[] {
+    const wanted: RowPlace[] = []
     this.#newest.forEach((newest, level) => {
       if (newest === null || newest === undefined) return
       const buckets = new Set([...this.#changes.keys()].map((finest) => bucketOf(finest * FINEST_MS, level)))

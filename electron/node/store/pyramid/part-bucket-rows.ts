@@ -1,5 +1,6 @@
+import { MAX_EXPECTED_ROWS } from '../limits.ts'
 import type { SqlConnection } from '../sql-connection.ts'
-import type { BucketRows } from './bucket-levels.ts'
+import type { BucketRows, RowPlace } from './bucket-levels.ts'
 import { DigestSum } from './fingerprint.ts'
 import { PartBucket } from './part-bucket.ts'
 
@@ -26,6 +27,9 @@ export class PartBucketTable {
   readonly #delete
   readonly #selectRange
   readonly #deleteRange
+  readonly #selectWanted
+  /** Rows that were read at once; null where there is none. */
+  readonly #expected = new Map<string, Row | null>()
 
   constructor(db: SqlConnection) {
     const from = `SELECT ${COLUMNS} FROM part_buckets WHERE part = ? AND level = ?`
@@ -45,12 +49,46 @@ export class PartBucketTable {
     this.#deleteRange = db.prepare<[number, number, number, number]>(
       'DELETE FROM part_buckets WHERE part = ? AND level = ? AND bucket >= ? AND bucket < ?',
     )
+    const { listOfNumbers } = db.dialect
+    this.#selectWanted =
+      listOfNumbers === null
+        ? null
+        : db
+            .prepare<[string, string, number], [level: number, ...Row]>(
+              `SELECT b.level, ${COLUMNS.replace(/\b(?=\w+)/g, 'b.')}
+               FROM ${listOfNumbers('wanted', ['level', 'bucket'])}
+               JOIN part_buckets b ON b.level = wanted.level AND b.bucket = wanted.bucket AND b.part = ?`,
+            )
+            .raw()
+  }
+
+  /**
+   * Reads rows of a part at once, for the flush that follows, where each on its own would be a way to a server and
+   * back. Of too many the first; the others are read when they are needed.
+   */
+  expect(part: number, wanted: readonly RowPlace[]): void {
+    this.#expected.clear()
+    if (this.#selectWanted === null || wanted.length === 0) return
+    const asked = wanted.slice(0, MAX_EXPECTED_ROWS)
+    for (const place of asked) this.#expected.set(keyOf(place), null)
+    const list = (column: 'level' | 'bucket'): string => `{${asked.map((place) => place[column]).join(',')}}`
+    for (const [level, ...row] of this.#selectWanted.all(list('level'), list('bucket'), part)) {
+      this.#expected.set(keyOf({ level, bucket: row[0] }), row)
+    }
+  }
+
+  /** Ends what `expect` read. */
+  forgetExpected(): void {
+    this.#expected.clear()
   }
 
   rowsOf(part: number): BucketRows<PartBucket> {
     return {
       create: (bucket) => new PartBucket(bucket),
-      load: (level, bucket) => optional(this.#select.get(part, level, bucket)),
+      load: (level, bucket) => {
+        const expected = this.#expected.get(keyOf({ level, bucket }))
+        return optional(expected === undefined ? this.#select.get(part, level, bucket) : expected)
+      },
       loadNewest: (level) => optional(this.#selectNewest.get(part, level)),
       save: (level, row, _chunks, isNew) => this.save(part, level, row, isNew),
     }
@@ -87,8 +125,12 @@ export class PartBucketTable {
   }
 }
 
-function optional(row: Row | undefined): PartBucket | undefined {
-  return row === undefined ? undefined : toBucket(row)
+function keyOf({ level, bucket }: RowPlace): string {
+  return `${level} ${bucket}`
+}
+
+function optional(row: Row | null | undefined): PartBucket | undefined {
+  return row === undefined || row === null ? undefined : toBucket(row)
 }
 
 function toBucket(row: Row): PartBucket {

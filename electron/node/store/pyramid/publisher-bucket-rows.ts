@@ -1,16 +1,14 @@
 import { MAX_EXPECTED_ROWS } from '../limits.ts'
 import type { SqlConnection } from '../sql-connection.ts'
-import type { BucketRows } from './bucket-levels.ts'
+import type { BucketRows, RowPlace } from './bucket-levels.ts'
 import { encodeBucketRow } from './bucket-row-encoder.ts'
 import { BucketRowReader } from './bucket-row-reader.ts'
 import { CHUNKS, FIELDS_PER_CHUNK } from './field-statistics.ts'
 import { PublisherBucket } from './publisher-bucket.ts'
 
 /** One row of a publisher's pyramid. */
-export interface WantedRow {
+export interface WantedRow extends RowPlace {
   publisher: number
-  level: number
-  bucket: number
 }
 
 /** Statements over the pyramid rows of publishers, shared by all publishers of one connection. */

@@ -4,6 +4,7 @@ import {
   ENOUGH_WAITING_BYTES,
   GATHER_FACTOR,
   MAX_GATHER_MS,
+  MAX_QUIET_MS,
   MAX_TRANSACTION_BYTES,
   MAX_TRANSACTION_MESSAGES,
 } from '../limits.ts'
@@ -33,7 +34,8 @@ export interface AppendQueueOptions {
  * sync to disk serves many senders. Nobody is told "stored" before the commit has returned.
  *
  * A batch that comes alone is committed at once. While several wait at a time the next transaction lets some more
- * gather, the longer the longer transactions take: pages that many messages share are then written once. In a group
+ * gather for as long as they keep coming, the longer the longer transactions take: pages that many messages share are
+ * then written once. In a group
  * batches stand in order of time, however the threads that made them overtook each other, which is the order in
  * which rows are appended and chains continue.
  */
@@ -68,7 +70,8 @@ export class AppendQueue {
     if (this.#isScheduled || this.#queue.length === 0) return
     const waitMs = this.#waitingBytes >= ENOUGH_WAITING_BYTES ? 0 : this.#gatherUntil - this.#now()
     if (waitMs > 0) {
-      this.#timer ??= setTimeout(() => this.#beginSoon(), waitMs)
+      clearTimeout(this.#timer)
+      this.#timer = setTimeout(() => this.#beginSoon(), Math.min(waitMs, MAX_QUIET_MS))
       return
     }
     this.#beginSoon()

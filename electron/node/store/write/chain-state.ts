@@ -52,11 +52,11 @@ export class ChainStates {
   readonly #replace
   readonly #gaps
   readonly #messages: MessageTable
+  readonly #addGap
   readonly #insertGap
   readonly #gapsMissing
   readonly #gapsBetween
   readonly #deleteGap
-  readonly #deleteGapsMissing
   readonly #gapsNamedBy
 
   constructor(db: SqlConnection, messages: MessageTable) {
@@ -74,9 +74,9 @@ export class ChainStates {
     )
     const gapsOfChain = `FROM gaps WHERE part = ? AND publisher = ? AND chain = ?`
     const gapColumns = 'missing_timestamp, missing_sequence, named_by_timestamp, named_by_sequence'
-    this.#insertGap = db.prepare(
-      `INSERT INTO gaps (part, publisher, chain, ${gapColumns}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    )
+    const gapRow = `gaps (part, publisher, chain, ${gapColumns}) VALUES (?, ?, ?, ?, ?, ?, ?)`
+    this.#insertGap = db.prepare(`INSERT INTO ${gapRow} ON CONFLICT DO NOTHING`)
+    this.#addGap = db.prepare(`${db.dialect.insertNew} ${gapRow}`)
     this.#gaps = db
       .prepare<number[], GapRow>(`SELECT ${gapColumns} ${gapsOfChain} LIMIT ${MAX_KNOWN_GAPS + 1}`)
       .raw()
@@ -91,9 +91,6 @@ export class ChainStates {
            AND (missing_timestamp, missing_sequence) < (?, ?)`,
       )
       .raw()
-    this.#deleteGapsMissing = db.prepare(
-      `DELETE ${gapsOfChain} AND missing_timestamp = ? AND missing_sequence = ?`,
-    )
     this.#deleteGap = db.prepare(
       `DELETE ${gapsOfChain} AND missing_timestamp = ? AND missing_sequence = ?
          AND named_by_timestamp = ? AND named_by_sequence = ?`,
@@ -141,7 +138,7 @@ export class ChainStates {
           ? this.#gapsMissing.all(part, publisher, state.chain, timestamp, sequence)
           : known.filter((gap) => gap[0] === timestamp && gap[1] === sequence)
       if (closed.length > 0) {
-        this.#deleteGapsMissing.run(part, publisher, state.chain, timestamp, sequence)
+        for (const gap of closed) this.#deleteGap.run(part, publisher, state.chain, ...gap)
         forget(state, closed)
         if (!isBeforeFirst(state, stored)) changes.push(...closed.map((gap) => changeOf(gap, -1)))
       }
@@ -175,10 +172,16 @@ export class ChainStates {
     const { timestamp, sequence } = missing
     if (this.#messages.isStored(part, timestamp, sequence, publisher, state.chain)) return []
     const gap: GapRow = [timestamp, sequence, namedBy.timestamp, namedBy.sequence]
-    if (this.#insertGap.run(part, publisher, state.chain, ...gap).changes === 0) return []
+    const known = this.#known(part, publisher, state)
+    if (known === null) {
+      if (this.#insertGap.run(part, publisher, state.chain, ...gap).changes === 0) return []
+    } else {
+      if (known.some((open) => isSameGap(open, gap))) return []
+      this.#addGap.run(part, publisher, state.chain, ...gap)
+      state.open = known.length < MAX_KNOWN_GAPS ? [...known, gap] : null
+    }
     state.gaps += 1
     state.isDirty = true
-    if (state.open !== null) state.open = state.open.length < MAX_KNOWN_GAPS ? [...state.open, gap] : null
     return isBeforeFirst(state, missing) ? [] : [changeOf(gap, 1)]
   }
 

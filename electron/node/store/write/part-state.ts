@@ -161,7 +161,9 @@ export class PartStates {
   flush(renew: (part: PartState, publisher: PublisherState) => void): void {
     for (const part of this.#touched) {
       part.fields.flush()
+      if (this.#isFar) this.#partBuckets.expect(part.id, part.buckets.rowsToRead())
       part.buckets.flush()
+      this.#partBuckets.forgetExpected()
       const publishers = [...part.publishers.values()].filter(isChanged)
       let expected = 0
       publishers.forEach((publisher, at) => {
@@ -200,6 +202,7 @@ export class PartStates {
 
   /** Forgets everything: what is in memory belongs to a transaction that was rolled back. */
   clear(): void {
+    this.#partBuckets.forgetExpected()
     this.#publisherBuckets.forgetExpected()
     this.#states.clear()
     this.#touched.clear()
