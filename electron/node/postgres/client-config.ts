@@ -38,3 +38,11 @@ export function sessionSettings(target: PostgresTarget): { sql: string; isNeeded
     { sql: 'SET enable_bitmapscan = off', isNeeded: false },
   ]
 }
+
+/**
+ * For a connection that asks for rows by their keys alone. A statement is planned once, perhaps when its table is all
+ * but empty and quicker read whole, and the connection goes on with that plan while the table grows.
+ */
+export const BY_KEY_SETTINGS: readonly { sql: string; isNeeded: boolean }[] = [
+  { sql: 'SET enable_seqscan = off', isNeeded: false },
+]

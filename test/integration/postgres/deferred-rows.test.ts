@@ -3,6 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PostgresConnection } from '../../../electron/node/store/postgres/postgres-connection.ts'
 import { migratePostgres } from '../../../electron/node/store/postgres/postgres-migrate.ts'
 import { SyncWire } from '../../../electron/node/store/postgres/sync-wire.ts'
+import { translate } from '../../../electron/node/store/postgres/translate.ts'
+import { PartBucketTable } from '../../../electron/node/store/pyramid/part-bucket-rows.ts'
+import { PublisherBucketTable } from '../../../electron/node/store/pyramid/publisher-bucket-rows.ts'
+import type { SqlConnection } from '../../../electron/node/store/sql-connection.ts'
 import {
   POSTGRES_MISSING,
   type PostgresCluster,
@@ -29,7 +33,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
   let connection: PostgresConnection
   beforeAll(async () => {
     cluster = await startPostgresCluster()
-    connection = new PostgresConnection(new SyncWire(cluster.wire(SCHEMA)))
+    connection = new PostgresConnection(new SyncWire(cluster.wire(SCHEMA, { isByKey: true })))
     migratePostgres(connection, SCHEMA)
   })
   afterAll(async () => {
@@ -118,5 +122,32 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     expect(writes()).toEqual([inserted, deleted + 1])
     sql.commit.run()
     expect(sql.gaps.all()).toEqual([20])
+  })
+
+  it('are looked up by their keys alone, also by a connection that began when the tables were empty', () => {
+    const texts: string[] = []
+    const { dialect } = connection
+    const noting: SqlConnection = {
+      dialect,
+      inTransaction: false,
+      prepare: (sql) => {
+        texts.push(translate(sql).text)
+        return connection.prepare(sql)
+      },
+    }
+    new PartBucketTable(noting)
+    new PublisherBucketTable(noting)
+    const lookups = texts.filter((text) => text.includes('unnest'))
+    expect(lookups).toHaveLength(2)
+    connection.request('TRUNCATE part_buckets, publisher_buckets')
+    connection.request('ANALYZE part_buckets, publisher_buckets')
+    for (const text of lookups) {
+      const values = text.match(/\$\d+/g)?.map((at) => (text.includes(`CAST(${at} AS`) ? "'{1}'" : '1'))
+      connection.request(`PREPARE lookup AS ${text}`)
+      const plan = connection.request(`EXPLAIN EXECUTE lookup(${values})`).rows.map(([line]) => String(line))
+      connection.request('DEALLOCATE lookup')
+      const scans = plan.flatMap((line) => /(Function|Seq|Index Only|Index) Scan/.exec(line)?.[1] ?? [])
+      expect(scans).toEqual(['Function', 'Index'])
+    }
   })
 })

@@ -98,11 +98,8 @@ export class DeferredRows {
       this.#endCopy(write.copy)
     }
     // Behind the COPY, which may have brought them.
-    const keys = [...gone.values()]
+    for (const key of gone.values()) this.#delete(pending, key)
     gone.clear()
-    for (let from = 0; from < keys.length; from += MAX_ROWS) {
-      this.#delete(pending, keys.slice(from, from + MAX_ROWS))
-    }
     if (write === null) return
     const atOnce = Math.min(MAX_ROWS, Math.floor(MAX_PARAMETERS / write.replacement.columns.length))
     for (let from = 0; from < replaced.length; from += atOnce) {
@@ -148,12 +145,10 @@ export class DeferredRows {
     }
   }
 
-  #delete({ table, key }: KeyedTable, keys: readonly WireValue[][]): void {
-    const columns = key.map((_, at) => `{${keys.map((one) => one[at]).join(',')}}`)
-    const lists = columns.map((_, at) => `CAST($${at + 1} AS BIGINT[])`).join(', ')
-    const isIt = key.map((column) => `${table}.${column} = gone.${column}`).join(' AND ')
-    const text = `DELETE FROM ${table} USING unnest(${lists}) AS gone (${key.join(', ')}) WHERE ${isIt}`
-    this.#wire.request({ kind: 'query', text, values: columns })
+  #delete({ table, key }: PendingTable, values: readonly WireValue[]): void {
+    const isIt = key.map((column, at) => `${column} = $${at + 1}`).join(' AND ')
+    const text = `DELETE FROM ${table} WHERE ${isIt}`
+    this.#wire.request({ kind: 'query', text, name: `tidemark_delete_${table}`, values })
   }
 
   #write(replacement: Replacement, rows: readonly WireValue[][]): void {

@@ -154,8 +154,10 @@ export class MessageCopy extends MessageTable implements BufferedTable {
     const { rows } = this.#connection.request(
       `SELECT m.part, m.timestamp, m.sequence, m.publisher, m.chain, m.digest
        FROM unnest(${arrays}) AS asked (part, timestamp, sequence, publisher, chain)
-       JOIN messages m ON m.part = asked.part AND m.timestamp = asked.timestamp AND m.sequence = asked.sequence
-         AND m.publisher = asked.publisher AND m.chain = asked.chain`,
+       CROSS JOIN LATERAL (
+         SELECT * FROM messages WHERE part = asked.part AND timestamp = asked.timestamp
+           AND sequence = asked.sequence AND publisher = asked.publisher AND chain = asked.chain OFFSET 0
+       ) m`,
       columns,
       true,
     )

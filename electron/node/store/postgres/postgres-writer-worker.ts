@@ -60,7 +60,9 @@ function migrate(wire: WireOptions): void {
 function createMethods({ wire, spoolFile, maxSpoolBytes }: PostgresWriterData): WriterMethods {
   const answerTimeoutMs = Math.min(wire.answerTimeoutMs, WRITER_ANSWER_MS)
   const statementTimeoutMs = Math.min(wire.statementTimeoutMs, answerTimeoutMs)
-  const connection = new PostgresConnection(new SyncWire({ ...wire, answerTimeoutMs, statementTimeoutMs }))
+  const connection = new PostgresConnection(
+    new SyncWire({ ...wire, answerTimeoutMs, statementTimeoutMs, isByKey: true }),
+  )
   const writer = new StoreWriter(connection, new MessageCopy(connection))
   const lease = new Lease(connection, 'housekeeping', randomUUID())
   let isMigrated = false

@@ -5,6 +5,8 @@ import type { PostgresTarget } from '../../postgres/postgres-target.ts'
 export interface WireOptions extends PostgresTarget {
   /** How long an answer is waited for before the connection is given up, ms. More than a statement may take. */
   answerTimeoutMs: number
+  /** Rows are asked for by their keys: see `BY_KEY_SETTINGS`. */
+  isByKey?: boolean
   /** An Int32 that is set when the node ends: from then on answers are waited for briefly. */
   stopping?: SharedArrayBuffer
 }

@@ -1,7 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { Client, type QueryResult } from 'pg'
 import QueryStream from 'pg-query-stream'
-import { clientConfig, sessionSettings } from '../../postgres/client-config.ts'
+import { BY_KEY_SETTINGS, clientConfig, sessionSettings } from '../../postgres/client-config.ts'
 import { failureOf } from '../../postgres/postgres-error.ts'
 import { CopyInput } from './copy-input.ts'
 import { readColumn } from './copy-output.ts'
@@ -41,7 +41,7 @@ async function connect(target: WireOptions): Promise<Client> {
   })
   lost = null
   await fresh.connect()
-  for (const { sql, isNeeded } of sessionSettings(target)) {
+  for (const { sql, isNeeded } of [...sessionSettings(target), ...(target.isByKey ? BY_KEY_SETTINGS : [])]) {
     await fresh.query(sql).catch((error: unknown) => {
       if (isNeeded) throw error
     })

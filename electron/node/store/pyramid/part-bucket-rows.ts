@@ -55,9 +55,13 @@ export class PartBucketTable {
         ? null
         : db
             .prepare<[string, string, number], [level: number, ...Row]>(
-              `SELECT b.level, ${COLUMNS.replace(/\b(?=\w+)/g, 'b.')}
+              // OFFSET 0 has the server look up one key after the other, whatever it thinks of the table's size.
+              `SELECT b.*
                FROM ${listOfNumbers('wanted', ['level', 'bucket'])}
-               JOIN part_buckets b ON b.level = wanted.level AND b.bucket = wanted.bucket AND b.part = ?`,
+               CROSS JOIN LATERAL (
+                 SELECT level, ${COLUMNS} FROM part_buckets
+                 WHERE part = ? AND level = wanted.level AND bucket = wanted.bucket OFFSET 0
+               ) b`,
             )
             .raw()
   }

@@ -44,10 +44,13 @@ export class PublisherBucketTable {
         ? null
         : db
             .prepare<[string, string, string, string, number], [number, number, number, number, Buffer]>(
+              // OFFSET 0 has the server look up one key after the other, whatever it thinks of the table's size.
               `SELECT b.publisher, b.level, b.chunk, b.bucket, b.content
                FROM ${listOfNumbers('wanted', ['publisher', 'level', 'chunk', 'bucket'])}
-               JOIN publisher_buckets b ON b.publisher = wanted.publisher AND b.level = wanted.level
-                 AND b.chunk = wanted.chunk AND b.bucket = wanted.bucket AND b.part = ?`,
+               CROSS JOIN LATERAL (
+                 SELECT * FROM publisher_buckets WHERE part = ? AND publisher = wanted.publisher
+                   AND level = wanted.level AND chunk = wanted.chunk AND bucket = wanted.bucket OFFSET 0
+               ) b`,
             )
             .raw()
   }
