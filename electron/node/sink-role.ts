@@ -5,10 +5,11 @@ import { partInput } from '../../shared/inputs.ts'
 import { columnTypeInput, MAX_SINKS, sinkTableInput } from '../../shared/sink.ts'
 import { workerUrl } from '../worker-url.ts'
 import { SINK_FILE, SINK_PASSWORD_FILE } from './data-files.ts'
-import type { Clock, Logger, MessageStore } from './ports.ts'
+import type { Clock, Logger } from './ports.ts'
 import { testConnection } from './postgres/connection-test.ts'
 import { passwordFile, type SecretBox } from './postgres/password-file.ts'
 import { openSettingsFile } from './settings-file.ts'
+import type { SinkStore } from './sink/ports.ts'
 import { createSinkBook, type SinkBook, type SinkDatabase } from './sink/sink-book.ts'
 import type { SinkMethods } from './sink/sink-methods.ts'
 import type { FindKey } from './sink/sink-sync.ts'
@@ -32,7 +33,7 @@ const configurationSchema = z.strictObject({
 
 export interface SinkRoleOptions {
   dataDir: string
-  store: MessageStore
+  store: SinkStore
   secretBox: SecretBox
   findKey: FindKey
   isKept: (part: string) => boolean

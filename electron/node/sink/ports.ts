@@ -1,8 +1,12 @@
+import type { ErrorView } from '../../../shared/errors.ts'
 import type { BucketFingerprint, MessageStore, StoredMessage } from '../ports.ts'
 import type { BucketSum, CompleteBucket, OpenedSink, SinkMethods, WriteResult } from './sink-methods.ts'
 
 /** What a sink asks of the messages: the same of every engine. */
-export type SinkStore = Pick<MessageStore, 'query' | 'fingerprints' | 'statistics'>
+export interface SinkStore extends Pick<MessageStore, 'query' | 'fingerprints' | 'statistics'> {
+  /** Whether they can be read: a database may be away, and new ones wait in a spool where nobody sees them. */
+  status(): { problem: ErrorView | null; spool: { awaySince: number | null } | null }
+}
 
 export type { BucketFingerprint, BucketSum, CompleteBucket, OpenedSink, StoredMessage, WriteResult }
 

@@ -212,6 +212,8 @@ export function createSinkBook(options: SinkBookOptions): SinkBook {
       const problems = new Map<string, ErrorView>()
       for (const { table, problem } of [...runners.values()].map((runner) => runner.view())) {
         if (problem === null || problems.has(problem.message)) continue
+        // What is in the store's way is said once, by the store.
+        if (problem.message === store.status().problem?.message) continue
         problems.set(problem.message, { ...problem, message: `The sink ${table} waits: ${problem.message}` })
       }
       return [...problems.values()]

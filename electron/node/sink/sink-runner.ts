@@ -99,12 +99,15 @@ export class SinkRunner {
   }
 
   view(): SinkView {
-    const { settings, clock } = this.#options
-    const { waitingSince } = this.#sync
+    const { settings, clock, store } = this.#options
+    const { problem, spool } = store.status()
+    // What comes while the store is away is told of when it is back: until then it is not known to be there.
+    const awaySince = spool?.awaySince ?? null
+    const waitingSince = this.#sync.waitingSince ?? awaySince
     return {
       table: settings.table,
       part: settings.part,
-      state: this.#state,
+      state: awaySince !== null && this.#state === 'live' ? 'waiting' : this.#state,
       rows: this.#rows,
       written: this.#written,
       changed: this.#changed,
@@ -115,7 +118,7 @@ export class SinkRunner {
       behind: this.#behind,
       position: this.#position,
       lastWriteAt: this.#lastWriteAt,
-      problem: this.#problem,
+      problem: this.#problem ?? (awaySince === null ? null : problem),
       nextAttemptAt: this.#nextAttemptAt,
     }
   }

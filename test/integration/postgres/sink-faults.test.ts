@@ -221,6 +221,21 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     expect((await expectSame()).rows).toBe(12_002)
   })
 
+  it('says that it waits while the store’s own server is away, and nobody knows what there is to write', async () => {
+    await open({ engine: 'postgres' })
+    await desk.append(chainOf(100))
+    await add()
+    await expectSame()
+    await cluster.kill()
+    // Kept on this machine's disk: the store tells nobody of it before it is in the database.
+    await desk.store.append([syntheticMessage({ at: 20_000_000 })])
+    const away = await waiting('database-unreachable')
+    expect(away.lagMs).toBeGreaterThanOrEqual(0)
+    expect(desk.sinks().problems()).toEqual([])
+    await cluster.start()
+    expect((await expectSame()).rows).toBe(101)
+  })
+
   it('gives up a server that stops answering, waits, and goes on where it was', async () => {
     await open()
     const { server, password } = serverOf(cluster, schema)
