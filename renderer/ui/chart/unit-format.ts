@@ -25,9 +25,16 @@ function trim(value: number, decimals: number): string {
   return String(Math.round(value * scale) / scale)
 }
 
+/** Seconds since the epoch from 2001 to 2128: as a duration they would be more than thirty years. */
+const LEAST_MOMENT_S = 1e9
+const MOST_MOMENT_S = 5e9
+
+/** A duration; what can only be a moment, such as the time of a block, is told as one, in UTC. */
 function formatSeconds(seconds: number, unit: 'ms' | 's'): string {
   const size = Math.abs(seconds)
   if (size === 0) return `0 ${unit}`
+  if (seconds >= LEAST_MOMENT_S && seconds < MOST_MOMENT_S)
+    return `${new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ')}Z`
   if (size < 1e-3) return `${formatNumber(seconds * 1e6)} µs`
   if (size < 1) return `${formatNumber(seconds * 1e3)} ms`
   if (size < 120) return `${formatNumber(seconds)} s`
