@@ -113,24 +113,6 @@ test('a rule is made with a look at history, fires, is acknowledged, silenced up
   await expect(chosen.getByRole('row', { name: /Memory is used/ })).toContainText('Resolved')
   await page.getByRole('button', { name: 'Close the alert from the chart' }).click()
   await expect(chosen).toBeHidden()
-
-  // With the pointer it is the mark itself: found where the pointer says that something can be clicked.
-  await page.keyboard.press('2')
-  const chart = cpu.getByRole('application')
-  await expect(chart).toHaveAccessibleDescription('2 alerts in view.')
-  await expect(async () => {
-    const { x = 0, y = 0, width = 0 } = (await chart.boundingBox()) ?? {}
-    for (let at = x; at < x + width; at += 4) {
-      await page.mouse.move(at, y + 14)
-      if ((await chart.getAttribute('data-over')) === 'alert') break
-    }
-    await expect(chart).toHaveAttribute('data-over', 'alert', { timeout: 500 })
-    await page.mouse.down()
-    await page.mouse.up()
-    await expect(chosen.getByRole('row', { name: /Memory is used|in an hour/ }).first()).toBeVisible({
-      timeout: 3_000,
-    })
-  }).toPass()
 })
 
 test('a channel is tested, and says why it could not be told', async ({ portal }) => {

@@ -48,20 +48,19 @@ test('an export that is cancelled says that its file is not whole, and another o
   const { page } = portal
   await portal.open('/messages')
   await expect(page.getByRole('grid', { name: 'Messages' }).getByRole('row').nth(1)).toBeVisible()
-  // The browser asks for the file late, so that there is time to think better of it.
-  const released = Promise.withResolvers<void>()
-  await page.context().route('**/export/*', async (route) => {
-    await released.promise
-    await route.continue()
-  })
+  // The browser does not ask for the file yet, so that there is time to think better of it.
+  const press = await page.evaluateHandle(`(() => {
+    const { click } = HTMLAnchorElement.prototype
+    HTMLAnchorElement.prototype.click = () => undefined
+    return () => { HTMLAnchorElement.prototype.click = click }
+  })()`)
   await page.getByRole('button', { name: 'Export', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Export messages' })
   await dialog.getByRole('button', { name: 'Export', exact: true }).click()
   await expect(dialog.getByRole('status')).toContainText('Waiting for the download to begin')
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await expect(dialog.getByRole('status')).toContainText('Cancelled; what was saved is not whole')
-  released.resolve()
-  await page.context().unroute('**/export/*')
+  await press.evaluate((letIt) => (letIt as () => void)())
   await dialog.getByRole('button', { name: 'Another one' }).click()
   const [download] = await Promise.all([
     page.waitForEvent('download'),
