@@ -34,7 +34,7 @@ function formatSeconds(seconds: number, unit: 'ms' | 's'): string {
   const size = Math.abs(seconds)
   if (size === 0) return `0 ${unit}`
   if (seconds >= LEAST_MOMENT_S && seconds < MOST_MOMENT_S)
-    return `${new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ')}Z`
+    return new Date(seconds * 1_000).toISOString().replace('T', ' ').replace('.000Z', 'Z')
   if (size < 1e-3) return `${formatNumber(seconds * 1e6)} µs`
   if (size < 1) return `${formatNumber(seconds * 1e3)} ms`
   if (size < 120) return `${formatNumber(seconds)} s`
