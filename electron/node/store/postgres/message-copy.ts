@@ -151,6 +151,7 @@ export class MessageCopy extends MessageTable implements BufferedTable {
     const columns = [0, 1, 2, 3, 4].map((column) => `{${ids.map((id) => id[column]).join(',')}}`)
     const arrays = columns.map((_, at) => `CAST($${at + 1} AS BIGINT[])`).join(', ')
     for (const key of asked.keys()) this.#known.set(key, '')
+    // OFFSET 0 has the server look up one key after the other, whatever it thinks of the table's size.
     const { rows } = this.#connection.request(
       `SELECT m.part, m.timestamp, m.sequence, m.publisher, m.chain, m.digest
        FROM unnest(${arrays}) AS asked (part, timestamp, sequence, publisher, chain)

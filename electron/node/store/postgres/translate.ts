@@ -70,7 +70,7 @@ export function translate(sql: string): Translated {
   return {
     text: numberParameters(text),
     replacement,
-    removal: removalOf(text),
+    removal: byWholeKey('DELETE ', text),
     touches,
     pointOf: byWholeKey('SELECT [\\w, ]+\\s', text)?.table ?? null,
     returnsId: named || isRefused,
@@ -82,12 +82,6 @@ export function onConflict({ columns, key }: Replacement): string {
   const set = others.map((column) => `${column} = excluded.${column}`).join(', ')
   const action = others.length === 0 ? 'NOTHING' : `UPDATE SET ${set}`
   return `ON CONFLICT (${key.join(', ')}) DO ${action}`
-}
-
-function removalOf(text: string): KeyedTable | null {
-  const found = byWholeKey('DELETE ', text)
-  // Keys of rows that go are sent as lists of numbers, which names are not.
-  return found?.table === 'fields' ? null : found
 }
 
 /** The table from which a statement takes one row, by its whole key. */
