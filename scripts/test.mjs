@@ -3,12 +3,15 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { electronBinary, projectEnvironment, projectNode, root, say } from './bootstrap.mjs'
 
 const scratch = mkdtempSync(join(tmpdir(), 'tidemark-test-'))
 const tool = (path) => join(root, 'node_modules', ...path.split('/'))
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
 const totals = { passed: 0, failed: 0, skipped: 0 }
+/** What failed, told again at the very end: a log of this length is read from there. */
+const failures = []
 
 function run(args, env = {}) {
   return new Promise((done) => {
@@ -29,30 +32,35 @@ function count({ passed = 0, failed = 0, skipped = 0 }) {
 
 async function simple(args) {
   const code = await run(args)
-  count(code === 0 ? { passed: 1 } : { failed: 1 })
+  if (code === 0) return count({ passed: 1 })
+  count({ failed: 1 })
+  failures.push(`${relative(root, args[0])} ended with ${code}`)
 }
+
+/** Counts what a tool wrote of its run; a tool that failed without naming a test is itself the failure. */
+function settle(name, code, summary) {
+  const failed = summary.failed || (code === 0 ? 0 : 1)
+  count({ ...summary, failed })
+  failures.push(...summary.failures)
+  if (failed > summary.failed) failures.push(`${name} ended with ${code}, and names no test`)
+}
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0, failures: [] }
 
 async function vitest(project) {
   const report = join(scratch, `${project}.json`)
-  const code = await run([
-    tool('vitest/vitest.mjs'),
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ])
-  if (!existsSync(report)) return count({ failed: 1 })
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
-    readFileSync(report, 'utf8'),
+  const code = await run(
+    [
+      tool('vitest/vitest.mjs'),
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      `--reporter=${join(root, 'scripts/vitest-summary.mjs')}`,
+    ],
+    { TIDEMARK_VITEST_SUMMARY: report },
   )
-  // A file that cannot even be loaded fails no test, but the run.
-  count({
-    passed: numPassedTests,
-    failed: numFailedTests || (code === 0 ? 0 : 1),
-    skipped: numPendingTests + numTodoTests,
-  })
+  settle(project, code || (existsSync(report) ? 0 : 1), existsSync(report) ? readJson(report) : NOTHING)
 }
 
 async function playwright(config) {
@@ -61,12 +69,17 @@ async function playwright(config) {
     [tool('@playwright/test/cli.js'), 'test', '--config', config, '--reporter=list,json'],
     { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
   )
-  if (!existsSync(report)) return count({ failed: 1 })
-  const { stats } = JSON.parse(readFileSync(report, 'utf8'))
-  count({
+  if (!existsSync(report)) return settle(config, code || 1, NOTHING)
+  const { stats, suites } = readJson(report)
+  const specs = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specs)]
+  settle(config, code, {
     passed: stats.expected + stats.flaky,
-    failed: stats.unexpected || (code === 0 ? 0 : 1),
+    failed: stats.unexpected,
     skipped: stats.skipped,
+    failures: suites
+      .flatMap(specs)
+      .filter((spec) => !spec.ok)
+      .map((spec) => `${spec.file} > ${spec.title}`),
   })
 }
 
@@ -100,5 +113,6 @@ for (const name of names) {
   await STEPS[name]()
 }
 rmSync(scratch, { recursive: true, force: true })
+for (const failure of failures) say(`failed: ${failure}`)
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`)
 process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1
