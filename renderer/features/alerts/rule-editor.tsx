@@ -6,6 +6,7 @@ import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { SEVERITY_WORDS } from '../../ui/severity.tsx'
+import { streamOptions } from '../../ui/stream-options.ts'
 import classes from './alerts.module.css'
 import { ConditionFields, readLines } from './condition-fields.tsx'
 import { checkRule, firstCondition, idFor, KIND_WORDS } from './rule-draft.ts'
@@ -63,14 +64,7 @@ export function RuleEditor({ first, isNew, taken, onClose }: RuleEditorProps) {
             <Select
               label="Stream"
               searchable
-              data={[
-                ...new Map(
-                  (streams.data ?? []).map(({ part, title }) => [
-                    part,
-                    { value: part, label: `${title} (${part})` },
-                  ]),
-                ).values(),
-              ]}
+              data={streamOptions(streams.data ?? [])}
               value={draft.part}
               onChange={(part) => set({ part: part ?? draft.part })}
               allowDeselect={false}

@@ -8,9 +8,9 @@ import type { StreamOverview } from '../../../shared/stream.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { fromInputValue, toInputValue } from '../../ui/date-input.ts'
-import { visibleText } from '../../ui/plain-text.tsx'
 import { useTimeZone } from '../../ui/preferences.ts'
 import { LoadingState } from '../../ui/state-views.tsx'
+import { streamOptions } from '../../ui/stream-options.ts'
 import { useView } from '../../ui/use-view.ts'
 import classes from './audit.module.css'
 
@@ -107,7 +107,7 @@ function RangeForm({ stream, streams, onStream, onBegun }: RangeFormProps) {
         onChange={onStream}
         allowDeselect={false}
         searchable
-        data={streams.map(({ part, title }) => ({ value: part, label: visibleText(title || part) }))}
+        data={streamOptions(streams)}
       />
       <div className={classes.times}>
         <TextInput

@@ -1,12 +1,11 @@
 import { Button, Group, NumberInput, PasswordInput, Select, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { REMOTE_LOG_MODES, type RemoteLogMode } from '../../../shared/remote-log.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { visibleText } from '../../ui/plain-text.tsx'
+import { streamOptions } from '../../ui/stream-options.ts'
 import { KeeperFields, keeperOf, NO_KEEPER } from './keeper-fields.tsx'
 import { MODE_WORDS } from './mode-words.ts'
 import { Problem } from './problem.tsx'
@@ -57,10 +56,7 @@ function PublishForm({ onDone }: { onDone: () => void }) {
         label="Stream"
         placeholder={streams.data === undefined ? 'Loading…' : 'Choose one that this node keeps'}
         searchable
-        data={(streams.data ?? []).map((stream) => ({
-          value: stream.part,
-          label: `${visibleText(stream.title).slice(0, 60)} · ${shortenMiddle(visibleText(stream.part), 10, 18)}`,
-        }))}
+        data={streamOptions(streams.data ?? [])}
         value={part}
         onChange={setPart}
         openOnFocus={false}

@@ -1,12 +1,11 @@
 import { Button, Group, Select, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import { MAX_TABLE_NAME_LENGTH, sinkInput } from '../../../shared/sink.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { visibleText } from '../../ui/plain-text.tsx'
+import { streamOptions } from '../../ui/stream-options.ts'
 import classes from './sinks.module.css'
 
 export function AddSinkDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -45,10 +44,7 @@ function AddSinkForm({ onDone }: { onDone: () => void }) {
         label="Stream"
         placeholder={streams.data === undefined ? 'Loading…' : 'Choose one that this node keeps'}
         searchable
-        data={(streams.data ?? []).map((stream) => ({
-          value: stream.part,
-          label: `${visibleText(stream.title).slice(0, 60)} · ${shortenMiddle(visibleText(stream.part), 10, 18)}`,
-        }))}
+        data={streamOptions(streams.data ?? [])}
         value={part}
         onChange={setPart}
         data-autofocus

@@ -1,20 +1,19 @@
-import { Select, TextInput, UnstyledButton } from '@mantine/core'
+import { TextInput, UnstyledButton } from '@mantine/core'
 import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { FieldSummary } from '../../../shared/chart.ts'
-import { shortenMiddle } from '../../../shared/format/identifier.ts'
 import type { FieldSource } from '../../../shared/layout.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { formatValue } from '../../ui/chart/unit-format.ts'
 import { FIELD_TYPE_WORDS, noteOfField } from '../../ui/field-notes.ts'
-import { PlainText, visibleText } from '../../ui/plain-text.tsx'
+import { PlainText } from '../../ui/plain-text.tsx'
 import classes from './panel-editor.module.css'
+import { StreamAndPublisher } from './stream-and-publisher.tsx'
 import { UnindexedNote } from './unindexed-note.tsx'
 
 /** Fields listed at once; search finds the others. */
 const MAX_LISTED = 200
-const EVERY_PUBLISHER = 'every'
 
 export interface SourcePickerProps {
   /** What a pick is for, in words. */
@@ -34,11 +33,9 @@ function liveValue({ lastValue }: FieldSummary, unit: string | null): string {
 /** Fields of any stream by search, with their types and what they say at the moment. */
 export function SourcePicker({ purpose, part, onPart, accepts, onPick }: SourcePickerProps) {
   const trpc = useTRPC()
-  const streams = useQuery(trpc.streams.list.queryOptions())
   const fields = useQuery(trpc.chart.fields.queryOptions({ part }))
-  const publishers = useQuery(trpc.chart.publishers.queryOptions({ part }))
   const details = useQuery(trpc.streams.details.queryOptions({ part }))
-  const [publisher, setPublisher] = useState(EVERY_PUBLISHER)
+  const [publisher, setPublisher] = useState<string | null>(null)
   const [term, setTerm] = useState('')
   const schema = details.data?.metadata.schema
   const wanted = term.trim().toLowerCase()
@@ -50,34 +47,7 @@ export function SourcePicker({ purpose, part, onPart, accepts, onPick }: SourceP
   return (
     <div className={classes.picker}>
       <div className={classes.pickerHead}>
-        <Select
-          size="xs"
-          label="Stream"
-          value={part}
-          allowDeselect={false}
-          searchable
-          data={(streams.data ?? []).map((stream) => ({
-            value: stream.part,
-            label: visibleText(stream.title).slice(0, 80),
-          }))}
-          onChange={(next) => {
-            setPublisher(EVERY_PUBLISHER)
-            if (next !== null) onPart(next)
-          }}
-        />
-        <Select
-          size="xs"
-          label="Publisher"
-          value={publisher}
-          allowDeselect={false}
-          data={[
-            { value: EVERY_PUBLISHER, label: 'Each publisher' },
-            ...(publishers.data ?? [])
-              .slice(0, 200)
-              .map((who) => ({ value: who, label: shortenMiddle(who, 8, 6) })),
-          ]}
-          onChange={(next) => setPublisher(next ?? EVERY_PUBLISHER)}
-        />
+        <StreamAndPublisher part={part} publisher={publisher} onPart={onPart} onPublisher={setPublisher} />
       </div>
       <TextInput
         size="xs"
@@ -97,7 +67,7 @@ export function SourcePicker({ purpose, part, onPart, accepts, onPick }: SourceP
                 onClick={() =>
                   onPick({
                     part,
-                    publisher: publisher === EVERY_PUBLISHER ? null : publisher,
+                    publisher,
                     field: field.path,
                   })
                 }
