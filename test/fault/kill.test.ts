@@ -10,7 +10,7 @@ describe('SIGKILL during ingest', () => {
     expect(report.lost).toBe(0)
   })
 
-  test('a store that acknowledges before it commits is found out', { timeout: 120_000 }, async () => {
+  test('a store that acknowledges before it commits is found out', { timeout: 300_000 }, async () => {
     const report = await kill({ times: 12, mutant: true })
     expect(report.acknowledged).toBeGreaterThan(0)
     expect(report.lost).toBeGreaterThan(0)

@@ -39,7 +39,7 @@ function start(): Promise<StorageNode> {
   })
 }
 
-const seen = (check: () => unknown) => vi.waitFor(check, { timeout: 30_000, interval: 100 })
+const seen = (check: () => unknown) => vi.waitFor(check, { timeout: 60_000, interval: 100 })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-custom-'))

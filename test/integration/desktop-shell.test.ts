@@ -59,7 +59,7 @@ function clientOf(electron: FakeElectron) {
 
 async function quit(electron: FakeElectron): Promise<number | undefined> {
   electron.app.quit()
-  await expect.poll(() => electron.app.exitCode, { timeout: 20_000 }).toBeDefined()
+  await expect.poll(() => electron.app.exitCode, { timeout: 60_000 }).toBeDefined()
   return electron.app.exitCode
 }
 

@@ -13,7 +13,7 @@ let second: PortalProcess
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-federated-'))
   first = await startPortal(join(folder, 'first'), join(folder, 'state'))
-  await first.healthUntil(({ messages }) => messages.verified >= 8, 60_000)
+  await first.healthUntil(({ messages }) => messages.verified >= 8, 120_000)
   second = await startJoiningPortal(first.ready, join(folder, 'second'), join(folder, 'state'))
 })
 
@@ -59,7 +59,7 @@ describe('two portals of which one has not even subscribed', () => {
     const { multiaddrs } = await one.api.network.self.query()
     await two.api.network.addPeer.mutate({ multiaddr: multiaddrs[0] ?? '' })
     await vi.waitFor(async () => expect((await second.health()).peers).toBe(1), {
-      timeout: 20_000,
+      timeout: 60_000,
       interval: 200,
     })
     expect(linesOf((await query(second, streamId, '--to', to)).stdout)).toEqual([])

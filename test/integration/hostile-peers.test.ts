@@ -55,7 +55,7 @@ let at: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-hostile-'))
   portal = await startPortal(join(folder, 'data'), join(folder, 'state'))
-  await portal.healthUntil(({ messages }) => messages.verified >= 8, 60_000)
+  await portal.healthUntil(({ messages }) => messages.verified >= 8, 120_000)
   node = await apiOfPortal(portal.ready, join(folder, 'state'))
   part = portal.ready.streams.find((stream) => stream.includes('/machine')) ?? ''
   at = (await node.api.network.self.query()).multiaddrs.find((address) => !address.includes('/ws')) ?? ''

@@ -165,7 +165,7 @@ describe('ingest into the real store', () => {
         const [part] = await store.statistics()
         expect(part?.verdicts).toMatchObject({ pending: 0, verified: 466, unauthorised: 234 })
       },
-      { timeout: 20_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     )
     await review.stop()
   })
@@ -200,7 +200,7 @@ describe('ingest into the real store', () => {
     permissions.change('0xaa/load')
     await vi.waitFor(
       async () => expect((await store.get(recent.id))[0]).toMatchObject({ verdict: 'unauthorised' }),
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
     expect((await store.statistics())[0]?.verdicts.verified).toBe(30)
     await review.stop()

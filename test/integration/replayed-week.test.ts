@@ -187,7 +187,7 @@ describe('a week of recorded telemetry, some of it late and much of it out of or
     }
     source = openStoredRuleSource({ engine: 'sqlite', file })
     live = await watch(recorded, source, rules, () => 14 * SECOND)
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     source.close()
     await store.close()

@@ -58,7 +58,7 @@ async function untilStored(part: string, messages: number): Promise<void> {
       const { totalMessages } = (await (await fetch(url)).json()) as { totalMessages: number }
       expect(totalMessages).toBeGreaterThanOrEqual(messages)
     },
-    { timeout: 30_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   )
 }
 
@@ -123,7 +123,7 @@ describe('a stream that its owner assigns over the contracts', () => {
     await owner.client.removeStreamFromStorageNode(streamId, portal.ready.address)
     const url = `${portal.ready.storageUrl}/streams/${encodeURIComponent(streamId)}`
     await vi.waitFor(async () => expect((await fetch(`${url}/storage/partitions/0`)).status).toBe(404), {
-      timeout: 20_000,
+      timeout: 60_000,
     })
     const last = await fetch(`${url}/data/partitions/0/last`)
     expect(await last.json()).toEqual([expect.objectContaining({ content: { n: 1 } })])
@@ -283,7 +283,7 @@ describe('a subscriber that misses messages', () => {
     const received: unknown[] = []
     const subscription = await second.client.subscribe(streamId, (content) => received.push(content))
     await owner.client.publish(streamId, { n: 0 })
-    await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 20_000 })
+    await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 60_000 })
     // The subscriber's node drops off the part while messages flow, and the SDK does not know.
     const network = await second.client.getNode().getNode()
     await network.leave(part as Parameters<typeof network.leave>[0])

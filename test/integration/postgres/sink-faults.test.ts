@@ -212,7 +212,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     await open()
     await desk.append(chainOf(12_000))
     await add()
-    await vi.waitFor(async () => expect((await desk.view('telemetry')).written).toBeGreaterThan(0), 30_000)
+    await vi.waitFor(async () => expect((await desk.view('telemetry')).written).toBeGreaterThan(0), 60_000)
     await cluster.kill()
     await desk.append([syntheticMessage({ at: 20_000_000 }), syntheticMessage({ at: 1 })])
     const away = await waiting('database-unreachable')
@@ -256,7 +256,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     tell('SIGSTOP')
     try {
       await desk.append(chainOf(50, { at: 500_000 }))
-      await vi.waitFor(async () => expect((await desk.view('telemetry')).lagMs).toBeGreaterThan(500), 10_000)
+      await vi.waitFor(async () => expect((await desk.view('telemetry')).lagMs).toBeGreaterThan(500), 60_000)
       await waiting('database-unreachable')
     } finally {
       tell('SIGCONT')

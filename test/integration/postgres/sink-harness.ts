@@ -106,7 +106,7 @@ export async function openDesk(options: DeskOptions): Promise<SinkDesk> {
       for (let at = 0; at < messages.length; at += 2_000)
         stored += (await store.append(messages.slice(at, at + 2_000))).stored
       // Who sent a batch is told before those who follow the store.
-      await vi.waitFor(() => expect(told).toBeGreaterThanOrEqual(before + stored), { timeout: 30_000 })
+      await vi.waitFor(() => expect(told).toBeGreaterThanOrEqual(before + stored), { timeout: 60_000 })
     },
     view,
     settled: (table) =>

@@ -38,13 +38,13 @@ export async function createPublishingClient(
     address,
     published: (part) => published.get(part) ?? [],
     async joined(part) {
-      await client.getNode().join(part as SdkPart, { minCount: 1, timeout: 20_000 })
+      await client.getNode().join(part as SdkPart, { minCount: 1, timeout: 60_000 })
       const node = await client.getNode().getNode()
       await vi.waitFor(
         () => {
           if (node.getNeighbors(part as SdkPart).length === 0) throw new Error(`nobody else is on ${part}`)
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
     },
   }
