@@ -61,11 +61,13 @@ class Reporter implements StatusReporter {
 
   async health(): Promise<Health> {
     const { version, startedAt, clock, peers, problems, engine, store } = this.#sources
+    // All else is read after what takes time, in one moment: what is wrong and what waits for it go together.
+    const counts = await this.#messages()
     return {
       status: problems().length === 0 ? 'ok' : 'degraded',
       version,
       uptimeS: Math.floor((clock.now() - startedAt) / 1_000),
-      ...(await this.#messages()),
+      ...counts,
       peers: peers(),
       store: { engine, spooled: store.status().spool?.messages ?? 0 },
     }
