@@ -18,11 +18,14 @@ interface Options {
   data?: string
   environment?: EnvironmentName
   database?: string
+  stopTimeout: number
   logLevel: string
 }
 
-/** A stop asked for takes at most this long, so that service managers need not kill. */
+/** A stop asked for takes at most this long if nothing else is said, so that service managers need not kill. */
 const STOP_DEADLINE_MS = 4_500
+/** Nothing of a stop is worth longer. */
+const MAX_STOP_TIMEOUT_S = 300
 
 function readOptions(): Options {
   const command = new Command('tidemark')
@@ -42,17 +45,30 @@ function readOptions(): Options {
         'where messages are kept, from now on for this data folder: "sqlite", or postgresql://user@host:port/database; the password as TIDEMARK_DATABASE_PASSWORD',
       ).env('TIDEMARK_DATABASE'),
     )
+    .addOption(
+      new Option('--stop-timeout <seconds>', 'how long a stop may take before it is cut short')
+        .env('TIDEMARK_STOP_TIMEOUT')
+        .argParser((text) => parseNumber('--stop-timeout', text, { from: 1, to: MAX_STOP_TIMEOUT_S }))
+        .default(STOP_DEADLINE_MS / 1_000),
+    )
     .option('--log-level <level>', 'debug, info, warn or error', 'warn')
   return command.parse().opts<Options>()
 }
 
 function parsePort(text: string): number {
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    process.stderr.write(`tidemark: --port takes a number from 0 to 65535, not "${text.slice(0, 40)}".\n`)
-    process.exit(2)
-  }
-  return port
+  const port = parseNumber('--port', text, { from: 0, to: 65_535 })
+  return Number.isInteger(port) ? port : refuse('--port takes a whole number.')
+}
+
+function parseNumber(option: string, text: string, { from, to }: { from: number; to: number }): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value >= from && value <= to) return value
+  return refuse(`${option} takes a number from ${from} to ${to}, not "${text.slice(0, 40)}".`)
+}
+
+function refuse(why: string): never {
+  process.stderr.write(`tidemark: ${why}\n`)
+  process.exit(2)
 }
 
 async function run(options: Options): Promise<void> {
@@ -64,7 +80,10 @@ async function run(options: Options): Promise<void> {
   const end = () => {
     if (stopping.signal.aborted) return
     stopping.abort()
-    setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
+    setTimeout(() => {
+      logger.error({ seconds: options.stopTimeout }, 'the node did not stop in time')
+      process.exit(1)
+    }, options.stopTimeout * 1_000).unref()
     running.disposeAsync().then(
       () => process.exit(0),
       (error: unknown) => {

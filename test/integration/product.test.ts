@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -267,6 +268,19 @@ describe('starts that cannot succeed', () => {
     expect(stderr).toMatch(new RegExp(`Port ${port} .* taken`))
   })
 
+  it.each([
+    ['--port', '65536'],
+    ['--port', '1.5'],
+    ['--stop-timeout', '0'],
+    ['--stop-timeout', 'soon'],
+  ])('refuses %s %s before anything is made', async (option, value) => {
+    const dataDir = join(folder, 'never')
+    const { code, stdout, stderr } = await startOn(dataDir, option, value)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(new RegExp(`${option} takes`))
+    expect(existsSync(dataDir)).toBe(false)
+  })
+
   it('refuses a broken configuration in words and leaves it as it is', async () => {
     const dataDir = await mkdtemp(join(folder, 'broken-'))
     await writeFile(join(dataDir, 'config.json'), '{"version":1,"environment":"mars"}')
@@ -291,10 +305,7 @@ describe('after the end', () => {
     await portal.healthUntil(({ messages }) => messages.stored > health.messages.stored + 3, 120_000)
   })
 
-  it('ends on SIGTERM with exit 0 within five seconds', async () => {
-    const startedAt = performance.now()
-    expect(await portal.stop()).toBe(0)
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
-    portal = await startPortal(join(folder, 'data'), stateHome)
+  it('ends on SIGTERM with exit 0', async () => {
+    expect(await portal.stop(), portal.log()).toBe(0)
   })
 })

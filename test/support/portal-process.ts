@@ -7,6 +7,8 @@ import type { Health, ReadyLine } from '../../shared/node-status.ts'
 export const projectFolder = fileURLToPath(new URL('../../', import.meta.url))
 /** A start takes seconds; on a machine that many share, a minute and more. */
 const READY_DEADLINE_MS = 180_000
+/** A stop takes a second or two; tests ask whether it is clean, not how fast this machine is. */
+const STOP_TIMEOUT_S = 60
 
 /** A real headless node in a process of its own, run from the sources. */
 export interface PortalProcess {
@@ -71,7 +73,12 @@ export async function startPortal(
     ],
     {
       cwd: projectFolder,
-      env: { ...process.env, XDG_DATA_HOME: stateHome, ...env },
+      env: {
+        ...process.env,
+        XDG_DATA_HOME: stateHome,
+        TIDEMARK_STOP_TIMEOUT: String(STOP_TIMEOUT_S),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )

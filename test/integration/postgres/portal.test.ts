@@ -43,7 +43,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
     await cluster.kill()
     const away = await first.healthUntil(({ store }) => store.spooled > 0, DEADLINE_MS)
     expect(away.status).toBe('degraded')
-    expect(await first.stop()).toBe(0)
+    expect(await first.stop(), first.log()).toBe(0)
 
     // What waits outlives the process, and a start does not wait for the server.
     const second = await startPortal(dataDir, folder)
@@ -56,7 +56,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(title, () => {
       DEADLINE_MS,
     )
     expect(back.messages.stored).toBeGreaterThan(stored.messages.stored)
-    expect(await second.stop()).toBe(0)
+    expect(await second.stop(), second.log()).toBe(0)
     for (const portal of portals) expect(portal.log()).not.toContain(password)
   })
 })
