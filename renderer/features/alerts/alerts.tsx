@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { formatCount } from '../../../shared/format/quantity.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
+import { Page } from '../../ui/page.tsx'
 import { ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { Time } from '../../ui/time.tsx'
 import { AlertList } from './alert-list.tsx'
@@ -17,26 +18,24 @@ type Tab = 'alerts' | 'rules' | 'channels'
 export function Alerts() {
   const [tab, setTab] = useState<Tab>('alerts')
   return (
-    <div className={classes.page}>
-      <div className={classes.content}>
-        <div className={classes.head}>
-          <Summary />
-          <SegmentedControl
-            aria-label="What to see of alerts"
-            value={tab}
-            onChange={(value) => setTab(value as Tab)}
-            data={[
-              { value: 'alerts', label: 'Alerts' },
-              { value: 'rules', label: 'Rules' },
-              { value: 'channels', label: 'Channels' },
-            ]}
-          />
-        </div>
-        {tab === 'alerts' ? <AlertList onRules={() => setTab('rules')} /> : null}
-        {tab === 'rules' ? <RuleList /> : null}
-        {tab === 'channels' ? <ChannelList /> : null}
+    <Page>
+      <div className={classes.head}>
+        <Summary />
+        <SegmentedControl
+          aria-label="What to see of alerts"
+          value={tab}
+          onChange={(value) => setTab(value as Tab)}
+          data={[
+            { value: 'alerts', label: 'Alerts' },
+            { value: 'rules', label: 'Rules' },
+            { value: 'channels', label: 'Channels' },
+          ]}
+        />
       </div>
-    </div>
+      {tab === 'alerts' ? <AlertList onRules={() => setTab('rules')} /> : null}
+      {tab === 'rules' ? <RuleList /> : null}
+      {tab === 'channels' ? <ChannelList /> : null}
+    </Page>
   )
 }
 

@@ -8,6 +8,7 @@ import type { TimeRange } from '../../../shared/view-link.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { FieldPicker } from '../../ui/field-picker.tsx'
+import { Page } from '../../ui/page.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { useView } from '../../ui/use-view.ts'
 import classes from './fleet.module.css'
@@ -61,42 +62,40 @@ export function Fleet({ part }: { part: string }) {
   }
   const hidden = fleet.data.publishers - fleet.data.members.length
   return (
-    <div className={classes.page}>
-      <div className={classes.content}>
-        <FleetSummary fleet={fleet.data} schema={schema} />
-        <div className={classes.heading}>
-          <h2>Publishers</h2>
-          {fleet.data.fields.resources.length === 0 ? null : (
-            <span className={classes.note}>Of each resource the median, below it 95 % · highest</span>
-          )}
-          <FieldPicker
-            opened={isPicking}
-            onOpen={setIsPicking}
-            fields={(fields.data ?? []).filter(({ kind, indexed }) => kind === 'number' && indexed)}
-            schema={schema}
-            chosen={fleet.data.fields.resources}
-            onChoose={(next) => update({ fields: next.slice(0, MAX_FLEET_FIELDS) })}
-            onReset={view.fields === null ? null : () => update({ fields: null })}
-            resetLabel="Usual resources"
-            target={
-              <Button
-                size="xs"
-                variant="default"
-                leftSection={<IconColumns3 size={14} />}
-                onClick={() => setIsPicking(!isPicking)}
-              >
-                Resources
-              </Button>
-            }
-          />
-        </div>
-        <FleetTable fleet={fleet.data} schema={schema} range={view.range} />
-        {hidden > 0 ? (
-          <p className={classes.note}>
-            {formatCount(hidden)} further publishers are not listed: those seen first come first.
-          </p>
-        ) : null}
+    <Page>
+      <FleetSummary fleet={fleet.data} schema={schema} />
+      <div className={classes.heading}>
+        <h2>Publishers</h2>
+        {fleet.data.fields.resources.length === 0 ? null : (
+          <span className={classes.note}>Of each resource the median, below it 95 % · highest</span>
+        )}
+        <FieldPicker
+          opened={isPicking}
+          onOpen={setIsPicking}
+          fields={(fields.data ?? []).filter(({ kind, indexed }) => kind === 'number' && indexed)}
+          schema={schema}
+          chosen={fleet.data.fields.resources}
+          onChoose={(next) => update({ fields: next.slice(0, MAX_FLEET_FIELDS) })}
+          onReset={view.fields === null ? null : () => update({ fields: null })}
+          resetLabel="Usual resources"
+          target={
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconColumns3 size={14} />}
+              onClick={() => setIsPicking(!isPicking)}
+            >
+              Resources
+            </Button>
+          }
+        />
       </div>
-    </div>
+      <FleetTable fleet={fleet.data} schema={schema} range={view.range} />
+      {hidden > 0 ? (
+        <p className={classes.note}>
+          {formatCount(hidden)} further publishers are not listed: those seen first come first.
+        </p>
+      ) : null}
+    </Page>
   )
 }

@@ -2,6 +2,7 @@ import { Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
+import { Page } from '../../ui/page.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { useView } from '../../ui/use-view.ts'
 import { Coverage } from './coverage.tsx'
@@ -26,40 +27,34 @@ export function Network() {
   const { parts } = self.data
   const part = parts.find((candidate) => candidate === view.part) ?? parts[0]
   return (
-    <div className={classes.page}>
-      <div className={classes.content}>
-        <div className={classes.selfAndGraph}>
-          <ThisNode self={self.data} />
-          <PeerGraph self={self.data} peers={peers.data} />
-        </div>
-        <Peers self={self.data} peers={peers.data} />
-        {part === undefined ? (
-          <EmptyState title="No stream is shared yet">
-            Here you see who holds what of a stream. Subscribe to one, and this node answers for it.
-          </EmptyState>
-        ) : (
-          <>
-            <div className={classes.choice}>
-              <h2>Stream</h2>
-              <Select
-                aria-label="Stream"
-                className={classes.stream ?? ''}
-                data={parts}
-                value={part}
-                onChange={(chosen) => update({ part: chosen })}
-                allowDeselect={false}
-                searchable
-              />
-            </div>
-            <Coverage key={`coverage ${part}`} part={part} own={self.data.address} />
-            <Queries
-              key={`queries ${part}`}
-              part={part}
-              isKept={!self.data.settings.notKept.includes(part)}
-            />
-          </>
-        )}
+    <Page>
+      <div className={classes.selfAndGraph}>
+        <ThisNode self={self.data} />
+        <PeerGraph self={self.data} peers={peers.data} />
       </div>
-    </div>
+      <Peers self={self.data} peers={peers.data} />
+      {part === undefined ? (
+        <EmptyState title="No stream is shared yet">
+          Here you see who holds what of a stream. Subscribe to one, and this node answers for it.
+        </EmptyState>
+      ) : (
+        <>
+          <div className={classes.choice}>
+            <h2>Stream</h2>
+            <Select
+              aria-label="Stream"
+              className={classes.stream ?? ''}
+              data={parts}
+              value={part}
+              onChange={(chosen) => update({ part: chosen })}
+              allowDeselect={false}
+              searchable
+            />
+          </div>
+          <Coverage key={`coverage ${part}`} part={part} own={self.data.address} />
+          <Queries key={`queries ${part}`} part={part} isKept={!self.data.settings.notKept.includes(part)} />
+        </>
+      )}
+    </Page>
   )
 }

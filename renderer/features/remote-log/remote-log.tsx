@@ -6,6 +6,7 @@ import { useSearch } from 'wouter'
 import { isLogLinkDamaged, readLogPlace } from '../../../shared/log-link.ts'
 import { errorViewOf } from '../../api/error-view.ts'
 import { useTRPC } from '../../api/provider.tsx'
+import { Page } from '../../ui/page.tsx'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/state-views.tsx'
 import { Backups } from './backups.tsx'
 import { FollowedTable } from './followed-table.tsx'
@@ -78,28 +79,26 @@ export function RemoteLog() {
   )
   const isEmpty = published.length === 0 && followed.length === 0
   return (
-    <div className={classes.page}>
-      <div className={classes.content}>
-        <div className={classes.head}>
-          <Summary published={published} followed={followed} />
-          {isEmpty ? null : buttons}
-        </div>
-        {isLogLinkDamaged(search) ? <DamagedLink leadsToLog={place !== null} /> : null}
-        {place === null ? null : <PageInspection place={place} />}
-        {isEmpty && place === null ? (
-          <EmptyState title="No logs yet" action={buttons}>
-            A log keeps the whole history of a stream under one name, where others can read it while this node
-            is off, and from where it can be restored. This node publishes none and reads none.
-          </EmptyState>
-        ) : null}
-        {published.length > 0 ? <PublishedTable logs={published} /> : null}
-        {followed.length > 0 ? <FollowedTable logs={followed} /> : null}
-        <PairedNodes />
-        <Backups />
-        <Serving />
+    <Page>
+      <div className={classes.head}>
+        <Summary published={published} followed={followed} />
+        {isEmpty ? null : buttons}
       </div>
+      {isLogLinkDamaged(search) ? <DamagedLink leadsToLog={place !== null} /> : null}
+      {place === null ? null : <PageInspection place={place} />}
+      {isEmpty && place === null ? (
+        <EmptyState title="No logs yet" action={buttons}>
+          A log keeps the whole history of a stream under one name, where others can read it while this node
+          is off, and from where it can be restored. This node publishes none and reads none.
+        </EmptyState>
+      ) : null}
+      {published.length > 0 ? <PublishedTable logs={published} /> : null}
+      {followed.length > 0 ? <FollowedTable logs={followed} /> : null}
+      <PairedNodes />
+      <Backups />
+      <Serving />
       <PublishDialog opened={isPublishing} onClose={() => setPublishing(false)} />
       <ReadDialog opened={isReading} onClose={() => setReading(false)} />
-    </div>
+    </Page>
   )
 }

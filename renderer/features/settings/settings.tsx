@@ -8,6 +8,7 @@ import type { NodeStatus } from '../../../shared/node-status.ts'
 import { useTRPC } from '../../api/provider.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { useExternalStore } from '../../ui/external-store.ts'
+import { Page } from '../../ui/page.tsx'
 import { type MotionPreference, motionStore, timeZoneStore } from '../../ui/preferences.ts'
 import { LoadingState } from '../../ui/state-views.tsx'
 import { useNow } from '../../ui/ticker.ts'
@@ -49,90 +50,88 @@ export function Settings() {
   const [term, setTerm] = useState('')
   const found = useSettingsSearch(content, term)
   return (
-    <div className={classes.page}>
-      <div className={classes.content} ref={content}>
-        <TextInput
-          className={classes.search ?? ''}
-          aria-label="Search the settings"
-          placeholder="Search the settings"
-          leftSection={<IconSearch size={14} />}
-          value={term}
-          maxLength={80}
-          onChange={(event) => setTerm(event.currentTarget.value)}
-        />
-        {found === 0 ? (
-          <p className={classes.nothing} role="status">
-            No setting is called that. Try a plainer word, such as “disk”, “port” or “network”.
-          </p>
-        ) : null}
-        <section className={classes.group} aria-labelledby="settings-look">
-          <h2 id="settings-look">Display</h2>
-          <div className={classes.card}>
-            <Choice title="Theme" note="Dark is the default; “System” follows this machine.">
-              <SegmentedControl
-                aria-label="Theme"
-                value={colorScheme}
-                onChange={(value) => setColorScheme(value as 'dark' | 'light' | 'auto')}
-                data={[
-                  { value: 'dark', label: 'Dark' },
-                  { value: 'light', label: 'Light' },
-                  { value: 'auto', label: 'System' },
-                ]}
-              />
-            </Choice>
-            <Choice
-              title="Times"
-              note={
-                <>
-                  Now reads <time className="tabular">{formatTimestamp(now, zone)}</time>
-                </>
-              }
-            >
-              <SegmentedControl
-                aria-label="Times"
-                value={zone}
-                onChange={(value) => timeZoneStore.set(value as TimeZone)}
-                data={TIME_ZONES.map((value) => ({ value, label: ZONE_WORDS[value] }))}
-              />
-            </Choice>
-            <Choice title="Motion" note="Reduced: charts step once a second and nothing glides.">
-              <SegmentedControl
-                aria-label="Motion"
-                value={motion}
-                onChange={(value) => motionStore.set(value as MotionPreference)}
-                data={[
-                  { value: 'system', label: 'As the system asks' },
-                  { value: 'reduced', label: 'Reduced' },
-                ]}
-              />
-            </Choice>
-            <Choice
-              title="Notices of alerts"
-              note="In a browser: the system tells when alerts begin to fire while this page is not looked at. Channels for mail, webhooks and the desktop are under Alerts."
-            >
-              <NoticeChoice />
-            </Choice>
-          </div>
-        </section>
-        <section className={classes.group} aria-labelledby="settings-node">
-          <h2 id="settings-node">This node</h2>
-          {status.data === undefined ? (
-            <LoadingState what="the state of the node" />
-          ) : (
-            <NodeFacts status={status.data} />
-          )}
-        </section>
-        <LimitSettings />
-        <EnvironmentSettings />
-        <StorageSettings />
-        <MessageStore />
-        <StorageHttp />
-        <SourcesSettings />
-        <MetricsSettings />
-        <Sinks />
-        <About />
-      </div>
-    </div>
+    <Page isProse contentRef={content}>
+      <TextInput
+        className={classes.search ?? ''}
+        aria-label="Search the settings"
+        placeholder="Search the settings"
+        leftSection={<IconSearch size={14} />}
+        value={term}
+        maxLength={80}
+        onChange={(event) => setTerm(event.currentTarget.value)}
+      />
+      {found === 0 ? (
+        <p className={classes.nothing} role="status">
+          No setting is called that. Try a plainer word, such as “disk”, “port” or “network”.
+        </p>
+      ) : null}
+      <section className={classes.group} aria-labelledby="settings-look">
+        <h2 id="settings-look">Display</h2>
+        <div className={classes.card}>
+          <Choice title="Theme" note="Dark is the default; “System” follows this machine.">
+            <SegmentedControl
+              aria-label="Theme"
+              value={colorScheme}
+              onChange={(value) => setColorScheme(value as 'dark' | 'light' | 'auto')}
+              data={[
+                { value: 'dark', label: 'Dark' },
+                { value: 'light', label: 'Light' },
+                { value: 'auto', label: 'System' },
+              ]}
+            />
+          </Choice>
+          <Choice
+            title="Times"
+            note={
+              <>
+                Now reads <time className="tabular">{formatTimestamp(now, zone)}</time>
+              </>
+            }
+          >
+            <SegmentedControl
+              aria-label="Times"
+              value={zone}
+              onChange={(value) => timeZoneStore.set(value as TimeZone)}
+              data={TIME_ZONES.map((value) => ({ value, label: ZONE_WORDS[value] }))}
+            />
+          </Choice>
+          <Choice title="Motion" note="Reduced: charts step once a second and nothing glides.">
+            <SegmentedControl
+              aria-label="Motion"
+              value={motion}
+              onChange={(value) => motionStore.set(value as MotionPreference)}
+              data={[
+                { value: 'system', label: 'As the system asks' },
+                { value: 'reduced', label: 'Reduced' },
+              ]}
+            />
+          </Choice>
+          <Choice
+            title="Notices of alerts"
+            note="In a browser: the system tells when alerts begin to fire while this page is not looked at. Channels for mail, webhooks and the desktop are under Alerts."
+          >
+            <NoticeChoice />
+          </Choice>
+        </div>
+      </section>
+      <section className={classes.group} aria-labelledby="settings-node">
+        <h2 id="settings-node">This node</h2>
+        {status.data === undefined ? (
+          <LoadingState what="the state of the node" />
+        ) : (
+          <NodeFacts status={status.data} />
+        )}
+      </section>
+      <LimitSettings />
+      <EnvironmentSettings />
+      <StorageSettings />
+      <MessageStore />
+      <StorageHttp />
+      <SourcesSettings />
+      <MetricsSettings />
+      <Sinks />
+      <About />
+    </Page>
   )
 }
 
