@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import type { Rule } from '../../shared/rules/rule.ts'
 import { readRuleSet, writeRuleSet } from '../../shared/rules/rule-set.ts'
 import { expectAccessibleInAll } from './accessible.ts'
@@ -24,6 +24,18 @@ async function rewriteRules(page: Page, change: (rules: Rule[]) => Rule[]): Prom
   await text.fill(writeRuleSet(change(rules)))
   await dialog.getByRole('button', { name: 'Replace all rules' }).click()
   await expect(dialog).toBeHidden()
+}
+
+/** Moves the pointer along the top of a chart until it is over the mark of an alert. */
+async function findMark(page: Page, chart: Locator): Promise<{ x: number; y: number }> {
+  const box = await chart.boundingBox()
+  if (box === null) throw new Error('The chart is not on screen.')
+  const y = box.y + 8
+  for (let x = box.x; x < box.x + box.width; x += 4) {
+    await page.mouse.move(x, y)
+    if ((await chart.getAttribute('data-over')) === 'alert') return { x, y }
+  }
+  throw new Error('There is no mark of an alert on the chart.')
 }
 
 test('a rule is made with a look at history, fires, is acknowledged, silenced up to an end, and is over when it is switched off', async ({
@@ -113,6 +125,20 @@ test('a rule is made with a look at history, fires, is acknowledged, silenced up
   await expect(chosen.getByRole('row', { name: /Memory is used/ })).toContainText('Resolved')
   await page.getByRole('button', { name: 'Close the alert from the chart' }).click()
   await expect(chosen).toBeHidden()
+
+  // The two began together, so their mark is one, with their number: a click on it asks which.
+  await page.keyboard.press('2')
+  await expect(async () => {
+    await page.keyboard.press('l')
+    await page.keyboard.press('b')
+    await page.keyboard.press('a')
+    await expect(slider).toHaveAttribute('aria-valuetext', /Alert: Memory is used/, { timeout: 3_000 })
+  }).toPass()
+  const mark = await findMark(page, cpu.getByRole('application'))
+  await expect(cpu.getByText('Memory, again')).toBeVisible()
+  await page.mouse.click(mark.x, mark.y)
+  await page.getByRole('menuitem', { name: /Memory, again/ }).press('Enter')
+  await expect(chosen.getByRole('row', { name: /Memory, again/ })).toContainText('Critical')
 })
 
 test('a channel is tested, and says why it could not be told', async ({ portal }) => {
