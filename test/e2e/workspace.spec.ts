@@ -291,6 +291,30 @@ test('a hidden window draws nothing and asks for nothing, and is at the present 
   await expect(slider).toHaveAttribute('aria-valuetext', /^Live/)
 })
 
+test('what is not read yet is said to be on its way, beside what is drawn already', async ({ portal }) => {
+  const { page } = portal
+  /** Answers of the node that are held back; null while none are. */
+  let held: (() => void)[] | null = null
+  await page.routeWebSocket(/./, (socket) => {
+    socket.connectToServer().onMessage((answer) => {
+      if (held === null) socket.send(answer)
+      else held.push(() => socket.send(answer))
+    })
+  })
+  const panel = await portal.openWorkspace()
+  const loading = panel.getByText('Loading…')
+  await expect(loading).toBeHidden()
+  held = []
+  for (let press = 0; press < 4; press += 1) await panel.getByRole('application').press('-')
+  await expect(loading).toBeVisible()
+  // A panel in which nothing is drawn says so as its status.
+  await expect(panel.getByRole('status')).toHaveCount(0)
+  const waiting = held
+  held = null
+  for (const send of waiting) send()
+  await expect(loading).toBeHidden()
+})
+
 test('a panel is saved as PNG and as SVG, in which words are words', async ({ portal }) => {
   const { page } = portal
   await portal.openWorkspace()

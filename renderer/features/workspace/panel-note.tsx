@@ -30,7 +30,7 @@ function expressionProblem({ series }: Panel): string | null {
   return null
 }
 
-/** What stands in a panel that has nothing to draw, and why. */
+/** What stands in a panel that has nothing to draw, or not all of it yet, and why. */
 export function PanelNote({ panel, note: { state, isEmpty } }: { panel: Panel; note: NoteState }) {
   const wrong = expressionProblem(panel)
   if (wrong !== null && isEmpty) {
@@ -48,7 +48,8 @@ export function PanelNote({ panel, note: { state, isEmpty } }: { panel: Panel; n
       </div>
     )
   }
-  if (!isEmpty) return null
+  // Where something is drawn already, what is not read yet must not look like what is missing.
+  if (!isEmpty) return state.complete ? null : <span className={classes.reading}>Loading…</span>
   const words =
     panel.series.length === 0
       ? 'Nothing is chosen yet: edit the panel to add fields.'
