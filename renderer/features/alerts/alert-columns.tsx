@@ -25,12 +25,12 @@ function messagesOf({ part, publisher, since, resolvedAt }: AlertView): string {
 /** @param onSilence null for alerts of the past */
 export function alertColumns(onSilence: ((alert: AlertView) => void) | null): Column<AlertView>[] {
   const columns: Column<AlertView>[] = [
-    { title: 'Severity', width: 124, cell: (alert) => <Standing alert={alert} /> },
-    { title: 'What', kind: 'name', width: '36%', cell: (alert) => <What alert={alert} /> },
+    { title: 'Severity', width: 116, cell: (alert) => <Standing alert={alert} /> },
+    { title: 'What', kind: 'name', width: '30%', cell: (alert) => <What alert={alert} /> },
     { title: 'Where', cell: (alert) => <Where alert={alert} /> },
     {
       title: onSilence === null ? 'Lasted' : 'Since',
-      width: 132,
+      width: 118,
       cell: (alert) => <Lasting alert={alert} />,
     },
   ]
@@ -40,7 +40,7 @@ export function alertColumns(onSilence: ((alert: AlertView) => void) | null): Co
     {
       title: 'Actions',
       kind: 'actions',
-      width: 190,
+      width: 178,
       cell: (alert) => (
         <div className={classes.buttons}>
           <Acknowledge alert={alert} />
@@ -91,7 +91,7 @@ function Where({ alert }: { alert: AlertView }) {
     <>
       {publisher === null ? 'The whole stream' : <ShortId id={publisher} what="publisher" />}
       <p className={classes.sub}>
-        <Link href={messagesOf(alert)}>
+        <Link className={classes.place ?? ''} href={messagesOf(alert)}>
           <PartName part={part} />
         </Link>
       </p>

@@ -15,7 +15,7 @@ import { SilenceList } from './silence-list.tsx'
 /** As many open alerts as are listed at once; the summary counts all. */
 const MAX_OPEN = 200
 const HISTORY_PAGE = 50
-const TABLE_WIDTH_PX = 860
+const TABLE_WIDTH_PX = 780
 
 /** What fires, then what is pending, then what was. */
 export function AlertList({ onRules }: { onRules: () => void }) {
