@@ -294,7 +294,16 @@ const SCREENS = [
   {
     name: 'audit-begin',
     path: '/audit',
-    act: (page) => page.getByRole('button', { name: /Begin audit|New audit/ }).waitFor(),
+    async act(page) {
+      // Before the first audit the form is there by itself.
+      await page
+        .getByRole('button', { name: /Begin audit|New audit/ })
+        .first()
+        .waitFor()
+      const again = page.getByRole('button', { name: 'New audit' })
+      if (await again.isVisible()) await again.click()
+      await page.getByRole('button', { name: 'Begin audit' }).waitFor()
+    },
   },
   {
     name: 'audit-done',

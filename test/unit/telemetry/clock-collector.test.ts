@@ -74,7 +74,7 @@ describe('the clock by SNTP', () => {
     const later = Date.UTC(2040, 0, 1)
     const aheadMs = later - Date.now()
     const sample = await sampleOf(await responder((question) => answerTo(question, aheadMs)))
-    expect(Math.abs((sample.offset ?? 0) - aheadMs)).toBeLessThan(400)
+    expect(Math.abs((sample.offset ?? 0) - aheadMs)).toBeLessThan(5_000)
   })
 
   it('is not misled by a wall clock that is set while the question is under way', async () => {
@@ -83,7 +83,7 @@ describe('the clock by SNTP', () => {
       set = 3_600_000
       return answerTo(question, 0)
     })
-    expect(Math.abs((await sampleOf(server, () => Date.now() + set)).offset ?? 9_999)).toBeLessThan(400)
+    expect(Math.abs((await sampleOf(server, () => Date.now() + set)).offset ?? 9_999)).toBeLessThan(5_000)
   })
 
   it.each([
