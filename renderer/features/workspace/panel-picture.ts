@@ -39,6 +39,8 @@ export interface PictureOptions {
 const WIDTH_PX = 1_000
 const HEIGHT_PX = 460
 const HEAD_PX = 46
+/** Below the lane, so that it does not stand on the edge of the picture. */
+const FOOT_PX = 12
 /** Pictures for print have twice the pixels of the screen. */
 const PNG_SCALE = 2
 /** What is not in memory yet is waited for so long, ms; then the picture shows what there is. */
@@ -86,7 +88,7 @@ function paintPicture(brush: Brush, picture: Picture, tokens: Tokens): void {
   const { panel, unit, frame } = picture
   paintHead(brush, picture, tokens)
   const areaOf = (leftPx: number) => {
-    const plot = plotArea(WIDTH_PX, HEIGHT_PX - HEAD_PX, leftPx)
+    const plot = plotArea(WIDTH_PX, HEIGHT_PX - HEAD_PX - FOOT_PX, leftPx)
     return { ...plot, top: plot.top + HEAD_PX }
   }
   const area = areaOf(PLOT.left)
