@@ -7,6 +7,7 @@ import { createLogger } from './host/logger.ts'
 import { openStorageNode } from './host/open-storage-node.ts'
 import { dataDirOf } from './host/paths.ts'
 import { serveNode } from './host/serve-node.ts'
+import { stopInTime } from './host/stop-in-time.ts'
 import { assertRuntimeIsCurrent } from './host/version.ts'
 import { createFileModeSealer } from './keys/sealer.ts'
 import type { ChosenDatabase } from './node/database-desk.ts'
@@ -80,17 +81,8 @@ async function run(options: Options): Promise<void> {
   const end = () => {
     if (stopping.signal.aborted) return
     stopping.abort()
-    setTimeout(() => {
-      logger.error({ seconds: options.stopTimeout }, 'the node did not stop in time')
-      process.exit(1)
-    }, options.stopTimeout * 1_000).unref()
-    running.disposeAsync().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ error }, 'the node did not stop cleanly')
-        process.exit(1)
-      },
-    )
+    const deadlineMs = options.stopTimeout * 1_000
+    void stopInTime(() => running.disposeAsync(), { deadlineMs, logger }).then((code) => process.exit(code))
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end)
 

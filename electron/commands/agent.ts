@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { readAgentConfig } from '../agent/agent-config.ts'
 import { type Agent, runAgent } from '../agent/run-agent.ts'
 import { createLogger } from '../host/logger.ts'
+import { stopInTime } from '../host/stop-in-time.ts'
 import { productVersion } from '../host/version.ts'
 
 /** A stop asked for takes at most this long, so that service managers need not kill. */
@@ -48,9 +49,7 @@ export async function agent(options: AgentCommandOptions): Promise<number> {
       : `Publishing to ${streamId} as ${address}. Stop with Ctrl+C.\n`,
   )
   await stopped
-  setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
-  await running.stop()
-  return 0
+  return stopInTime(() => running.stop(), { deadlineMs: STOP_DEADLINE_MS, logger })
 }
 
 /** Without a terminal there is nobody to ask: only `--yes` agrees. */

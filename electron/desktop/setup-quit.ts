@@ -1,3 +1,4 @@
+import { stopInTime } from '../host/stop-in-time.ts'
 import type { Logger } from '../node/ports.ts'
 import type { ElectronApi } from './electron-api.ts'
 
@@ -32,17 +33,7 @@ export function setupQuit(options: QuitOptions): Quit {
   const finish = async (): Promise<void> => {
     isFinishing = true
     onFinishing()
-    const deadline = Promise.withResolvers<'late'>()
-    const timer = setTimeout(() => deadline.resolve('late'), deadlineMs)
-    const outcome = await Promise.race([stop().then(() => 'stopped' as const), deadline.promise]).catch(
-      (error: unknown) => {
-        logger.error({ error }, 'stopping failed')
-        return 'failed' as const
-      },
-    )
-    clearTimeout(timer)
-    if (outcome === 'late') logger.error({ deadlineMs }, 'stopping took too long and was cut short')
-    app.exit(outcome === 'stopped' ? 0 : 1)
+    app.exit(await stopInTime(stop, { deadlineMs, logger }))
   }
 
   app.on('before-quit', (event) => {

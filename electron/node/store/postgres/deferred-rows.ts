@@ -32,8 +32,8 @@ interface PendingRow {
 
 /**
  * Rows of the pyramid and the chains that one transaction writes or takes away, until they are needed: of those with
- * one key the last alone is sent, and all that are written of a table go in a few statements. Those whose keys are known to be free go
- * by COPY, which costs the server a third of what it costs to look for each key.
+ * one key the last alone is sent, and all that are written of a table go in a few statements. Those whose keys are known
+ * to be free go by COPY, which costs the server a third of what it costs to look for each key.
  */
 export class DeferredRows {
   readonly #wire: SyncWire
